@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands: each returns the exit code of the process.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "console.h"
+
+namespace hf::cli {
+
+struct StateCommand {
+  std::string checkpoint;
+  std::string variable;
+  std::optional<std::int64_t> batch;
+  std::int64_t operator_id = 0;
+  std::string format = "table";  // or json, csv
+  std::size_t rows_max = 20;     // of the table; 0: all
+};
+int RunState(const StateCommand& command);
+
+int RunStateMetadata(const std::string& checkpoint, const std::string& format);
+
+struct SqlCommand {
+  std::string query;                // empty: statements from standard input
+  std::vector<std::string> tables;  // NAME=PATH of a Delta table or a data file
+  std::vector<std::string> states;  // NAME=CHECKPOINT[#VARIABLE[@BATCH]]
+  std::string format = "table";
+};
+int RunSql(const SqlCommand& command);
+
+int RunQueryFile(const std::string& path, ProgressStyle progress);
+
+}  // namespace hf::cli

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "console.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace hf::cli {
+
+int Fail(const Status& status) {
+  fmt::print(stderr, "holdfast: {}\n", status.ToString());
+  if (status.condition() == "HOLDFAST_LOSSY_STATE_EVOLUTION") {
+    return kExitLossy;
+  }
+  return status.kind() == ErrorKind::kIncompatible ? kExitIncompatible : kExitFailure;
+}
+
+void Print(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+void PrintLine(std::string_view line) { Print(std::string(line) + "\n"); }
+
+ProgressDisplay::ProgressDisplay(ProgressStyle style, std::string label, std::int64_t steps_total)
+    : style_(style), label_(std::move(label)), steps_total_(steps_total), terminal_(isatty(STDERR_FILENO) == 1) {}
+
+ProgressDisplay::~ProgressDisplay() {
+  if (shown_) {
+    fmt::print(stderr, "\r\x1b[K");
+  }
+}
+
+void ProgressDisplay::Step(std::int64_t steps_done, std::string_view note) {
+  if (style_ == ProgressStyle::kJson || !terminal_) {
+    return;
+  }
+  shown_ = true;
+  constexpr std::int64_t kWidth = 30;
+  const std::int64_t filled = steps_total_ > 0 ? std::min(kWidth, kWidth * steps_done / steps_total_) : 0;
+  fmt::print(stderr, "\r\x1b[K{} [{:#<{}}{:.<{}}] {}/{} {}", label_, "", filled, "", kWidth - filled, steps_done, steps_total_, note);
+  std::fflush(stderr);
+}
+
+void ProgressDisplay::Batch(const StreamingQueryProgress& progress) {
+  if (style_ == ProgressStyle::kJson) {
+    PrintLine(progress.json);
+    return;
+  }
+  rows_ += progress.num_input_rows;
+  Step(++batches_, fmt::format("batches, {} rows", rows_));
+}
+
+}  // namespace hf::cli

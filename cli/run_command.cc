@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <csignal>
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "commands.h"
+#include "holdfast/query_file.h"
+
+namespace hf::cli {
+
+namespace {
+
+std::atomic<bool> stop_asked = false;
+
+// Waits for the end of the query; SIGINT and SIGTERM ask it to finish the batch it is in.
+Status AwaitOrStop(StreamingQuery& query) {
+  std::signal(SIGINT, [](int) { stop_asked = true; });
+  std::signal(SIGTERM, [](int) { stop_asked = true; });
+  while (query.is_active()) {
+    if (stop_asked) {
+      return query.Stop();
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return query.AwaitTermination();
+}
+
+}  // namespace
+
+int RunQueryFile(const std::string& path, ProgressStyle progress) {
+  auto description = ReadQueryFile(path);
+  if (!description.ok()) {
+    return Fail(description.status());
+  }
+  ProgressDisplay display(progress, "batches", 0);
+  description->on_progress = [&display](const StreamingQueryProgress& batch) { display.Batch(batch); };
+  description->on_message = [](std::string_view line) { fmt::print(stderr, "holdfast: {}\n", line); };
+  auto query = StartQuery(std::move(description).value());
+  if (!query.ok()) {
+    return Fail(query.status());
+  }
+  const Status ended = AwaitOrStop(**query);
+  return ended.ok() ? kExitOk : Fail(ended);
+}
+
+}  // namespace hf::cli

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stateful processor: what a user of Holdfast writes.
+//
+//   class Sessionizer final : public hf::StatefulProcessor<std::string, Click, SessionRow> {
+//    public:
+//     void Init(hf::StatefulProcessorHandle& handle) override { session_ = handle.GetValueState<Session>("session_state"); }
+//     void HandleInputRows(const std::string& id, hf::RowsOf<Click> clicks, const hf::TimerValues&,
+//                          hf::Output<SessionRow>& out) override { ... }
+//    private:
+//     hf::ValueState<Session> session_;
+//   };
+//
+// Life cycle (Spark's): once at the start of a query Init runs on a copy of the processor only to collect the
+// declared variables; then, per partition and batch, a fresh copy of the processor gets Init, its keys one after
+// the other, and Close - also after a failure. Fields of the object do not survive a batch: what must be
+// remembered goes into state. A processor sees one key at a time, keys in the order of their columns, the rows of
+// a key in the order of the source. Whatever it throws ends the query; nothing of that batch is committed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "holdfast/row_access.h"
+#include "holdfast/struct_layout.h"
+#include "holdfast/value_state.h"
+
+namespace hf {
+
+enum class OutputMode { kAppend, kUpdate, kComplete };
+enum class TimeMode { kNone, kProcessingTime, kEventTime };
+// Spark's words: "Append"; "NoTime", "ProcessingTime", "EventTime" (as recorded in operator metadata).
+std::string_view OutputModeName(OutputMode mode);
+std::string_view TimeModeName(TimeMode mode);
+
+// The clocks of the batch, fixed for its length; -1 without a time mode.
+struct TimerValues {
+  std::int64_t current_processing_time_ms = -1;
+  std::int64_t current_watermark_ms = -1;
+};
+
+struct QueryInfo {
+  std::string query_id;
+  std::string run_id;
+  std::int64_t batch_id = 0;
+};
+
+// Declares state variables; given to Init. A declaration that cannot be (a name twice, a reserved name, a type that
+// the encoding cannot hold) throws StatusError with Spark's error condition.
+class StatefulProcessorHandle {
+ public:
+  virtual ~StatefulProcessorHandle() = default;
+
+  // A variable holding one value a key. T is a HOLDFAST_STRUCT or a scalar (kept as struct<value: T>, as Spark does).
+  template <typename T>
+  ValueState<T> GetValueState(std::string_view name) {
+    return ValueState<T>(&DeclareValue(name, detail::RowLayoutOf<T>(), nullptr));
+  }
+  // The same with a schema known at run time; values are hf::Row in schema order.
+  ValueState<Row> GetValueState(std::string_view name, const Schema& schema) {
+    auto layout = RowLayout(schema);
+    const TypeLayout& borrowed = *layout;
+    return ValueState<Row>(&DeclareValue(name, borrowed, std::move(layout)));
+  }
+  // Removes the variable and every value of it. Only inside Init.
+  virtual void DeleteIfExists(std::string_view name) = 0;
+
+  virtual const QueryInfo& GetQueryInfo() const = 0;
+
+ protected:
+  // `owner` keeps the layout alive when it is not static.
+  virtual ValueSlot& DeclareValue(std::string_view name, const TypeLayout& layout, std::shared_ptr<const TypeLayout> owner) = 0;
+};
+
+// The rows of the current key, once through, in order. Valid during the call it is passed to.
+template <typename In>
+class RowsOf {
+ public:
+  RowsOf(const RowReader* reader, RowSelection selection, In* scratch)
+      : reader_(reader), selection_(selection), scratch_(scratch) {}
+
+  class Iterator {
+   public:
+    Iterator(const RowsOf* rows, std::size_t at) : rows_(rows), at_(at) {}
+    // The reference is valid until the iterator moves.
+    const In& operator*() const {
+      const RowRef at = rows_->selection_.rows[at_];
+      rows_->reader_->Read(rows_->selection_.batches[at.batch], at.row, rows_->scratch_);
+      return *rows_->scratch_;
+    }
+    Iterator& operator++() {
+      ++at_;
+      return *this;
+    }
+    bool operator!=(const Iterator& other) const { return at_ != other.at_; }
+
+   private:
+    const RowsOf* rows_;
+    std::size_t at_;
+  };
+  [[nodiscard]] Iterator begin() const { return {this, 0}; }
+  [[nodiscard]] Iterator end() const { return {this, selection_.rows.size()}; }
+  [[nodiscard]] std::size_t size() const { return selection_.rows.size(); }
+  // The columns behind the rows, for whoever wants them whole.
+  [[nodiscard]] const RowSelection& selection() const { return selection_; }
+
+ private:
+  const RowReader* reader_;
+  RowSelection selection_;
+  In* scratch_;
+};
+
+// Where a processor puts its rows.
+template <typename Out>
+class Output {
+ public:
+  explicit Output(RowAppender* appender) : appender_(appender) {}
+  void Emit(const Out& row) { appender_->Append(&row); }
+
+ private:
+  RowAppender* appender_;
+};
+
+// KeyT: a scalar for one grouping column, a HOLDFAST_STRUCT (members in the order of the grouping columns) for
+// several. InT, OutT: HOLDFAST_STRUCTs. With hf::Row for any of them the schema is given at run time.
+template <typename KeyT, typename InT, typename OutT>
+class StatefulProcessor {
+ public:
+  using Key = KeyT;
+  using In = InT;
+  using Out = OutT;
+  virtual ~StatefulProcessor() = default;
+
+  virtual void Init(StatefulProcessorHandle& handle) = 0;
+  virtual void HandleInputRows(const Key& key, RowsOf<In> rows, const TimerValues& timer_values, Output<Out>& out) = 0;
+  virtual void Close() {}
+};
+
+// ---- What the engine sees: a processor without its types. -------------------------------------------------------
+
+class AnyProcessor {
+ public:
+  virtual ~AnyProcessor() = default;
+  virtual void Init(StatefulProcessorHandle& handle) = 0;
+  // `key` points to an object of the key's layout.
+  virtual void HandleInputRows(const void* key, const RowReader& reader, RowSelection rows, const TimerValues& timer_values,
+                               RowAppender& out) = 0;
+  virtual void Close() = 0;
+};
+
+// Makes fresh copies of one processor. The layouts live as long as the factory.
+class ProcessorFactory {
+ public:
+  virtual ~ProcessorFactory() = default;
+  [[nodiscard]] virtual std::unique_ptr<AnyProcessor> Make() const = 0;
+  [[nodiscard]] virtual const TypeLayout& key_layout() const = 0;
+  [[nodiscard]] virtual const TypeLayout& input_layout() const = 0;
+  [[nodiscard]] virtual const TypeLayout& output_layout() const = 0;
+};
+
+template <typename P>
+class TypedProcessor final : public AnyProcessor {
+ public:
+  explicit TypedProcessor(const P& prototype) : processor_(prototype) {}
+  void Init(StatefulProcessorHandle& handle) override { processor_.Init(handle); }
+  void HandleInputRows(const void* key, const RowReader& reader, RowSelection rows, const TimerValues& timer_values,
+                       RowAppender& out) override {
+    Output<typename P::Out> output(&out);
+    processor_.HandleInputRows(*static_cast<const typename P::Key*>(key), RowsOf<typename P::In>(&reader, rows, &scratch_),
+                               timer_values, output);
+  }
+  void Close() override { processor_.Close(); }
+
+ private:
+  P processor_;
+  typename P::In scratch_{};
+};
+
+template <typename P>
+class TypedProcessorFactory final : public ProcessorFactory {
+ public:
+  explicit TypedProcessorFactory(P prototype) : prototype_(std::move(prototype)) {}
+  [[nodiscard]] std::unique_ptr<AnyProcessor> Make() const override { return std::make_unique<TypedProcessor<P>>(prototype_); }
+  [[nodiscard]] const TypeLayout& key_layout() const override { return detail::RowLayoutOf<typename P::Key>(); }
+  [[nodiscard]] const TypeLayout& input_layout() const override { return detail::LayoutOf<typename P::In>::Get(); }
+  [[nodiscard]] const TypeLayout& output_layout() const override { return detail::LayoutOf<typename P::Out>::Get(); }
+
+ private:
+  P prototype_;
+};
+
+// A processor over hf::Row: the schemas of key, input and output are known only at run time.
+using RowProcessor = StatefulProcessor<Row, Row, Row>;
+
+class RowProcessorFactory final : public ProcessorFactory {
+ public:
+  RowProcessorFactory(std::function<std::unique_ptr<RowProcessor>()> make, const Schema& key, const Schema& input, const Schema& output);
+  [[nodiscard]] std::unique_ptr<AnyProcessor> Make() const override;
+  [[nodiscard]] const TypeLayout& key_layout() const override { return *key_; }
+  [[nodiscard]] const TypeLayout& input_layout() const override { return *input_; }
+  [[nodiscard]] const TypeLayout& output_layout() const override { return *output_; }
+
+ private:
+  std::function<std::unique_ptr<RowProcessor>()> make_;
+  std::shared_ptr<const TypeLayout> key_;
+  std::shared_ptr<const TypeLayout> input_;
+  std::shared_ptr<const TypeLayout> output_;
+};
+
+}  // namespace hf

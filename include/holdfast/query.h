@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// Describing, starting and watching a streaming query.
+//
+//   auto query = hf::ReadStream("json").Schema<Click>().Load("events/")
+//                    .GroupBy("session_id")
+//                    .TransformWithState<SessionizerV2>(hf::OutputMode::kAppend, hf::TimeMode::kNone)
+//                    .WriteStream("delta").Option("checkpointLocation", "checkpoint")
+//                    .Trigger(hf::AvailableNow()).Start("tables/v2_sessions");
+//
+// Formats, option keys and configuration keys are Spark's. Nothing is checked before Start; Start checks everything
+// that can be known without running a batch, and writes nothing when it refuses.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "holdfast/batch.h"
+#include "holdfast/processor.h"
+#include "holdfast/sink.h"
+#include "holdfast/source.h"
+
+namespace hf {
+
+// When batches run. AvailableNow: everything that is there at the start, under the source's limits, then stop. Once:
+// the same in one batch. ProcessingTime: a batch every interval, 0 = one after the other.
+struct Trigger {
+  enum class Kind { kProcessingTime, kAvailableNow, kOnce };
+  Kind kind = Kind::kProcessingTime;
+  std::chrono::milliseconds interval{0};
+};
+inline Trigger AvailableNow() { return {.kind = Trigger::Kind::kAvailableNow}; }
+inline Trigger Once() { return {.kind = Trigger::Kind::kOnce}; }
+inline Trigger ProcessingTime(std::chrono::milliseconds interval) { return {.kind = Trigger::Kind::kProcessingTime, .interval = interval}; }
+
+// One finished batch, as Spark's StreamingQueryProgress.
+struct StreamingQueryProgress {
+  std::int64_t batch_id = 0;
+  std::int64_t num_input_rows = 0;
+  std::string json;  // one line, Spark's field names
+};
+
+using Options = std::map<std::string, std::string>;
+
+// Everything about a query, as data. The builders below fill it in; programs that read it from a file do so themselves.
+struct QueryDescription {
+  std::string name;  // queryName; empty: none
+  std::string source_format;
+  std::string source_path;
+  Options source_options;
+  Schema source_schema;
+  std::shared_ptr<Source> source;  // instead of the four above: a source of the host program
+  std::vector<std::string> grouping_columns;
+  std::shared_ptr<const ProcessorFactory> processor;
+  OutputMode output_mode = OutputMode::kAppend;
+  TimeMode time_mode = TimeMode::kNone;
+  std::string sink_format;
+  std::string sink_path;
+  Options sink_options;
+  std::shared_ptr<Sink> sink;  // instead of the three above: a sink of the host program
+  std::string checkpoint_location;
+  hf::Trigger trigger;
+  Options conf;
+  // Called on the query's thread after each batch, and when an idle trigger is skipped not at all.
+  std::function<void(const StreamingQueryProgress&)> on_progress;
+  // Called on the query's thread for each line meant for people: settings in force, warnings. Default: the log.
+  std::function<void(std::string_view)> on_message;
+};
+
+// A running query. Destroying it stops it.
+class StreamingQuery {
+ public:
+  virtual ~StreamingQuery() = default;
+  // The id in the checkpoint, the same for every run.
+  [[nodiscard]] virtual const std::string& id() const = 0;
+  [[nodiscard]] virtual const std::string& run_id() const = 0;
+  [[nodiscard]] virtual bool is_active() const = 0;
+  // Waits until the query has ended; ok, or why it failed.
+  virtual Status AwaitTermination() = 0;
+  // Asks the query to end after the batch it is in, and waits for that.
+  virtual Status Stop() = 0;
+  // Why the query failed; ok while it runs or when it ended well.
+  [[nodiscard]] virtual Status Exception() const = 0;
+  // The last batches, oldest first (at most 100).
+  [[nodiscard]] virtual std::vector<StreamingQueryProgress> RecentProgress() const = 0;
+  // nullopt before the first batch.
+  [[nodiscard]] virtual std::optional<StreamingQueryProgress> LastProgress() const = 0;
+};
+
+// Checks the description against the checkpoint and starts the query on a thread of its own.
+Result<std::unique_ptr<StreamingQuery>> StartQuery(QueryDescription description);
+
+// ---- The builder -------------------------------------------------------------------------------------------------
+
+class DataStreamWriter {
+ public:
+  explicit DataStreamWriter(QueryDescription description) : description_(std::move(description)) {}
+  // "checkpointLocation" names the checkpoint; other keys go to the sink.
+  DataStreamWriter Option(const std::string& key, const std::string& value) && {
+    if (key == "checkpointLocation") {
+      description_.checkpoint_location = value;
+    } else {
+      description_.sink_options[key] = value;
+    }
+    return std::move(*this);
+  }
+  DataStreamWriter Conf(const std::string& key, const std::string& value) && {
+    description_.conf[key] = value;
+    return std::move(*this);
+  }
+  DataStreamWriter QueryName(std::string name) && {
+    description_.name = std::move(name);
+    return std::move(*this);
+  }
+  DataStreamWriter Trigger(hf::Trigger trigger) && {
+    description_.trigger = trigger;
+    return std::move(*this);
+  }
+  DataStreamWriter OnProgress(std::function<void(const StreamingQueryProgress&)> call) && {
+    description_.on_progress = std::move(call);
+    return std::move(*this);
+  }
+  // Hands each batch's rows to `call`, at least once: after a crash the same batch id may come again.
+  DataStreamWriter ForeachBatch(std::function<Status(const ColumnBatch& rows, std::int64_t batch_id)> call) &&;
+  Result<std::unique_ptr<StreamingQuery>> Start(const std::string& path = {}) && {
+    description_.sink_path = path;
+    return StartQuery(std::move(description_));
+  }
+  // The description so far, for whoever wants to change or print it.
+  [[nodiscard]] const QueryDescription& description() const { return description_; }
+
+ private:
+  QueryDescription description_;
+};
+
+class ResultStream {
+ public:
+  explicit ResultStream(QueryDescription description) : description_(std::move(description)) {}
+  // "delta", "parquet", "json", "csv", "memory", "console".
+  DataStreamWriter WriteStream(std::string format) && {
+    description_.sink_format = std::move(format);
+    return DataStreamWriter(std::move(description_));
+  }
+  // A sink of the host program.
+  DataStreamWriter WriteStream(std::shared_ptr<Sink> sink) && {
+    description_.sink = std::move(sink);
+    return DataStreamWriter(std::move(description_));
+  }
+
+ private:
+  QueryDescription description_;
+};
+
+class GroupedStream {
+ public:
+  explicit GroupedStream(QueryDescription description) : description_(std::move(description)) {}
+  // Copies of `prototype` process the keys.
+  template <typename P>
+  ResultStream TransformWithState(OutputMode output_mode, TimeMode time_mode, P prototype = P()) && {
+    return std::move(*this).TransformWithState(std::make_shared<TypedProcessorFactory<P>>(std::move(prototype)), output_mode, time_mode);
+  }
+  ResultStream TransformWithState(std::shared_ptr<const ProcessorFactory> processor, OutputMode output_mode, TimeMode time_mode) && {
+    description_.processor = std::move(processor);
+    description_.output_mode = output_mode;
+    description_.time_mode = time_mode;
+    return ResultStream(std::move(description_));
+  }
+
+ private:
+  QueryDescription description_;
+};
+
+class DataStream {
+ public:
+  explicit DataStream(QueryDescription description) : description_(std::move(description)) {}
+  template <typename... Names>
+  GroupedStream GroupBy(Names... names) && {
+    description_.grouping_columns = {std::string(names)...};
+    return GroupedStream(std::move(description_));
+  }
+
+ private:
+  QueryDescription description_;
+};
+
+class DataStreamReader {
+ public:
+  explicit DataStreamReader(std::string format) { description_.source_format = std::move(format); }
+  DataStreamReader Option(const std::string& key, const std::string& value) && {
+    description_.source_options[key] = value;
+    return std::move(*this);
+  }
+  DataStreamReader Schema(hf::Schema schema) && {
+    description_.source_schema = std::move(schema);
+    return std::move(*this);
+  }
+  // The schema of a HOLDFAST_STRUCT.
+  template <typename T>
+  DataStreamReader Schema() && {
+    description_.source_schema = SchemaOf(detail::LayoutOf<T>::Get());
+    return std::move(*this);
+  }
+  DataStream Load(const std::string& path) && {
+    description_.source_path = path;
+    return DataStream(std::move(description_));
+  }
+
+ private:
+  QueryDescription description_;
+};
+
+// "json", "csv", "parquet".
+inline DataStreamReader ReadStream(std::string format) { return DataStreamReader(std::move(format)); }
+// A source of the host program.
+inline DataStream ReadStream(std::shared_ptr<Source> source) {
+  QueryDescription description;
+  description.source_schema = source->schema();
+  description.source = std::move(source);
+  return DataStream(std::move(description));
+}
+
+}  // namespace hf

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// A query as a small JSON file, as `holdfast run` takes it.
+//
+//   {"source": {"format": "json", "path": "events", "schema": "session_id STRING, ...", "options": {"maxFilesPerTrigger": "1"}},
+//    "groupBy": ["session_id"],
+//    "processor": {"library": "libsessionizer.so", "class": "SessionizerV2"},
+//    "outputMode": "append", "timeMode": "none",
+//    "sink": {"format": "delta", "path": "tables/v2_sessions"},
+//    "checkpointLocation": "checkpoint",
+//    "trigger": {"availableNow": true},
+//    "conf": {"spark.sql.shuffle.partitions": "4"}}
+//
+// Paths are relative to the directory of the file. The trigger is {"availableNow": true}, {"once": true} or
+// {"processingTime": "10 seconds"}. "schema" may be left out: it is then the processor's input.
+#pragma once
+
+#include <string>
+
+#include "holdfast/query.h"
+
+namespace hf {
+
+// kInvalid names the key that is missing, unknown or of the wrong type.
+Result<QueryDescription> ReadQueryFile(const std::string& path);
+
+}  // namespace hf

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sink: where result rows go. The engine knows sinks only by this interface.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "holdfast/batch.h"
+#include "holdfast/status.h"
+
+namespace hf {
+
+enum class SinkCommit {
+  kAdded,        // the batch is in the sink now
+  kWasThere,     // the sink held this batch already (an earlier attempt committed it); nothing was added
+};
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  // For StreamingQueryProgress: "DeltaSink[file:/tables/v1_sessions]".
+  [[nodiscard]] virtual std::string description() const = 0;
+
+  // Called once before the first batch: everything that can be refused (schema, options, features of the table) is
+  // refused here, before a row is written. `query_id` is the id in the checkpoint's metadata.
+  virtual Status Open(const Schema& schema, const std::string& query_id) = 0;
+  // Whether the sink already holds `batch`; for sinks that cannot know (console, memory, foreachBatch) false.
+  virtual Result<bool> Holds(std::int64_t batch) = 0;
+  // Adds all rows of a batch at once. When this returns well the rows are durable and visible (files, log entry and
+  // directories synced). A batch that is there already is not added again.
+  virtual Result<SinkCommit> Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) = 0;
+};
+
+}  // namespace hf

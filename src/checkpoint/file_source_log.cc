@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "checkpoint/file_source_log.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json.h"
+
+namespace hf {
+namespace {
+
+constexpr std::string_view kCompactSuffix = ".compact";
+
+struct LogFile {
+  SourceLogId id = 0;
+  bool is_compact = false;
+  FileInfo file;
+};
+
+Result<std::vector<LogFile>> ListLog(FileSystem& files, const std::string& directory) {
+  HF_ASSIGN_OR_RETURN(std::vector<FileInfo> found, files.List(directory));
+  std::vector<LogFile> log;
+  for (FileInfo& file : found) {
+    std::string_view name = file.name;
+    const bool is_compact = name.ends_with(kCompactSuffix);
+    if (is_compact) {
+      name.remove_suffix(kCompactSuffix.size());
+    }
+    const std::optional<SourceLogId> id = ParseBatchId(name);
+    if (id.has_value() && !file.is_directory) {
+      log.push_back({*id, is_compact, std::move(file)});
+    }
+  }
+  std::sort(log.begin(), log.end(), [](const LogFile& a, const LogFile& b) { return a.id < b.id; });
+  return log;
+}
+
+// Spark 4.3 CompactibleFileStreamLog.deriveCompactInterval: the smallest divisor of latest + 1 that is not below the
+// wanted interval, so that the compact file that is there stays one.
+std::int64_t DeriveInterval(std::int64_t wanted, SourceLogId latest_compact) {
+  const std::int64_t all = latest_compact + 1;
+  if (all <= wanted || wanted >= all / 2) {
+    return all;
+  }
+  for (std::int64_t divisor = wanted; divisor <= all / 2; ++divisor) {
+    if (all % divisor == 0) {
+      return divisor;
+    }
+  }
+  return all;
+}
+
+std::int64_t IntervalOf(const std::vector<LogFile>& log, std::int64_t wanted) {
+  std::vector<SourceLogId> compact;
+  for (const LogFile& file : log) {
+    if (file.is_compact) {
+      compact.push_back(file.id);
+    }
+  }
+  if (compact.size() >= 2) {
+    return compact.back() - compact[compact.size() - 2];
+  }
+  return compact.empty() ? wanted : DeriveInterval(wanted, compact.back());
+}
+
+Result<FileEntry> ParseEntry(std::string_view line) {
+  HF_ASSIGN_OR_RETURN(const Json json, ParseJson(line));
+  FileEntry entry;
+  HF_ASSIGN_OR_RETURN(entry.path, GetString(json, "path"));
+  HF_ASSIGN_OR_RETURN(entry.timestamp_ms, GetInt64(json, "timestamp"));
+  HF_ASSIGN_OR_RETURN(entry.id, GetInt64(json, "batchId"));
+  return entry;
+}
+
+}  // namespace
+
+Result<std::vector<FileEntry>> ParseFileEntries(std::string_view text, const std::string& path) {
+  HF_ASSIGN_OR_RETURN(const int version, TakeVersionLine(text, 1, path));
+  static_cast<void>(version);
+  std::vector<FileEntry> entries;
+  while (const std::optional<std::string_view> line = TakeLine(text)) {
+    auto entry = ParseEntry(*line);
+    if (!entry.ok()) {
+      return entry.status().WithContext(fmt::format("{}, line {}", path, entries.size() + 2));
+    }
+    entries.push_back(std::move(*entry));
+  }
+  return entries;
+}
+
+std::string PrintFileEntries(const std::vector<FileEntry>& entries) {
+  std::string text = "v1";
+  for (const FileEntry& entry : entries) {
+    Json json;
+    json["path"] = entry.path;
+    json["timestamp"] = entry.timestamp_ms;
+    json["batchId"] = entry.id;
+    text += '\n';
+    text += DumpJson(json);
+  }
+  return text;
+}
+
+Result<FileSourceLog> FileSourceLog::Open(FileSystem& files, const std::string& directory, const FileSourceLogOptions& options) {
+  if (options.compact_interval < 1) {
+    return Invalid(fmt::format("spark.sql.streaming.fileSource.log.compactInterval must be positive, not {}", options.compact_interval));
+  }
+  HF_ASSIGN_OR_RETURN(const std::vector<LogFile> log, ListLog(files, directory));
+  return FileSourceLog(files, directory, options, IntervalOf(log, options.compact_interval));
+}
+
+std::string FileSourceLog::PathOf(SourceLogId id) const {
+  return fmt::format("{}/{}{}", directory_, id, IsCompaction(id) ? kCompactSuffix : std::string_view());
+}
+
+Result<std::optional<SourceLogId>> FileSourceLog::LatestId() const {
+  HF_ASSIGN_OR_RETURN(const std::vector<LogFile> log, ListLog(*files_, directory_));
+  for (auto file = log.rbegin(); file != log.rend(); ++file) {
+    if (file->is_compact == IsCompaction(file->id)) {
+      return std::optional(file->id);
+    }
+  }
+  return std::optional<SourceLogId>();
+}
+
+SourceLogId FileSourceLog::FirstNeeded(SourceLogId id) const { return std::max<SourceLogId>(0, (id + 1) / interval_ * interval_ - 1); }
+
+Result<std::vector<FileEntry>> FileSourceLog::ReadFile(SourceLogId id) const {
+  HF_ASSIGN_OR_RETURN(const std::string text, files_->Read(PathOf(id)));
+  return ParseFileEntries(text, PathOf(id));
+}
+
+Result<std::vector<FileEntry>> FileSourceLog::ReadRange(SourceLogId first, SourceLogId last) const {
+  std::vector<FileEntry> all;
+  for (SourceLogId id = first; id <= last; ++id) {
+    auto entries = ReadFile(id);
+    if (!entries.ok() && IsNotFound(entries.status())) {
+      return Corrupt(fmt::format("{} is missing: the source log is needed from {} to {} (compact interval {})", PathOf(id), first, last, interval_));
+    }
+    if (!entries.ok()) {
+      return entries.status();
+    }
+    std::move(entries->begin(), entries->end(), std::back_inserter(all));
+  }
+  return all;
+}
+
+Result<std::vector<FileEntry>> FileSourceLog::All() const {
+  HF_ASSIGN_OR_RETURN(const std::optional<SourceLogId> latest, LatestId());
+  return latest.has_value() ? ReadRange(FirstNeeded(*latest), *latest) : std::vector<FileEntry>();
+}
+
+Result<std::vector<FileEntry>> FileSourceLog::Get(SourceLogId id) const {
+  auto entries = ReadFile(id);
+  if (!entries.ok() && IsNotFound(entries.status())) {
+    HF_ASSIGN_OR_RETURN(const std::optional<SourceLogId> latest, LatestId());
+    if (!latest.has_value() || *latest < id) {
+      return entries.status();
+    }
+    HF_ASSIGN_OR_RETURN(entries, All());
+  }
+  if (entries.ok()) {
+    std::erase_if(*entries, [id](const FileEntry& entry) { return entry.id != id; });
+  }
+  return entries;
+}
+
+Status FileSourceLog::Add(SourceLogId id, std::vector<FileEntry> entries) {
+  for (FileEntry& entry : entries) {
+    entry.id = id;
+  }
+  if (IsCompaction(id)) {
+    HF_ASSIGN_OR_RETURN(std::vector<FileEntry> all, ReadRange(std::max<SourceLogId>(0, id - interval_), id - 1));
+    std::move(entries.begin(), entries.end(), std::back_inserter(all));
+    entries = std::move(all);
+  }
+  Status status = files_->PutNew(PathOf(id), PrintFileEntries(entries));
+  if (!status.ok() && status.kind() == ErrorKind::kConflict) {
+    return Conflict(fmt::format("{} is there already: another query writes to this checkpoint. Only one may run on it at a time.", PathOf(id)),
+                    "CONCURRENT_STREAM_LOG_UPDATE");
+  }
+  return status;
+}
+
+Status FileSourceLog::DeleteExpired(SourceLogId id, std::int64_t now_ms) {
+  const SourceLogId first_retained = id + 1 - options_.min_batches_to_retain;
+  if (!options_.delete_expired || interval_ > first_retained) {
+    return {};
+  }
+  const SourceLogId compact = first_retained - first_retained % interval_ - 1;
+  HF_ASSIGN_OR_RETURN(const std::vector<LogFile> log, ListLog(*files_, directory_));
+  for (const LogFile& file : log) {
+    if (file.id < compact && file.file.modified_us / 1000 <= now_ms - options_.cleanup_delay_ms) {
+      HF_RETURN_IF_ERROR(files_->Delete(directory_ + "/" + file.file.name));
+    }
+  }
+  return {};
+}
+
+}  // namespace hf

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// NumberedLog: a directory of files named by batch, the form of all of Spark's logs (Spark 4.3 HDFSMetadataLog).
+//
+// An entry is written once and never changed. Writing it is the fence against a second writer: the one that comes
+// second gets kConflict. What is in an entry is the business of the logs built on this one.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "files/file_system.h"
+#include "holdfast/status.h"
+
+namespace hf {
+
+using BatchId = std::int64_t;
+
+class NumberedLog {
+ public:
+  // `files` must outlive the log. The directory need not exist.
+  NumberedLog(FileSystem& files, std::string directory) : files_(&files), directory_(std::move(directory)) {}
+
+  [[nodiscard]] const std::string& directory() const { return directory_; }
+  [[nodiscard]] FileSystem& files() const { return *files_; }
+  [[nodiscard]] std::string PathOf(BatchId id) const;
+
+  // Ascending. Names that are not numbers are somebody else's and are passed over.
+  [[nodiscard]] Result<std::vector<BatchId>> Ids() const;
+  [[nodiscard]] Result<std::optional<BatchId>> LatestId() const;
+  // kInvalid with FILE_NOT_FOUND when there is no such entry.
+  [[nodiscard]] Result<std::string> Read(BatchId id) const;
+  // kConflict with CONCURRENT_STREAM_LOG_UPDATE when the entry is there. Durable after FileSystem::Sync.
+  Status PutNew(BatchId id, std::string_view bytes);
+  // Deletes the entries below `threshold`.
+  Status Purge(BatchId threshold);
+
+ private:
+  FileSystem* files_;
+  std::string directory_;
+};
+
+// The id that a file name stands for: digits only, no sign, no leading zeros.
+std::optional<BatchId> ParseBatchId(std::string_view name);
+
+// Takes the version line ("v1") off the front of a log's text and returns its number. kCorrupt when there is none;
+// kIncompatible when it is above `newest`: a later Spark or Holdfast wrote it. Errors name `path`.
+Result<int> TakeVersionLine(std::string_view& text, int newest, const std::string& path);
+
+// Takes the next line, without its end; nullopt when nothing is left. A text that ends with a line end has no
+// further, empty line (Scala's Source.getLines, with which Spark reads its logs).
+std::optional<std::string_view> TakeLine(std::string_view& text);
+
+}  // namespace hf

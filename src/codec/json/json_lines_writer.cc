@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "codec/json/json_lines_writer.h"
+
+#include "rows/time_text.h"
+#include "rows/scalar_format.h"
+
+namespace hf {
+namespace {
+
+class Writer {
+ public:
+  explicit Writer(const JsonWriteOptions& options)
+      : times_(options.zone, options.timestamp, options.timestamp_ntz, options.date), ignore_nulls_(options.ignore_null_fields) {}
+
+  void AppendStruct(std::string& out, const std::vector<StructField>& fields, const std::vector<Column>& columns, std::int64_t row) {
+    out += '{';
+    bool first = true;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      const bool is_null = columns[i].IsNull(row);
+      if (is_null && ignore_nulls_) {
+        continue;
+      }
+      if (!first) {
+        out += ',';
+      }
+      first = false;
+      AppendJsonText(out, fields[i].name);
+      out += ':';
+      Append(out, columns[i], row);
+    }
+    out += '}';
+  }
+
+ private:
+  void AppendQuoted(std::string& out, std::string_view text) {
+    out += '"';
+    out += text;
+    out += '"';
+  }
+
+  void AppendArray(std::string& out, const Column& column, std::int64_t row) {
+    const std::int64_t begin = column.offsets[column.offset + row];
+    const std::int64_t end = column.offsets[column.offset + row + 1];
+    out += '[';
+    for (std::int64_t i = begin; i < end; ++i) {
+      out += i > begin ? "," : "";
+      Append(out, column.children[0], i);
+    }
+    out += ']';
+  }
+
+  // A map keeps its nulls, whatever becomes of those of structs (JacksonGenerator.writeMapData).
+  void AppendMap(std::string& out, const Column& column, std::int64_t row) {
+    const std::int64_t begin = column.offsets[column.offset + row];
+    const std::int64_t end = column.offsets[column.offset + row + 1];
+    out += '{';
+    for (std::int64_t i = begin; i < end; ++i) {
+      out += i > begin ? "," : "";
+      AppendJsonText(out, MapKeyText(ValueAt(column.children[0], i), column.children[0].type));
+      out += ':';
+      Append(out, column.children[1], i);
+    }
+    out += '}';
+  }
+
+  void Append(std::string& out, const Column& column, std::int64_t row) {
+    if (column.IsNull(row)) {
+      out += "null";
+      return;
+    }
+    switch (column.type.kind()) {
+      case TypeKind::kNull: out += "null"; return;
+      case TypeKind::kBoolean: out += column.Bool(row) ? "true" : "false"; return;
+      case TypeKind::kByte: out += fmt::format_int(column.Fixed<std::int8_t>(row)).c_str(); return;
+      case TypeKind::kShort: out += fmt::format_int(column.Fixed<std::int16_t>(row)).c_str(); return;
+      case TypeKind::kInt: out += fmt::format_int(column.Fixed<std::int32_t>(row)).c_str(); return;
+      case TypeKind::kLong: out += fmt::format_int(column.Fixed<std::int64_t>(row)).c_str(); return;
+      case TypeKind::kFloat: AppendJsonNumber(out, column.Fixed<float>(row)); return;
+      case TypeKind::kDouble: AppendJsonNumber(out, column.Fixed<double>(row)); return;
+      case TypeKind::kDecimal: AppendDecimalText(out, column.Fixed<__int128>(row), column.type.scale()); return;
+      case TypeKind::kString: AppendJsonText(out, column.Bytes(row)); return;
+      case TypeKind::kBinary:
+        out += '"';
+        AppendBase64(out, column.Bytes(row));
+        out += '"';
+        return;
+      case TypeKind::kDate: AppendQuoted(out, times_.DateText(column.Fixed<std::int32_t>(row))); return;
+      case TypeKind::kTimestamp: AppendQuoted(out, times_.TimestampText(column.Fixed<std::int64_t>(row))); return;
+      case TypeKind::kTimestampNtz: AppendQuoted(out, times_.TimestampNtzText(column.Fixed<std::int64_t>(row))); return;
+      case TypeKind::kArray: AppendArray(out, column, row); return;
+      case TypeKind::kMap: AppendMap(out, column, row); return;
+      case TypeKind::kStruct: AppendInner(out, column, row); return;
+    }
+  }
+
+  void AppendInner(std::string& out, const Column& column, std::int64_t row) {
+    AppendStruct(out, column.type.children(), column.children, column.offset + row);
+  }
+
+  TimeText times_;
+  bool ignore_nulls_;
+};
+
+}  // namespace
+
+std::string WriteJsonLines(const ColumnBatch& batch, const JsonWriteOptions& options) {
+  Writer writer(options);
+  std::string out;
+  for (std::int64_t row = 0; row < batch.rows(); ++row) {
+    writer.AppendStruct(out, batch.schema().fields(), batch.columns(), row);
+    out += '\n';
+  }
+  return out;
+}
+
+}  // namespace hf

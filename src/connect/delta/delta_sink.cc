@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connect/delta/delta_sink.h"
+
+#include <fmt/core.h>
+
+#include "base/file_uri.h"
+#include "base/log.h"
+#include "connect/file/nullable_schema.h"
+
+namespace hf {
+namespace {
+
+// Refuses what no Delta table can hold, so that it is refused before the table is created.
+Status CheckStorable(const DataType& type, const std::string& path) {
+  if (type.kind() == TypeKind::kNull) {
+    return Invalid(fmt::format("Delta has no type for column {}, which is void", path));
+  }
+  for (const StructField& child : type.children()) {
+    HF_RETURN_IF_ERROR(CheckStorable(child.type, path.empty() ? child.name : fmt::format("{}.{}", path, child.name)));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<DeltaSink>> DeltaSink::Create(const std::string& path, const std::map<std::string, std::string>& options,
+                                                     const std::string& output_mode) {
+  if (!path.starts_with('/')) {
+    return Invalid(fmt::format("the path of a Delta sink must be absolute: {}", path));
+  }
+  std::map<std::string, std::string> properties;
+  for (const auto& [name, value] : options) {
+    if (name.starts_with("delta.")) {
+      properties.emplace(name, value);
+    } else if (name == "mergeSchema" && value == "false") {
+      continue;  // what we do anyway
+    } else if (name != "path") {
+      return Invalid(fmt::format("the Delta sink has no option {} (given as \"{}\"); it takes table properties "
+                                 "(delta.*) and mergeSchema=false",
+                                 name, value));
+    }
+  }
+  HF_ASSIGN_OR_RETURN(DeltaTable table, DeltaTable::Open(path));
+  return std::unique_ptr<DeltaSink>(new DeltaSink(std::move(table), path, output_mode, std::move(properties)));
+}
+
+std::string DeltaSink::description() const { return fmt::format("DeltaSink[{}]", HadoopPathFromPath(path_)); }
+
+Status DeltaSink::Open(const Schema& schema, const std::string& query_id) {
+  if (schema.size() == 0) {
+    return Invalid(fmt::format("a Delta table needs a column: {}", path_));
+  }
+  HF_RETURN_IF_ERROR(CheckStorable(schema.type(), ""));
+  HF_ASSIGN_OR_RETURN(const DeltaState state, table_.State());
+  if (state.exists) {
+    HF_RETURN_IF_ERROR(table_.CheckAppend(schema));
+  }
+  table_exists_ = state.exists;
+  schema_ = schema;
+  query_id_ = query_id;
+  return {};
+}
+
+Result<bool> DeltaSink::Holds(std::int64_t batch) {
+  HF_ASSIGN_OR_RETURN(const std::optional<std::int64_t> last, table_.LastCommitOf(query_id_));
+  return last.has_value() && *last >= batch;
+}
+
+Status DeltaSink::EnsureTable() {
+  if (table_exists_) {
+    return {};
+  }
+  // Nullable throughout, as Spark's DeltaSink creates it (ImplicitMetadataOperation: schema.asNullable).
+  const Status created = table_.Create(AsNullable(schema_), properties_);
+  // Somebody else made the table meanwhile: his schema decides.
+  if (!created.ok() && created.kind() == ErrorKind::kConflict) {
+    HF_RETURN_IF_ERROR(table_.CheckAppend(schema_));
+  } else {
+    HF_RETURN_IF_ERROR(created);
+  }
+  table_exists_ = true;
+  return {};
+}
+
+Result<SinkCommit> DeltaSink::Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) {
+  HF_RETURN_IF_ERROR(EnsureTable());
+  const DeltaAppend what = {.app_id = query_id_, .app_version = batch, .output_mode = output_mode_};
+  HF_ASSIGN_OR_RETURN(const DeltaAppended appended, table_.Append(what, schema_, rows));
+  if (appended.checkpoint_due) {
+    // Only readers' speed depends on it, and the next commit tries again.
+    if (const Status written = table_.WriteCheckpoint(); !written.ok()) {
+      Log(LogLevel::kWarning, fmt::format("no checkpoint of the Delta table was written: {}", written.ToString()));
+    }
+  }
+  return appended.skipped ? SinkCommit::kWasThere : SinkCommit::kAdded;
+}
+
+}  // namespace hf

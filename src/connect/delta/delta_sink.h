@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// DeltaSink appends result rows to a Delta table, exactly once.
+//
+//  1. A batch is one commit that carries txn{appId = query id, version = batch id}, as Spark's own DeltaSink writes
+//     it (io.delta, DeltaSink.addBatch), so that Holdfast and Spark each skip what the other has committed.
+//  2. A batch without rows still commits its txn, as Spark's does.
+//  3. The table is created with the first batch, not before: a query that is refused at its start leaves nothing.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "connect/delta/delta_table.h"
+#include "holdfast/sink.h"
+
+namespace hf {
+
+class DeltaSink final : public Sink {
+ public:
+  // `path` is absolute. Options: delta.* (table properties, used when the table is created) and mergeSchema=false;
+  // others are refused by name. `output_mode` ("Append", "Update") goes into the table's history.
+  static Result<std::unique_ptr<DeltaSink>> Create(const std::string& path, const std::map<std::string, std::string>& options,
+                                                   const std::string& output_mode);
+
+  [[nodiscard]] std::string description() const override;
+  Status Open(const Schema& schema, const std::string& query_id) override;
+  Result<bool> Holds(std::int64_t batch) override;
+  Result<SinkCommit> Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) override;
+
+ private:
+  DeltaSink(DeltaTable table, std::string path, std::string output_mode, std::map<std::string, std::string> properties)
+      : table_(std::move(table)), path_(std::move(path)), output_mode_(std::move(output_mode)), properties_(std::move(properties)) {}
+
+  Status EnsureTable();
+
+  DeltaTable table_;
+  const std::string path_;
+  const std::string output_mode_;
+  const std::map<std::string, std::string> properties_;
+  Schema schema_;
+  std::string query_id_;
+  bool table_exists_ = false;
+};
+
+}  // namespace hf

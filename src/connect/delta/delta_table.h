@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// DeltaTable: one Delta table in a local directory, over the C functions of kernel_abi.h, which document what each
+// call promises. Thread-safe: calls on one table run one after the other.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "connect/delta/delta_library.h"
+#include "holdfast/arrow_c.h"
+#include "holdfast/batch.h"
+#include "holdfast/status.h"
+
+namespace hf {
+
+inline constexpr std::int64_t kDeltaNewest = -1;
+
+struct DeltaState {
+  bool exists = false;  // false: the rest means nothing
+  bool partitioned = false;
+  std::int64_t version = 0;
+};
+
+struct DeltaAppend {
+  std::string app_id;           // empty: no transaction, nothing is skipped
+  std::int64_t app_version = 0;
+  std::string output_mode;      // for the history of the table; may be empty
+};
+
+struct DeltaAppended {
+  bool skipped = false;  // the table held app_version already; nothing was written
+  bool checkpoint_due = false;
+  std::int64_t version = 0;
+};
+
+struct DeltaDataFile {
+  std::string path;
+  std::int64_t size_bytes = 0;
+  std::optional<std::int64_t> rows;
+};
+
+struct DeltaDataFiles {
+  std::vector<DeltaDataFile> files;
+  // Why the files' rows are not just the table's rows (deletion vectors, column mapping ...); empty when they are.
+  std::string not_plain;
+};
+
+// The rows of one version, read file by file.
+class DeltaScan {
+ public:
+  // nullopt at the end.
+  Result<std::optional<ColumnBatch>> Next();
+  [[nodiscard]] const Schema& schema() const { return schema_; }
+
+ private:
+  friend class DeltaTable;
+  struct Release {
+    void operator()(ArrowArrayStream* stream) const;
+    void operator()(ArrowSchema* schema) const;
+  };
+  using StreamPtr = std::unique_ptr<ArrowArrayStream, Release>;
+  using ArrowSchemaPtr = std::unique_ptr<ArrowSchema, Release>;
+  DeltaScan(StreamPtr stream, ArrowSchemaPtr arrow_schema, Schema schema, std::string path)
+      : stream_(std::move(stream)), arrow_schema_(std::move(arrow_schema)), schema_(std::move(schema)), path_(std::move(path)) {}
+
+  StreamPtr stream_;
+  ArrowSchemaPtr arrow_schema_;  // of the stream's batches
+  Schema schema_;
+  std::string path_;
+};
+
+class DeltaTable {
+ public:
+  // Touches nothing on the disk. kInvalid when Holdfast was built without Delta.
+  static Result<DeltaTable> Open(const std::string& path);
+
+  Result<DeltaState> State();
+  Result<Schema> SchemaAt(std::int64_t version = kDeltaNewest);
+
+  // Whether rows of `schema` may be appended to the table, which must exist.
+  Status CheckAppend(const Schema& schema);
+  Status Create(const Schema& schema, const std::map<std::string, std::string>& properties);
+  // The last version that `app_id` committed; nullopt when there is none, or no table.
+  Result<std::optional<std::int64_t>> LastCommitOf(const std::string& app_id);
+  // One commit with all rows, in as few files as there can be. A commit without rows still records app_version.
+  Result<DeltaAppended> Append(const DeltaAppend& what, const Schema& schema, std::vector<ColumnBatch> rows);
+  Status WriteCheckpoint();
+
+  Result<DeltaScan> Scan(std::int64_t version = kDeltaNewest);
+  Result<DeltaDataFiles> Files(std::int64_t version = kDeltaNewest);
+
+ private:
+  struct Close {
+    const DeltaLibrary* library = nullptr;
+    void operator()(hf_delta_table* table) const { library->close(table); }
+  };
+  DeltaTable(const DeltaLibrary* library, hf_delta_table* table, std::string path)
+      : library_(library), table_(table, Close{library}), path_(std::move(path)) {}
+
+  [[nodiscard]] Status Failed(std::int32_t code, const hf_delta_error& error) const;
+
+  const DeltaLibrary* library_;
+  std::unique_ptr<hf_delta_table, Close> table_;
+  std::string path_;
+};
+
+// All rows of a table, for small tables and tests.
+Result<std::vector<ColumnBatch>> ReadDeltaTable(const std::string& path, std::int64_t version = kDeltaNewest);
+
+}  // namespace hf

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connect/file/input_format.h"
+
+#include <fmt/core.h>
+
+#include "connect/file/input_formats.h"
+
+namespace hf {
+
+Result<std::shared_ptr<const InputFormat>> MakeInputFormat(const std::string& format, const Schema& schema,
+                                                           const OptionMap& options, const std::string& time_zone) {
+  const std::string name = LowerCase(format);
+  if (name == "json") {
+    return MakeJsonInput(schema, options, time_zone);
+  }
+  if (name == "csv") {
+    return MakeCsvInput(schema, options, time_zone);
+  }
+  if (name == "parquet") {
+    return MakeParquetInput(schema, options);
+  }
+  return Invalid(fmt::format("there is no file source of format '{}'; there are json, csv and parquet", format));
+}
+
+Result<FileInfo> CheckUnchanged(FileSystem& files, const InputFile& discovered) {
+  HF_ASSIGN_OR_RETURN(std::optional<FileInfo> info, files.Stat(discovered.path));
+  if (!info.has_value() || info->is_directory) {
+    return Corrupt(fmt::format("the input file {} vanished after it had been discovered; put it back, or its rows are lost",
+                               discovered.path),
+                   "FAILED_READ_FILE.FILE_NOT_EXIST");
+  }
+  if (discovered.size_bytes.has_value() && info->size_bytes != *discovered.size_bytes) {
+    return Corrupt(fmt::format("the input file {} was changed after it had been discovered: it had {} bytes and has {}. Put "
+                               "the file of that time back, and add new data as new files",
+                               discovered.path, *discovered.size_bytes, info->size_bytes));
+  }
+  const bool same_time = discovered.modified_us.has_value() ? info->modified_us == *discovered.modified_us
+                                                            : MillisOfMicros(info->modified_us) == discovered.modified_ms;
+  if (!same_time) {
+    return Corrupt(fmt::format("the input file {} was changed after it had been discovered: its modification time was {} ms "
+                               "and is {} us. Put the file of that time back, and add new data as new files",
+                               discovered.path, discovered.modified_ms, info->modified_us));
+  }
+  return std::move(*info);
+}
+
+Status FileSplit::Begin() {
+  HF_ASSIGN_OR_RETURN(const FileInfo info, CheckUnchanged(*files_, discovered_));
+  // From here on the end must find what the beginning found, whatever the discoverer knew.
+  discovered_.size_bytes = info.size_bytes;
+  discovered_.modified_us = info.modified_us;
+  Result<std::unique_ptr<SourceSplit>> opened = format_->OpenFile(*files_, discovered_.path, info.size_bytes);
+  if (!opened.ok()) {
+    return Failed(opened.status());
+  }
+  rows_ = std::move(opened).value();
+  return {};
+}
+
+Status FileSplit::Failed(const Status& failure) {
+  HF_RETURN_IF_ERROR(CheckUnchanged(*files_, discovered_).status());
+  return failure;
+}
+
+Result<std::optional<ColumnBatch>> FileSplit::Next() {
+  if (ended_) {
+    return std::optional<ColumnBatch>();
+  }
+  if (rows_ == nullptr) {
+    HF_RETURN_IF_ERROR(Begin());
+  }
+  while (!rest_.has_value()) {
+    Result<std::optional<ColumnBatch>> next = rows_->Next();
+    if (!next.ok()) {
+      return Failed(next.status());
+    }
+    if (!next->has_value()) {
+      HF_RETURN_IF_ERROR(CheckUnchanged(*files_, discovered_).status());
+      ended_ = true;
+      rows_.reset();
+      return std::optional<ColumnBatch>();
+    }
+    if ((*next)->rows() > 0) {
+      rest_ = std::move(**next);
+    }
+  }
+  if (rest_->rows() <= kInputRowsMax) {
+    return std::exchange(rest_, std::nullopt);
+  }
+  std::optional<ColumnBatch> head = rest_->Slice(0, kInputRowsMax);
+  rest_ = rest_->Slice(kInputRowsMax, rest_->rows() - kInputRowsMax);
+  return head;
+}
+
+}  // namespace hf

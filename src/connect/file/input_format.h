@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// InputFormat: how the bytes of an input file become rows. FileSplit: one file read from its beginning to its end,
+// with the promise that it was the same file all the while.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "connect/file/file_options.h"
+#include "connect/file/input_file.h"
+#include "files/file_system.h"
+#include "holdfast/source.h"
+
+namespace hf {
+
+// Batches of rows that a source hands out are not longer.
+inline constexpr std::int64_t kInputRowsMax = std::int64_t{1} << 17;
+
+class InputFormat {
+ public:
+  virtual ~InputFormat() = default;
+  // Begins to read the file, which has `size_bytes` bytes. `files` must outlive the split. Thread-safe.
+  [[nodiscard]] virtual Result<std::unique_ptr<SourceSplit>> OpenFile(FileSystem& files, const std::string& path,
+                                                                      std::uint64_t size_bytes) const = 0;
+};
+
+// `format` is json, csv or parquet. kInvalid names the format, the option or the type of a column that cannot be had.
+Result<std::shared_ptr<const InputFormat>> MakeInputFormat(const std::string& format, const Schema& schema,
+                                                           const OptionMap& options, const std::string& time_zone);
+
+// Ok when what is at `path` now is still what was discovered; else kCorrupt that names the file and says whether it
+// vanished, changed its size or changed its time. Returns the file as it is now.
+Result<FileInfo> CheckUnchanged(FileSystem& files, const InputFile& discovered);
+
+// Reads one file in batches of at most kInputRowsMax rows. The file is checked against `discovered` before the first
+// row and after the last, and after any failure: a file that changed under the reader is reported as that.
+class FileSplit final : public SourceSplit {
+ public:
+  FileSplit(FileSystem& files, std::shared_ptr<const InputFormat> format, InputFile discovered)
+      : files_(&files), format_(std::move(format)), discovered_(std::move(discovered)) {}
+
+  Result<std::optional<ColumnBatch>> Next() override;
+
+ private:
+  Status Begin();
+  Status Failed(const Status& failure);
+
+  FileSystem* files_;
+  const std::shared_ptr<const InputFormat> format_;
+  InputFile discovered_;
+  std::unique_ptr<SourceSplit> rows_;
+  bool ended_ = false;
+  std::optional<ColumnBatch> rest_;  // of a batch that was too long
+};
+
+}  // namespace hf

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the text formats (JSON lines, CSV) share: reading a file in pieces that end with a line, and their options.
+#pragma once
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "connect/file/input_formats.h"
+#include "rows/text_format.h"
+
+namespace hf {
+
+inline constexpr std::uint64_t kTextPieceBytes = std::uint64_t{8} << 20;
+// A longer line is no text but a mistake; beyond 2 GiB a column could not hold it.
+inline constexpr std::uint64_t kTextLineBytesMax = std::uint64_t{1} << 30;
+
+// The options that mean the same in both formats: mode, columnNameOfCorruptRecord, dateFormat, timestampFormat,
+// timestampNTZFormat, timeZone; and encoding, where there is only UTF-8.
+Status TakeTextOptions(OptionTaker& options, const std::string& session_time_zone, ParseMode& mode,
+                       std::string& corrupt_record_column, TimeFormats& times);
+
+// kInvalid for a file whose name says that it is compressed: Spark would decompress it.
+Status RefuseCompressed(const std::string& path);
+
+// Reads a file through a codec's reader, which has Read(bytes, rest, rows_max) -> Chunk as JsonLinesReader.
+template <typename Reader>
+class TextSplit final : public SourceSplit {
+ public:
+  TextSplit(FileSystem& files, std::string path, std::uint64_t size_bytes, std::unique_ptr<Reader> reader)
+      : files_(&files), path_(std::move(path)), size_bytes_(size_bytes), reader_(std::move(reader)) {}
+
+  Result<std::optional<ColumnBatch>> Next() override {
+    while (true) {
+      const bool is_last = read_bytes_ == size_bytes_;
+      const std::string_view piece = std::string_view(piece_).substr(used_bytes_);
+      if (piece.empty() && is_last) {
+        return std::optional<ColumnBatch>();
+      }
+      if (!piece.empty()) {
+        HF_ASSIGN_OR_RETURN(auto chunk, reader_->Read(piece, is_last ? Reader::Rest::kNone : Reader::Rest::kFollows, kInputRowsMax));
+        if (chunk.truncated_last_line) {
+          return Corrupt(fmt::format("the last line of {} is cut off (it has no line end and cannot be read): {}. Complete the "
+                                     "file under a new name",
+                                     path_, chunk.truncated_reason));
+        }
+        used_bytes_ += chunk.consumed_bytes;
+        if (chunk.consumed_bytes > 0) {
+          return std::optional<ColumnBatch>(std::move(chunk.batch));
+        }
+        if (is_last) {
+          return Internal(fmt::format("{}: the reader left {} bytes over", path_, piece.size()));
+        }
+      }
+      HF_RETURN_IF_ERROR(ReadMore());
+    }
+  }
+
+ private:
+  // Keeps the line that has begun and adds to it; a long line is read in ever larger pieces.
+  Status ReadMore() {
+    piece_.erase(0, used_bytes_);
+    used_bytes_ = 0;
+    if (piece_.size() > kTextLineBytesMax) {
+      return Corrupt(fmt::format("{} has a line of more than {} bytes", path_, kTextLineBytesMax));
+    }
+    const std::uint64_t wanted = std::min(std::max<std::uint64_t>(kTextPieceBytes, piece_.size()), size_bytes_ - read_bytes_);
+    HF_ASSIGN_OR_RETURN(std::string more, files_->ReadRange(path_, read_bytes_, wanted));
+    if (more.size() != wanted) {
+      return Corrupt(fmt::format("{} ends at byte {}, before its size of {}", path_, read_bytes_ + more.size(), size_bytes_));
+    }
+    read_bytes_ += more.size();
+    if (piece_.empty()) {
+      piece_ = std::move(more);
+    } else {
+      piece_ += more;
+    }
+    return {};
+  }
+
+  FileSystem* files_;
+  const std::string path_;
+  const std::uint64_t size_bytes_;
+  const std::unique_ptr<Reader> reader_;
+  std::string piece_;
+  std::uint64_t used_bytes_ = 0;  // of piece_
+  std::uint64_t read_bytes_ = 0;  // of the file
+};
+
+}  // namespace hf

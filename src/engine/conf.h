@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Conf: the configuration of a query, under Spark's keys where Spark has one.
+//
+// Three layers: our defaults, what the user set, and, on a checkpoint that exists, what its offset log recorded. The
+// recorded confs win (Spark 4.3 OffsetSeqMetadata.setSessionConf); recorded keys that we do not know are carried on
+// verbatim.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "checkpoint/offset_log.h"
+#include "holdfast/status.h"
+
+namespace hf {
+
+class Conf {
+ public:
+  // Checks every known key's value; unknown keys under "holdfast." are refused, other unknown keys are kept.
+  static Result<Conf> Make(const std::map<std::string, std::string>& user);
+
+  [[nodiscard]] std::string Get(std::string_view key) const;
+  [[nodiscard]] bool GetBool(std::string_view key) const;
+  [[nodiscard]] std::int64_t GetInt(std::string_view key) const;
+  // Comma-separated, blanks around entries removed.
+  [[nodiscard]] std::vector<std::string> GetList(std::string_view key) const;
+  [[nodiscard]] bool IsSet(std::string_view key) const { return user_.find(key) != user_.end(); }
+
+  // Takes the checkpoint's confs over the user's. kIncompatible when one has a value that Holdfast cannot honour, with
+  // the key, the value and what is supported.
+  Status Recover(const ConfEntries& recorded);
+  // What to record in the next offset log entry: the recovered confs as they were, or those of a new checkpoint.
+  [[nodiscard]] ConfEntries ToRecord() const;
+  // The settings that differ from Spark's defaults, each as a spark.conf.set line to paste.
+  [[nodiscard]] std::vector<std::string> SettingsToPaste() const;
+
+ private:
+  std::map<std::string, std::string, std::less<>> user_;
+  ConfEntries recorded_;
+};
+
+namespace conf_key {
+inline constexpr std::string_view kProviderClass = "spark.sql.streaming.stateStore.providerClass";
+inline constexpr std::string_view kEncodingFormat = "spark.sql.streaming.stateStore.encodingFormat";
+inline constexpr std::string_view kChangelog = "spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled";
+inline constexpr std::string_view kCompressionCodec = "spark.sql.streaming.stateStore.compression.codec";
+inline constexpr std::string_view kMergeOperatorVersion = "spark.sql.streaming.stateStore.rocksdb.mergeOperatorVersion";
+inline constexpr std::string_view kRowChecksum = "spark.sql.streaming.stateStore.rowChecksum.enabled";
+inline constexpr std::string_view kShufflePartitions = "spark.sql.shuffle.partitions";
+inline constexpr std::string_view kMinDeltasForSnapshot = "spark.sql.streaming.stateStore.minDeltasForSnapshot";
+inline constexpr std::string_view kMinBatchesToRetain = "spark.sql.streaming.minBatchesToRetain";
+inline constexpr std::string_view kEvolutionThreshold = "spark.sql.streaming.stateStore.valueStateSchemaEvolutionThreshold";
+inline constexpr std::string_view kSchemaFilesMax = "spark.sql.streaming.stateStore.maxNumStateSchemaFiles";
+inline constexpr std::string_view kSessionTimeZone = "spark.sql.session.timeZone";
+inline constexpr std::string_view kEvolutionAccept = "holdfast.evolution.accept";
+inline constexpr std::string_view kCacheBytes = "holdfast.state.cacheBytes";
+inline constexpr std::string_view kScratchDirectory = "holdfast.state.scratchDirectory";
+inline constexpr std::string_view kEveryOperation = "holdfast.changelog.everyOperation";
+inline constexpr std::string_view kOperatorName = "holdfast.dialect.operatorName";
+inline constexpr std::string_view kThreads = "holdfast.threads";
+inline constexpr std::string_view kCheckpointUri = "holdfast.checkpointUri";
+}  // namespace conf_key
+
+}  // namespace hf

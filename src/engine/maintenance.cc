@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/maintenance.h"
+
+namespace hf {
+
+Maintenance::Maintenance() : thread_([this](const std::stop_token& stop) { Serve(stop); }) {}
+
+Maintenance::~Maintenance() {
+  thread_.request_stop();
+  changed_.notify_all();
+}
+
+void Maintenance::Submit(std::size_t partition, std::unique_ptr<SnapshotJob> job) {
+  const std::scoped_lock lock(mutex_);
+  waiting_.push_back({.partition = partition, .job = std::move(job), .status = {}});
+  changed_.notify_all();
+}
+
+std::vector<Maintenance::Finished> Maintenance::TakeFinished() {
+  const std::scoped_lock lock(mutex_);
+  return std::exchange(finished_, {});
+}
+
+void Maintenance::WaitIdle() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return waiting_.empty() && !running_; });
+}
+
+void Maintenance::Serve(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (changed_.wait(lock, stop, [this] { return !waiting_.empty(); }) && !stop.stop_requested()) {
+    Finished work = std::move(waiting_.front());
+    waiting_.pop_front();
+    running_ = true;
+    lock.unlock();
+    work.status = work.job->Run();
+    lock.lock();
+    running_ = false;
+    finished_.push_back(std::move(work));
+    changed_.notify_all();
+  }
+}
+
+}  // namespace hf

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Maintenance: the thread that publishes snapshots while batches go on.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "state/store.h"
+
+namespace hf {
+
+class Maintenance {
+ public:
+  struct Finished {
+    std::size_t partition = 0;
+    std::unique_ptr<SnapshotJob> job;
+    Status status;
+  };
+
+  Maintenance();
+  // Finishes the job it is in and drops the others.
+  ~Maintenance();
+  Maintenance(const Maintenance&) = delete;
+  Maintenance& operator=(const Maintenance&) = delete;
+
+  // At most one job a partition may be waiting or running.
+  void Submit(std::size_t partition, std::unique_ptr<SnapshotJob> job);
+  // The jobs that have ended since the last call, in order of their end.
+  std::vector<Finished> TakeFinished();
+  // Waits until no job is waiting or running.
+  void WaitIdle();
+
+ private:
+  void Serve(const std::stop_token& stop);
+
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<Finished> waiting_;    // guarded by mutex_
+  std::vector<Finished> finished_;  // guarded by mutex_
+  bool running_ = false;            // guarded by mutex_
+  std::jthread thread_;             // last: it uses all of the above
+};
+
+}  // namespace hf

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/micro_batch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "base/log.h"
+
+namespace hf {
+
+namespace {
+
+std::size_t ThreadCount(const Conf& conf, std::size_t partitions) {
+  const auto wanted = static_cast<std::size_t>(conf.GetInt(conf_key::kThreads));
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  return std::clamp<std::size_t>(wanted == 0 ? cores : wanted, 1, partitions);
+}
+
+// Adds the time from construction to destruction to one of the batch's durations.
+class Stopwatch {
+ public:
+  Stopwatch(Clock& clock, BatchMeasures* measures, const char* name)
+      : clock_(clock), measures_(measures), name_(name), begun_us_(clock.SteadyUs()) {}
+  ~Stopwatch() { measures_->duration_ms[name_] += (clock_.SteadyUs() - begun_us_) / 1000; }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  Clock& clock_;
+  BatchMeasures* measures_;
+  const char* name_;
+  const std::int64_t begun_us_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<MicroBatchRunner>> MicroBatchRunner::Open(const StreamPlan& plan) {
+  HF_ASSIGN_OR_RETURN(Recovered recovered, Recover(plan));
+  std::unique_ptr<MicroBatchRunner> runner(new MicroBatchRunner(plan, std::move(recovered)));
+  HF_RETURN_IF_ERROR(plan.sink->Open(runner->recovered_.operator_plan->output, runner->query_id()));
+  HF_RETURN_IF_ERROR(CreateCheckpoint(plan, runner->recovered_));
+  if (plan.on_message) {
+    for (const std::string& line : runner->recovered_.conf.SettingsToPaste()) {
+      plan.on_message(line);
+    }
+  }
+  return runner;
+}
+
+MicroBatchRunner::MicroBatchRunner(const StreamPlan& plan, Recovered recovered)
+    : plan_(plan),
+      recovered_(std::move(recovered)),
+      offset_log_(*plan.files, plan.checkpoint),
+      commit_log_(*plan.files, plan.checkpoint),
+      run_id_(plan.random->NewUuid()),
+      pool_(ThreadCount(recovered_.conf, recovered_.partitions)),
+      partitioner_(recovered_.operator_plan->key_columns, recovered_.partitions) {
+  for (std::size_t partition = 0; partition < recovered_.partitions; ++partition) {
+    tasks_.push_back(std::make_unique<PartitionTask>(*recovered_.operator_plan, StateOptionsOf(plan_, recovered_, partition)));
+  }
+}
+
+void MicroBatchRunner::Warn(const std::string& message) const {
+  Log(LogLevel::kWarning, message);
+  if (plan_.on_message) {
+    plan_.on_message(message);
+  }
+}
+
+Status MicroBatchRunner::ForEachTask(const std::function<Status(std::size_t, PartitionTask&)>& work) {
+  std::vector<Status> results(tasks_.size());
+  pool_.ForEach(tasks_.size(), [&](std::size_t partition) {
+    try {
+      results[partition] = work(partition, *tasks_[partition]);
+    } catch (const std::exception& error) {
+      results[partition] = Internal(error.what());
+    }
+  });
+  for (std::size_t partition = 0; partition < results.size(); ++partition) {
+    if (!results[partition].ok()) {
+      return results[partition].WithContext(fmt::format("partition {}", partition));
+    }
+  }
+  return Status();
+}
+
+Status MicroBatchRunner::FixAvailable(bool once) {
+  if (once) {
+    plan_.source->IgnoreLimits();
+  }
+  // An unfinished batch comes first; what is available is what lies behind it.
+  return plan_.source->FixAvailable(recovered_.unfinished.has_value() ? recovered_.unfinished->offsets.front() : recovered_.end_offset);
+}
+
+Result<std::optional<MicroBatchRunner::Batch>> MicroBatchRunner::NextBatch() {
+  Batch batch;
+  batch.id = recovered_.next_batch;
+  batch.start = recovered_.end_offset;
+  if (recovered_.unfinished.has_value()) {
+    batch.entry = *recovered_.unfinished;
+    batch.end = batch.entry.offsets.front();
+    batch.is_rerun = true;
+    return std::optional(std::move(batch));
+  }
+  HF_ASSIGN_OR_RETURN(batch.end, plan_.source->Latest(batch.start));
+  if (batch.end == batch.start) {
+    return std::optional<Batch>();
+  }
+  batch.entry = {.metadata = OffsetSeqMetadata{.batch_watermark_ms = 0,
+                                               .batch_timestamp_ms = plan_.clock->NowMs(),
+                                               .conf = recovered_.conf.ToRecord()},
+                 .offsets = {batch.end}};
+  return std::optional(std::move(batch));
+}
+
+Result<std::optional<StreamingQueryProgress>> MicroBatchRunner::RunNextBatch() {
+  BatchMeasures measures;
+  measures.started_ms = plan_.clock->NowMs();
+  std::optional<Batch> batch;
+  {
+    const Stopwatch total(*plan_.clock, &measures, "triggerExecution");
+    {
+      const Stopwatch watch(*plan_.clock, &measures, "latestOffset");
+      HF_ASSIGN_OR_RETURN(batch, NextBatch());
+    }
+    had_data_ = batch.has_value();
+    if (!had_data_) {
+      // Idle: nothing is waiting for the next barrier, so make the last commit durable now.
+      HF_RETURN_IF_ERROR(plan_.files->Sync());
+      return std::optional<StreamingQueryProgress>();
+    }
+    HF_RETURN_IF_ERROR(RunBatch(*batch, &measures).WithContext(fmt::format("batch {}", batch->id)));
+  }
+  measures.query_id = recovered_.query_id;
+  measures.run_id = run_id_;
+  measures.name = plan_.name;
+  measures.batch_id = batch->id;
+  measures.seconds_since_last_trigger =
+      last_trigger_ms_ == 0 ? 0 : static_cast<double>(measures.started_ms - last_trigger_ms_) / 1000.0;
+  last_trigger_ms_ = measures.started_ms;
+  measures.source_description = plan_.source->description();
+  measures.sink_description = plan_.sink->description();
+  measures.start_offset = batch->start;
+  measures.end_offset = batch->end;
+  return std::optional(MakeProgress(measures));
+}
+
+// The batch, as in the picture of the README.
+Status MicroBatchRunner::RunBatch(const Batch& batch, BatchMeasures* measures) {
+  if (!batch.is_rerun) {
+    const Stopwatch watch(*plan_.clock, measures, "walCommit");
+    HF_RETURN_IF_ERROR(offset_log_.Write(batch.id, batch.entry));  // the promise
+  }
+  if (first_batch_) {
+    HF_RETURN_IF_ERROR(PrepareFirstBatch(batch));
+    first_batch_ = false;
+  }
+  HF_ASSIGN_OR_RETURN(auto outputs, RunTasks(batch, measures));
+  HF_RETURN_IF_ERROR(CommitState(outputs));
+  HF_RETURN_IF_ERROR(CommitSink(batch, outputs, measures));
+  const Stopwatch watch(*plan_.clock, measures, "commitOffsets");
+  HF_RETURN_IF_ERROR(commit_log_.Write(batch.id, {.next_batch_watermark_ms = batch.entry.metadata->batch_watermark_ms, .state_unique_ids = {}}));  // the proof
+  return ConfirmState(batch);
+}
+
+Status MicroBatchRunner::PrepareFirstBatch(const Batch& batch) {
+  // What a failed attempt left behind must not be taken for ours (rule 2 of the invariants).
+  for (std::size_t partition = 0; partition < tasks_.size(); ++partition) {
+    HF_RETURN_IF_ERROR(RemoveVersionsAbove(*plan_.files, StateDirectory(plan_, partition), batch.id));
+  }
+  HF_RETURN_IF_ERROR(WriteStateDescription(plan_, recovered_.conf, recovered_.state, batch.id));
+  if (batch.is_rerun) {
+    HF_ASSIGN_OR_RETURN(const bool held, plan_.sink->Holds(batch.id));
+    if (held && recovered_.state.new_schema.has_value()) {
+      Warn(fmt::format("batch {} is in the sink already but was not finished, and the processor has changed since: it is run again "
+                       "for its state only",
+                       batch.id));
+    }
+  }
+  return ForEachTask([&batch](std::size_t, PartitionTask& task) { return task.Load(batch.id); });
+}
+
+Status MicroBatchRunner::FeedTasks(const Batch& batch) {
+  HF_ASSIGN_OR_RETURN(const auto splits, plan_.source->Plan(batch.start, batch.end));
+  plan_.source->ReadAhead(batch.end);
+  for (const auto& split : splits) {
+    while (true) {
+      HF_ASSIGN_OR_RETURN(auto rows, split->Next());
+      if (!rows.has_value()) {
+        break;
+      }
+      auto by_partition = partitioner_.Split(*rows);
+      for (std::size_t partition = 0; partition < tasks_.size(); ++partition) {
+        if (!by_partition[partition].empty()) {
+          tasks_[partition]->Feed(*rows, std::move(by_partition[partition]));
+        }
+      }
+    }
+  }
+  return Status();
+}
+
+Result<std::vector<TaskOutput>> MicroBatchRunner::RunTasks(const Batch& batch, BatchMeasures* measures) {
+  {
+    const Stopwatch watch(*plan_.clock, measures, "getBatch");
+    HF_RETURN_IF_ERROR(FeedTasks(batch));
+  }
+  const Stopwatch watch(*plan_.clock, measures, "addBatch");
+  const TaskBatch task_batch = {.query = {.query_id = recovered_.query_id, .run_id = run_id_, .batch_id = batch.id}, .timer_values = {}};
+  std::vector<TaskOutput> outputs(tasks_.size());
+  HF_RETURN_IF_ERROR(ForEachTask([&](std::size_t partition, PartitionTask& task) -> Status {
+    HF_ASSIGN_OR_RETURN(outputs[partition], task.Finish(task_batch));
+    return Status();
+  }));
+  for (const TaskOutput& output : outputs) {
+    measures->input_rows += output.input_rows;
+    measures->output_rows += output.rows.rows();
+    measures->rows_updated += output.version.rows_put;
+    measures->rows_removed += output.version.rows_removed;
+  }
+  for (const auto& task : tasks_) {
+    const StoreCounts counts = task->store().counts();
+    measures->rows_total += counts.keys;
+    measures->memory_bytes += counts.delta_bytes + static_cast<std::int64_t>(task->cell_bytes());
+  }
+  measures->partitions = static_cast<std::int64_t>(tasks_.size());
+  measures->operator_name = recovered_.state.metadata.operator_name;
+  measures->custom_metrics["numValueStateVars"] =
+      static_cast<std::int64_t>(recovered_.operator_plan->state.variables.size() * tasks_.size());
+  measures->custom_metrics["holdfastSnapshotsPublished"] = snapshots_published_;
+  return outputs;
+}
+
+// The first barrier: changelogs of all partitions, and with them every name written since the last (source log,
+// offsets, schema files). A version that changed the column families gets its snapshot before the commit.
+Status MicroBatchRunner::CommitState(const std::vector<TaskOutput>& outputs) {
+  std::vector<NewFile> changelogs;
+  for (const TaskOutput& output : outputs) {
+    if (!output.version.changelog_path.empty()) {
+      changelogs.push_back({.path = output.version.changelog_path, .bytes = output.version.changelog_bytes});
+    }
+  }
+  HF_RETURN_IF_ERROR(plan_.files->PutMany(changelogs));
+  HF_RETURN_IF_ERROR(ForEachTask([&outputs](std::size_t partition, PartitionTask& task) {
+    return outputs[partition].version.publish_now ? task.PublishNow() : Status();
+  }));
+  // The barrier made the previous commits/N durable too.
+  return source_commit_.has_value() ? plan_.source->Commit(source_commit_) : Status();
+}
+
+// The second barrier is the sink's own.
+Status MicroBatchRunner::CommitSink(const Batch& batch, std::vector<TaskOutput>& outputs, BatchMeasures* measures) {
+  const Stopwatch watch(*plan_.clock, measures, "addBatch");
+  std::vector<ColumnBatch> rows;
+  for (TaskOutput& output : outputs) {
+    if (output.rows.rows() > 0) {
+      rows.push_back(std::move(output.rows));
+    }
+  }
+  HF_ASSIGN_OR_RETURN(const SinkCommit committed, plan_.sink->Commit(batch.id, rows));
+  if (committed == SinkCommit::kWasThere && !batch.is_rerun) {
+    return Conflict(fmt::format("the sink holds batch {} already, but this run has not written it: is another query writing to {}?",
+                                batch.id, plan_.sink->description()));
+  }
+  return Status();
+}
+
+Status MicroBatchRunner::ConfirmState(const Batch& batch) {
+  HF_RETURN_IF_ERROR(ForEachTask([&batch](std::size_t, PartitionTask& task) { return task.Load(batch.id + 1); }));
+  recovered_.unfinished.reset();
+  recovered_.end_offset = batch.end;
+  recovered_.next_batch = batch.id + 1;
+  source_commit_ = batch.end;
+  PurgeLogs(batch.id);
+  return MaintainState();
+}
+
+Status MicroBatchRunner::MaintainState() {
+  HF_RETURN_IF_ERROR(AdoptSnapshots());
+  // Deltas wait in memory for their snapshot; when they hold more than they may, the batch waits for it.
+  const std::int64_t delta_bytes_max = StateOptionsOf(plan_, recovered_, 0).store.delta_bytes_max;
+  const bool full = std::any_of(tasks_.begin(), tasks_.end(), [delta_bytes_max](const auto& task) {
+    return task->store().counts().delta_bytes > 2 * delta_bytes_max;
+  });
+  if (full) {
+    maintenance_.WaitIdle();
+    HF_RETURN_IF_ERROR(AdoptSnapshots());
+  }
+  BeginDueSnapshots();
+  return Status();
+}
+
+void MicroBatchRunner::BeginDueSnapshots() {
+  for (std::size_t partition = 0; partition < tasks_.size(); ++partition) {
+    if (auto job = tasks_[partition]->store().BeginSnapshot(false); job != nullptr) {
+      maintenance_.Submit(partition, std::move(job));
+    }
+  }
+}
+
+Status MicroBatchRunner::AdoptSnapshots() {
+  for (Maintenance::Finished& finished : maintenance_.TakeFinished()) {
+    Store& store = tasks_[finished.partition]->store();
+    if (!finished.status.ok()) {
+      // The changelogs hold everything; the next due snapshot tries again.
+      Warn(fmt::format("the snapshot of partition {} at version {} was not published: {}", finished.partition, finished.job->version(),
+                       finished.status.ToString()));
+      continue;
+    }
+    store.Adopt(*finished.job);
+    ++snapshots_published_;
+    HF_RETURN_IF_ERROR(store.Purge(recovered_.conf.GetInt(conf_key::kMinBatchesToRetain)));
+  }
+  return Status();
+}
+
+void MicroBatchRunner::PurgeLogs(std::int64_t batch) {
+  const std::int64_t retained = recovered_.conf.GetInt(conf_key::kMinBatchesToRetain);
+  if (batch < retained) {
+    return;
+  }
+  const std::int64_t oldest = batch - retained + 1;
+  for (const Status& purged : {offset_log_.Purge(oldest), commit_log_.Purge(oldest)}) {
+    if (!purged.ok()) {
+      Warn(fmt::format("old log entries were not deleted: {}", purged.ToString()));
+    }
+  }
+}
+
+Status MicroBatchRunner::Close(bool clean) {
+  maintenance_.WaitIdle();
+  Status status = AdoptSnapshots();
+  if (clean && status.ok() && !first_batch_) {
+    // A snapshot may have become due while an earlier one was on its way.
+    BeginDueSnapshots();
+    maintenance_.WaitIdle();
+    status = AdoptSnapshots();
+  }
+  if (clean && status.ok()) {
+    status = plan_.files->Sync();
+  }
+  if (clean && status.ok() && source_commit_.has_value()) {
+    status = plan_.source->Commit(source_commit_);
+  }
+  return status;
+}
+
+}  // namespace hf

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// MicroBatchRunner: the batch loop's body. One batch is
+//
+//   the promise   offsets/N names what will be read
+//   the work      one task per partition: read, partition, group, process
+//   the commit    state ▸ sink ▸ commits/N, the proof
+//
+// with two barriers: source log, offsets and changelogs are durable before the sink commits; the sink is durable
+// before commits/N is written. The name commits/N itself becomes durable with the next barrier: losing it means that
+// the batch is run again and every part recognises it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/maintenance.h"
+#include "engine/partition_task.h"
+#include "engine/partitioner.h"
+#include "engine/progress.h"
+#include "engine/recovery.h"
+#include "engine/stream_plan.h"
+#include "engine/task_pool.h"
+
+namespace hf {
+
+class MicroBatchRunner {
+ public:
+  // Recovers the query from its checkpoint and checks the plan, which must outlive the runner, against it; writes
+  // nothing but, as its last act, the query id of a new checkpoint.
+  static Result<std::unique_ptr<MicroBatchRunner>> Open(const StreamPlan& plan);
+
+  [[nodiscard]] const std::string& query_id() const { return recovered_.query_id; }
+  [[nodiscard]] const std::string& run_id() const { return run_id_; }
+  // Whether the last RunNextBatch ran a batch.
+  [[nodiscard]] bool last_trigger_had_data() const { return had_data_; }
+
+  // For the triggers that end: what is available now is all there is. `once`: in a single batch.
+  Status FixAvailable(bool once);
+  // Runs the unfinished batch of an earlier run, else the next one; nullopt when there is nothing new. After a failure
+  // the runner is of no more use: nothing of the batch is committed, and a restart runs it again.
+  Result<std::optional<StreamingQueryProgress>> RunNextBatch();
+  // Ends the query; `clean`: due snapshots are completed.
+  Status Close(bool clean);
+
+ private:
+  struct Batch {
+    std::int64_t id = 0;
+    OffsetSeq entry;
+    SourceOffset start;
+    SourceOffset end;
+    bool is_rerun = false;
+  };
+
+  MicroBatchRunner(const StreamPlan& plan, Recovered recovered);
+
+  Result<std::optional<Batch>> NextBatch();
+  Status RunBatch(const Batch& batch, BatchMeasures* measures);
+  Status PrepareFirstBatch(const Batch& batch);
+  Result<std::vector<TaskOutput>> RunTasks(const Batch& batch, BatchMeasures* measures);
+  Status FeedTasks(const Batch& batch);
+  Status CommitState(const std::vector<TaskOutput>& outputs);
+  Status CommitSink(const Batch& batch, std::vector<TaskOutput>& outputs, BatchMeasures* measures);
+  Status ConfirmState(const Batch& batch);
+  Status MaintainState();
+  void BeginDueSnapshots();
+  Status AdoptSnapshots();
+  void PurgeLogs(std::int64_t batch);
+  // Calls `work` for every task in parallel; the first failure by partition, named.
+  Status ForEachTask(const std::function<Status(std::size_t, PartitionTask&)>& work);
+  void Warn(const std::string& message) const;
+
+  const StreamPlan& plan_;
+  Recovered recovered_;
+  OffsetLog offset_log_;
+  CommitLog commit_log_;
+  const std::string run_id_;
+  TaskPool pool_;
+  Partitioner partitioner_;
+  std::vector<std::unique_ptr<PartitionTask>> tasks_;
+  bool first_batch_ = true;
+  bool had_data_ = false;
+  SourceOffset source_commit_;  // processed for good once commits/N is durable
+  std::int64_t last_trigger_ms_ = 0;
+  std::int64_t snapshots_published_ = 0;
+  Maintenance maintenance_;  // last: its jobs use the tasks' stores
+};
+
+}  // namespace hf

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/partition_task.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "rows/normalized_key.h"
+
+namespace hf {
+
+namespace {
+
+// An object of a layout, for as long as the batch runs.
+class ScratchObject {
+ public:
+  explicit ScratchObject(const TypeLayout& layout) : layout_(&layout), object_(layout.create()) {}
+  ~ScratchObject() { layout_->destroy(object_); }
+  ScratchObject(const ScratchObject&) = delete;
+  ScratchObject& operator=(const ScratchObject&) = delete;
+  [[nodiscard]] void* get() const { return object_; }
+
+ private:
+  const TypeLayout* layout_;
+  void* object_;
+};
+
+// Writes the order-preserving keys of `rows` into `arena` and views of them into `keys`.
+void AppendKeys(const NormalizedKeys& normalized, std::span<const std::uint32_t> rows, std::string* arena,
+                std::vector<std::string_view>* keys) {
+  std::vector<std::size_t> ends;
+  for (const std::uint32_t row : rows) {
+    normalized.AppendKey(row, *arena);
+    ends.push_back(arena->size());
+  }
+  std::size_t begin = 0;
+  for (const std::size_t end : ends) {
+    keys->push_back(std::string_view(*arena).substr(begin, end - begin));
+    begin = end;
+  }
+}
+
+}  // namespace
+
+Status PartitionTask::Load(StateVersion version) {
+  if (state_ != nullptr && prepared_ == version) {
+    state_->Confirm();
+    prepared_ = -1;
+    return Status();
+  }
+  if (state_ != nullptr && prepared_ < 0 && state_->store().version() == version) {
+    return Status();
+  }
+  prepared_ = -1;
+  state_ = nullptr;
+  HF_ASSIGN_OR_RETURN(state_, PartitionState::Open(options_, plan_->state, version));
+  return Status();
+}
+
+void PartitionTask::Feed(ColumnBatch batch, std::vector<std::uint32_t> rows) {
+  batches_.push_back(std::move(batch));
+  rows_.push_back(std::move(rows));
+}
+
+void PartitionTask::Abort() {
+  batches_.clear();
+  rows_.clear();
+  prepared_ = -1;
+  if (state_ != nullptr) {
+    state_->Abort();
+  }
+}
+
+void PartitionTask::GroupRows() {
+  std::vector<std::vector<const Column*>> columns(batches_.size());
+  std::vector<NormalizedKeys> normalized;
+  for (std::size_t batch = 0; batch < batches_.size(); ++batch) {
+    for (const std::size_t column : plan_->key_columns) {
+      columns[batch].push_back(&batches_[batch].column(column));
+    }
+    normalized.emplace_back(columns[batch]);
+  }
+  const bool bare = std::all_of(normalized.begin(), normalized.end(), [](const NormalizedKeys& keys) { return keys.is_bare(); });
+  grouping_.Clear();
+  key_arenas_.assign(batches_.size(), {});
+  std::vector<std::string_view> keys;
+  for (std::uint32_t batch = 0; batch < batches_.size(); ++batch) {
+    keys.clear();
+    if (bare) {
+      for (const std::uint32_t row : rows_[batch]) {
+        keys.push_back(normalized[batch].BareKey(row));
+      }
+    } else {
+      AppendKeys(normalized[batch], rows_[batch], &key_arenas_[batch], &keys);
+    }
+    grouping_.Add(batch, rows_[batch], keys);
+  }
+  grouping_.Finish();
+}
+
+void PartitionTask::EncodeKeys(void* key) {
+  keys_.Clear();
+  std::string& arena = keys_.arena();
+  const int schema_id = plan_->state.key_schema_id;
+  // Family id (filled in per variable), version byte, schema id: Spark 4.3 RocksDBStateEncoder.
+  const char head[] = {0, 0, 0, static_cast<char>(schema_id & 0xff), static_cast<char>(schema_id >> 8)};
+  for (std::size_t group = 0; group < grouping_.groups(); ++group) {
+    const RowRef first = grouping_.Group(group).front();
+    plan_->key_reader->Read(batches_[first.batch], first.row, key);
+    arena.append(head, sizeof(head));
+    if (const Status status = plan_->key_writer.Encode(key, arena); !status.ok()) {
+      throw StatusError(status.WithContext("the grouping key"));
+    }
+    keys_.EndKey();
+  }
+}
+
+Status PartitionTask::RunKeys(AnyProcessor& processor, const TaskBatch& batch, RowAppender& out, void* key) {
+  std::size_t group = 0;
+  const Status ran = CallUser("HandleInputRows", [&] {
+    for (; group < grouping_.groups(); ++group) {
+      const std::span<const RowRef> rows = grouping_.Group(group);
+      plan_->key_reader->Read(batches_[rows.front().batch], rows.front().row, key);
+      state_->BindKey(group);
+      processor.HandleInputRows(key, *plan_->input_reader, {.batches = batches_, .rows = rows}, batch.timer_values, out);
+      state_->EndKey();
+    }
+  });
+  return ran.ok() ? ran : ran.WithContext(fmt::format("key {}", KeyText(group)));
+}
+
+std::string PartitionTask::KeyText(std::size_t group) const {
+  if (group >= grouping_.groups()) {
+    return "(none)";
+  }
+  const RowRef first = grouping_.Group(group).front();
+  Row key;
+  for (const std::size_t column : plan_->key_columns) {
+    key.push_back(batches_[first.batch].At(column, first.row));
+  }
+  return ToJson(key, plan_->key);
+}
+
+Result<TaskOutput> PartitionTask::Process(const TaskBatch& batch) {
+  HF_ASSIGN_OR_RETURN(const auto out, RowAppender::Make(plan_->output, plan_->factory->output_layout()));
+  ProcessorHandle handle(*state_, batch.query);
+  std::unique_ptr<AnyProcessor> processor;
+  HF_RETURN_IF_ERROR(CallUser("the copy constructor", [&] { processor = plan_->factory->Make(); }));
+  Status ran = CallUser("Init", [&] { processor->Init(handle); });
+  handle.Seal();
+  if (ran.ok()) {
+    const ScratchObject key(plan_->key_layout);
+    GroupRows();
+    ran = CallUser("reading the keys", [&] { EncodeKeys(key.get()); });
+    if (ran.ok()) {
+      ran = state_->BindKeys(keys_);
+    }
+    if (ran.ok()) {
+      ran = RunKeys(*processor, batch, *out, key.get());
+    }
+  }
+  const Status closed = CallUser("Close", [&] { processor->Close(); });
+  HF_RETURN_IF_ERROR(ran);
+  HF_RETURN_IF_ERROR(closed);
+  TaskOutput output;
+  HF_ASSIGN_OR_RETURN(output.version, state_->Prepare());
+  output.rows = out->Finish();
+  output.keys = static_cast<std::int64_t>(grouping_.groups());
+  output.input_rows = static_cast<std::int64_t>(grouping_.rows());
+  return output;
+}
+
+Result<TaskOutput> PartitionTask::Finish(const TaskBatch& batch) {
+  auto output = Process(batch);
+  grouping_.Clear();
+  if (!output.ok()) {
+    Abort();
+    return output;
+  }
+  batches_.clear();
+  rows_.clear();
+  prepared_ = output->version.version;
+  return output;
+}
+
+}  // namespace hf

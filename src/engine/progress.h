@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Progress: what a batch did, as Spark's StreamingQueryProgress JSON (Spark 4.3 progress.scala: field names and order).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "holdfast/query.h"
+
+namespace hf {
+
+// What the engine measures in a batch. Durations in milliseconds under Spark's names (addBatch, walCommit ...).
+struct BatchMeasures {
+  std::string query_id;
+  std::string run_id;
+  std::string name;
+  std::int64_t batch_id = 0;
+  std::int64_t started_ms = 0;  // since the epoch
+  std::map<std::string, std::int64_t> duration_ms;
+  std::int64_t input_rows = 0;
+  double seconds_since_last_trigger = 0;  // 0: unknown
+  std::string source_description;
+  SourceOffset start_offset;
+  SourceOffset end_offset;
+  std::string sink_description;
+  std::int64_t output_rows = 0;
+  // State operator.
+  std::string operator_name;
+  std::int64_t rows_total = 0;
+  std::int64_t rows_updated = 0;
+  std::int64_t rows_removed = 0;
+  std::int64_t commit_ms = 0;
+  std::int64_t memory_bytes = 0;
+  std::int64_t partitions = 0;
+  std::map<std::string, std::int64_t> custom_metrics;
+};
+
+StreamingQueryProgress MakeProgress(const BatchMeasures& measures);
+
+// "2026-01-01T00:00:00.000Z"
+std::string IsoMillis(std::int64_t epoch_ms);
+
+}  // namespace hf

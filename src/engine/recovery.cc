@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/recovery.h"
+
+#include <fmt/format.h>
+
+#include "checkpoint/query_metadata.h"
+#include "checkpoint/recovery_point.h"
+
+namespace hf {
+
+namespace {
+
+// The one source's offset in an entry of the offset log.
+Result<SourceOffset> OffsetOf(const OffsetSeq& entry, BatchId batch) {
+  if (entry.offsets.size() != 1) {
+    return Incompatible(fmt::format("offsets/{} has {} sources, this query has one; a checkpoint goes on only with the sources it began with",
+                                    batch, entry.offsets.size()));
+  }
+  return entry.offsets.front();
+}
+
+Status RecoverBatches(const RecoveryPoint& point, Recovered* recovered) {
+  recovered->next_batch = point.next_batch;
+  if (!point.offsets.has_value()) {
+    return Status();
+  }
+  const BatchId last = *point.last_offset_batch;
+  if (!point.offsets->metadata.has_value()) {
+    return Incompatible(fmt::format("offsets/{} has no metadata: a Spark before 2.1 wrote it, which had no transformWithState", last));
+  }
+  HF_RETURN_IF_ERROR(recovered->conf.Recover(point.offsets->metadata->conf));
+  HF_ASSIGN_OR_RETURN(const SourceOffset newest, OffsetOf(*point.offsets, last));
+  if (!point.is_rerun) {
+    recovered->end_offset = newest;
+    return Status();
+  }
+  recovered->unfinished = point.offsets;
+  if (point.previous_offsets.has_value()) {
+    HF_ASSIGN_OR_RETURN(recovered->end_offset, OffsetOf(*point.previous_offsets, last - 1));
+  }
+  return Status();
+}
+
+}  // namespace
+
+Result<Recovered> Recover(const StreamPlan& stream) {
+  Recovered recovered;
+  recovered.conf = stream.conf;
+  HF_ASSIGN_OR_RETURN(const auto metadata, ReadQueryMetadata(*stream.files, stream.checkpoint));
+  recovered.is_new = !metadata.has_value();
+  recovered.query_id = metadata.has_value() ? metadata->id : stream.random->NewUuid();
+  const OffsetLog offset_log(*stream.files, stream.checkpoint);
+  const CommitLog commit_log(*stream.files, stream.checkpoint);
+  HF_ASSIGN_OR_RETURN(const RecoveryPoint point, FindRecoveryPoint(offset_log, commit_log));
+  if (recovered.is_new && point.last_offset_batch.has_value()) {
+    return Corrupt(fmt::format("{} has offsets but no metadata file with the query's id; restore it, or start with a new checkpoint",
+                               stream.checkpoint));
+  }
+  HF_RETURN_IF_ERROR(RecoverBatches(point, &recovered));
+  recovered.partitions = static_cast<std::size_t>(recovered.conf.GetInt(conf_key::kShufflePartitions));
+
+  HF_ASSIGN_OR_RETURN(auto operator_plan, OperatorPlan::Make(stream.processor, stream.source->schema(), stream.grouping_columns));
+  HF_ASSIGN_OR_RETURN(const Declarations declared,
+                      CollectDeclarations(*stream.processor, {.query_id = recovered.query_id, .run_id = {}, .batch_id = recovered.next_batch}));
+  HF_ASSIGN_OR_RETURN(recovered.state, DescribeState(stream, recovered.conf, declared, operator_plan->key,
+                                                     point.last_committed_batch.value_or(-1), recovered.partitions));
+  operator_plan->state = recovered.state.plan;
+  recovered.operator_plan = std::move(operator_plan);
+  return recovered;
+}
+
+Status CreateCheckpoint(const StreamPlan& stream, const Recovered& recovered) {
+  return recovered.is_new ? WriteQueryMetadata(*stream.files, stream.checkpoint, {.id = recovered.query_id}) : Status();
+}
+
+std::string StateDirectory(const StreamPlan& stream, std::size_t partition) {
+  return fmt::format("{}/state/0/{}", stream.checkpoint, partition);
+}
+
+PartitionStateOptions StateOptionsOf(const StreamPlan& stream, const Recovered& recovered, std::size_t partition) {
+  const Conf& conf = recovered.conf;
+  const std::string codec = conf.Get(conf_key::kCompressionCodec);
+  const std::int64_t cache_bytes = conf.GetInt(conf_key::kCacheBytes) / static_cast<std::int64_t>(recovered.partitions);
+  PartitionStateOptions options;
+  options.store.files = stream.files;
+  options.store.random = stream.random;
+  options.store.directory = StateDirectory(stream, partition);
+  options.store.scratch_directory = fmt::format("{}/{}", stream.scratch, partition);
+  options.store.codec = codec == "zstd" ? CompressionCodec::kZstd : codec == "snappy" ? CompressionCodec::kSnappy : CompressionCodec::kLz4;
+  options.store.list_delimiter = conf.Get(conf_key::kMergeOperatorVersion) == "1" ? "," : "";
+  options.store.log_every_operation = conf.GetBool(conf_key::kEveryOperation);
+  options.store.changelog = conf.GetBool(conf_key::kChangelog);
+  options.store.min_deltas_for_snapshot = conf.GetInt(conf_key::kMinDeltasForSnapshot);
+  // Deltas that wait for their snapshot count in the memory for state: a quarter of it.
+  options.store.delta_bytes_max = std::max<std::int64_t>(cache_bytes / 4, 1 << 20);
+  options.cache_bytes = static_cast<std::size_t>(cache_bytes - cache_bytes / 4);
+  return options;
+}
+
+}  // namespace hf

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Recovery: what a checkpoint says about a query, and whether this query may go on from it.
+//
+// Everything is decided before anything is written. A batch with offsets/N but no commits/N is unfinished: it is run
+// again with the offsets, timestamp, watermark and confs recorded there.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "checkpoint/commit_log.h"
+#include "checkpoint/offset_log.h"
+#include "engine/conf.h"
+#include "engine/operator_plan.h"
+#include "engine/partition_task.h"
+#include "engine/state_description.h"
+#include "engine/stream_plan.h"
+
+namespace hf {
+
+struct Recovered {
+  std::string query_id;
+  bool is_new = false;                  // no metadata file yet
+  Conf conf;
+  std::int64_t next_batch = 0;
+  SourceOffset end_offset;              // where the last committed batch ended
+  std::optional<OffsetSeq> unfinished;  // of next_batch
+  std::size_t partitions = 0;
+  StateDescription state;
+  std::shared_ptr<const OperatorPlan> operator_plan;
+};
+
+// Reads the logs, runs the declaration pass and checks the declarations against every earlier schema
+// (state/evolution.h). Writes nothing.
+Result<Recovered> Recover(const StreamPlan& stream);
+// Gives a new checkpoint its id. The last act of a start.
+Status CreateCheckpoint(const StreamPlan& stream, const Recovered& recovered);
+
+// <checkpoint>/state/0/<partition>
+std::string StateDirectory(const StreamPlan& stream, std::size_t partition);
+PartitionStateOptions StateOptionsOf(const StreamPlan& stream, const Recovered& recovered, std::size_t partition);
+
+}  // namespace hf

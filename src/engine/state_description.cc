@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/state_description.h"
+
+#include <fmt/format.h>
+
+#include "base/file_uri.h"
+#include "state/evolution.h"
+
+namespace hf {
+
+namespace {
+
+constexpr std::int64_t kOperatorId = 0;
+
+// The members of a struct that cannot be empty, nested ones included.
+void AddRequiredPaths(const TypeLayout& layout, const std::string& root, std::vector<std::string>* paths) {
+  if (layout.kind != MemoryKind::kStruct) {
+    return;
+  }
+  for (const FieldLayout& field : layout.fields) {
+    const std::string path = root.empty() ? field.name : root + "." + field.name;
+    if (field.place.optional == nullptr) {
+      paths->push_back(path);
+      AddRequiredPaths(*field.place.type, path, paths);
+    }
+  }
+}
+
+DeclaredState DeclaredOf(const StreamPlan& stream, const Conf& conf, const Declarations& declared, const Schema& key) {
+  DeclaredState state;
+  state.key = key;
+  for (const DeclaredVariable& variable : declared.variables) {
+    DeclaredStateVariable made{.name = variable.name, .kind = VariableKind::kValue, .value = variable.schema};
+    AddRequiredPaths(*variable.layout, "", &made.required_paths);
+    state.variables.push_back(std::move(made));
+  }
+  state.deleted = declared.deleted;
+  state.time_mode = TimeModeName(stream.time_mode);
+  state.output_mode = OutputModeName(stream.output_mode);
+  // Spark 4.3: only the JVM operator lists the family "default" in its schema file.
+  state.lists_default_family = conf.Get(conf_key::kOperatorName) == "transformWithStateExec";
+  return state;
+}
+
+Result<RecordedState> RecordedOf(const StreamPlan& stream, const OperatorMetadata& metadata) {
+  RecordedState recorded;
+  recorded.time_mode = metadata.time_mode;
+  recorded.output_mode = metadata.output_mode;
+  for (const StateVariableInfo& variable : metadata.variables) {
+    recorded.variables.push_back({.name = variable.name, .type = variable.type, .ttl_enabled = variable.ttl_enabled});
+  }
+  HF_ASSIGN_OR_RETURN(recorded.schema_files, ReadStateSchemaFiles(*stream.files, stream.checkpoint, kOperatorId,
+                                                                  metadata.stores.front().schema_file_paths));
+  return recorded;
+}
+
+Status CheckStores(const OperatorMetadata& metadata, std::size_t partitions) {
+  if (metadata.stores.size() != 1) {
+    return Incompatible(fmt::format("operator {} ({}) has {} state stores; Holdfast goes on with operators that have one",
+                                    metadata.operator_id, metadata.operator_name, metadata.stores.size()));
+  }
+  if (metadata.stores.front().num_partitions != static_cast<std::int64_t>(partitions)) {
+    return Corrupt(fmt::format("operator metadata says {} partitions, the offset log says spark.sql.shuffle.partitions={}",
+                               metadata.stores.front().num_partitions, partitions));
+  }
+  return Status();
+}
+
+}  // namespace
+
+Result<StateDescription> DescribeState(const StreamPlan& stream, const Conf& conf, const Declarations& declared, const Schema& key,
+                                       BatchId committed, std::size_t partitions) {
+  StateDescription description;
+  RecordedState recorded;
+  const OperatorMetadataLog log(*stream.files, stream.checkpoint, kOperatorId);
+  HF_ASSIGN_OR_RETURN(const auto found, log.LatestAt(committed));
+  if (found.has_value()) {
+    description.metadata = found->metadata;
+    HF_RETURN_IF_ERROR(CheckStores(description.metadata, partitions));
+    HF_ASSIGN_OR_RETURN(recorded, RecordedOf(stream, description.metadata));
+  } else if (committed >= 0) {
+    return Corrupt(fmt::format("{} has committed batches but no operator metadata in state/0/_metadata/v2; restore it", stream.checkpoint));
+  } else {
+    description.metadata.operator_id = kOperatorId;
+    description.metadata.operator_name = conf.Get(conf_key::kOperatorName);
+    description.metadata.stores = {{.num_partitions = static_cast<std::int64_t>(partitions), .schema_file_paths = {}}};
+  }
+  const DeclaredState state = DeclaredOf(stream, conf, declared, key);
+  Evolution evolution =
+      Evolve(recorded, state, {.accept = conf.GetList(conf_key::kEvolutionAccept),
+                               .value_schema_evolution_threshold = static_cast<int>(conf.GetInt(conf_key::kEvolutionThreshold)),
+                               .schema_files_max = static_cast<int>(conf.GetInt(conf_key::kSchemaFilesMax)),
+                               .encoding = StateEncoding::kAvro});
+  HF_RETURN_IF_ERROR(evolution.status);
+  description.plan = std::move(evolution.plan);
+  if (evolution.needs_schema_file) {
+    description.new_schema = std::move(evolution.families);
+  }
+  description.metadata.time_mode = state.time_mode;
+  description.metadata.output_mode = state.output_mode;
+  description.metadata.variables.clear();
+  for (const DeclaredVariable& variable : declared.variables) {
+    description.metadata.variables.push_back({.name = variable.name, .type = "ValueState", .ttl_enabled = false});
+  }
+  for (const Finding& finding : evolution.findings) {
+    if (!recorded.schema_files.empty() && finding.verdict != Verdict::kSafe) {
+      description.notes.push_back(fmt::format("state evolution {}: {}", VerdictName(finding.verdict), finding.sentence));
+    }
+  }
+  return description;
+}
+
+Status WriteStateDescription(const StreamPlan& stream, const Conf& conf, StateDescription& description, BatchId batch) {
+  OperatorMetadataLog log(*stream.files, stream.checkpoint, kOperatorId);
+  if (description.new_schema.has_value()) {
+    const std::string name = NewStateSchemaFileName(batch, stream.random->NewUuid());
+    const std::string path = StateSchemaDirectory(stream.checkpoint, kOperatorId) + "/" + name;
+    HF_RETURN_IF_ERROR(stream.files->PutNew(path, EncodeStateSchemaFile(*description.new_schema)));
+    // The place is named as the checkpoint's other files are: it may have been copied here from its home.
+    std::vector<std::string>& paths = description.metadata.stores.front().schema_file_paths;
+    const std::string configured = conf.Get(conf_key::kCheckpointUri);
+    if (!configured.empty()) {
+      paths.push_back(StateSchemaDirectory(configured, kOperatorId) + "/" + name);
+    } else if (!paths.empty()) {
+      paths.push_back(paths.front().substr(0, paths.front().rfind('/') + 1) + name);
+    } else {
+      paths.push_back(HadoopPathFromPath(path));
+    }
+  }
+  return log.Put(batch, description.metadata);
+}
+
+}  // namespace hf

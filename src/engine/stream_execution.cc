@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/stream_execution.h"
+
+#include <algorithm>
+
+namespace hf {
+
+namespace {
+
+constexpr std::size_t kProgressMax = 100;       // Spark: spark.sql.streaming.numRecentProgressUpdates
+constexpr std::int64_t kPollMs = 10;            // Spark: spark.sql.streaming.pollingDelay
+
+}  // namespace
+
+Result<std::unique_ptr<StreamExecution>> StreamExecution::Start(StreamPlan plan) {
+  auto owned = std::make_unique<const StreamPlan>(std::move(plan));
+  HF_ASSIGN_OR_RETURN(auto runner, MicroBatchRunner::Open(*owned));
+  return std::unique_ptr<StreamExecution>(new StreamExecution(std::move(owned), std::move(runner)));
+}
+
+StreamExecution::StreamExecution(std::unique_ptr<const StreamPlan> plan, std::unique_ptr<MicroBatchRunner> runner)
+    : plan_(std::move(plan)), runner_(std::move(runner)), thread_([this](const std::stop_token& stop) { Run(stop); }) {}
+
+StreamExecution::~StreamExecution() {
+  thread_.request_stop();
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+}
+
+void StreamExecution::Run(const std::stop_token& stop) {
+  Status ended;
+  try {
+    ended = RunTrigger(stop);
+    const Status closed = runner_->Close(ended.ok());
+    ended = ended.ok() ? closed : ended;
+  } catch (const std::exception& error) {
+    ended = Internal(error.what());
+  }
+  const std::scoped_lock lock(mutex_);
+  failure_ = std::move(ended);
+  active_ = false;
+  changed_.notify_all();
+}
+
+Status StreamExecution::RunTrigger(const std::stop_token& stop) {
+  if (plan_->trigger.kind != Trigger::Kind::kProcessingTime) {
+    HF_RETURN_IF_ERROR(runner_->FixAvailable(plan_->trigger.kind == Trigger::Kind::kOnce));
+  }
+  bool first = true;
+  while (!stop.stop_requested()) {
+    if (plan_->trigger.kind == Trigger::Kind::kProcessingTime && !first && !WaitForTrigger(stop)) {
+      break;
+    }
+    first = false;
+    HF_ASSIGN_OR_RETURN(const auto progress, runner_->RunNextBatch());
+    if (progress.has_value()) {
+      Record(*progress);
+    } else if (plan_->trigger.kind != Trigger::Kind::kProcessingTime) {
+      break;
+    }
+  }
+  return Status();
+}
+
+bool StreamExecution::WaitForTrigger(const std::stop_token& stop) {
+  const std::int64_t interval_ms = std::max<std::int64_t>(plan_->trigger.interval.count(), 0);
+  const std::int64_t now_ms = plan_->clock->NowMs();
+  // Spark 4.3 ProcessingTimeExecutor.nextBatchTime: multiples of the interval since the epoch.
+  std::int64_t wait_ms = interval_ms == 0 ? 0 : (now_ms / interval_ms + 1) * interval_ms - now_ms;
+  if (interval_ms == 0 && !runner_->last_trigger_had_data()) {
+    wait_ms = kPollMs;
+  }
+  return plan_->clock->SleepForMs(wait_ms, stop);
+}
+
+void StreamExecution::Record(const StreamingQueryProgress& progress) {
+  {
+    const std::scoped_lock lock(mutex_);
+    progress_.push_back(progress);
+    if (progress_.size() > kProgressMax) {
+      progress_.pop_front();
+    }
+  }
+  if (plan_->on_progress) {
+    plan_->on_progress(progress);
+  }
+}
+
+bool StreamExecution::is_active() const {
+  const std::scoped_lock lock(mutex_);
+  return active_;
+}
+
+Status StreamExecution::AwaitTermination() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !active_; });
+  return failure_;
+}
+
+Status StreamExecution::Stop() {
+  thread_.request_stop();
+  return AwaitTermination();
+}
+
+Status StreamExecution::Exception() const {
+  const std::scoped_lock lock(mutex_);
+  return active_ ? Status() : failure_;
+}
+
+std::vector<StreamingQueryProgress> StreamExecution::RecentProgress() const {
+  const std::scoped_lock lock(mutex_);
+  return {progress_.begin(), progress_.end()};
+}
+
+std::optional<StreamingQueryProgress> StreamExecution::LastProgress() const {
+  const std::scoped_lock lock(mutex_);
+  return progress_.empty() ? std::nullopt : std::optional(progress_.back());
+}
+
+}  // namespace hf

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// StreamExecution: a query from its start to its end: recovery, then batches as the trigger says, on one thread.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/micro_batch.h"
+#include "engine/stream_plan.h"
+
+namespace hf {
+
+class StreamExecution final : public StreamingQuery {
+ public:
+  // Takes the checkpoint's lock, checks everything against it and starts the thread. A refusal has written nothing.
+  static Result<std::unique_ptr<StreamExecution>> Start(StreamPlan plan);
+  ~StreamExecution() override;
+  StreamExecution(const StreamExecution&) = delete;
+  StreamExecution& operator=(const StreamExecution&) = delete;
+
+  [[nodiscard]] const std::string& id() const override { return runner_->query_id(); }
+  [[nodiscard]] const std::string& run_id() const override { return runner_->run_id(); }
+  [[nodiscard]] bool is_active() const override;
+  Status AwaitTermination() override;
+  Status Stop() override;
+  [[nodiscard]] Status Exception() const override;
+  [[nodiscard]] std::vector<StreamingQueryProgress> RecentProgress() const override;
+  [[nodiscard]] std::optional<StreamingQueryProgress> LastProgress() const override;
+
+ private:
+  StreamExecution(std::unique_ptr<const StreamPlan> plan, std::unique_ptr<MicroBatchRunner> runner);
+
+  void Run(const std::stop_token& stop);
+  Status RunTrigger(const std::stop_token& stop);
+  // Waits until the next multiple of the trigger's interval; false when the query is asked to stop.
+  bool WaitForTrigger(const std::stop_token& stop);
+  void Record(const StreamingQueryProgress& progress);
+
+  const std::unique_ptr<const StreamPlan> plan_;
+  const std::unique_ptr<MicroBatchRunner> runner_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  bool active_ = true;                            // guarded by mutex_
+  Status failure_;                                // guarded by mutex_
+  std::deque<StreamingQueryProgress> progress_;   // guarded by mutex_
+  std::jthread thread_;                           // last: it uses all of the above
+};
+
+}  // namespace hf

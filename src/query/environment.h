@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Environment: the outside that a query runs in. Production has one; tests bring faulty disks and virtual clocks.
+#pragma once
+
+#include <memory>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "files/file_system.h"
+#include "holdfast/query.h"
+
+namespace hf {
+
+struct Environment {
+  FileSystem* files = nullptr;  // of checkpoints and input; these three outlive every query
+  Clock* clock = nullptr;
+  Random* random = nullptr;
+};
+
+// The real disk, clock and randomness of this process.
+const Environment& ProcessEnvironment();
+
+// StartQuery of the public API, in an environment.
+Result<std::unique_ptr<StreamingQuery>> StartQuery(QueryDescription description, const Environment& environment);
+
+}  // namespace hf

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "holdfast/file_format.h"
+
+#include <fmt/format.h>
+
+#include "codec/csv/csv_writer.h"
+#include "codec/json/json_lines_writer.h"
+#include "codec/parquet/parquet_writer.h"
+#include "connect/memory/table_text.h"
+
+namespace hf {
+
+Result<std::string> EncodeFile(std::string_view format, const Schema& schema, const std::vector<ColumnBatch>& rows) {
+  if (format == "parquet") {
+    return WriteParquet(schema, rows);
+  }
+  std::string text;
+  if (format == "json") {
+    for (const ColumnBatch& batch : rows) {
+      text += WriteJsonLines(batch);
+    }
+    return text;
+  }
+  if (format == "csv") {
+    text = WriteCsvHeader(schema);
+    for (const ColumnBatch& batch : rows) {
+      HF_ASSIGN_OR_RETURN(const std::string lines, WriteCsv(batch));
+      text += lines;
+    }
+    return text;
+  }
+  return Invalid(fmt::format("unknown file format {}; choose json, csv or parquet", format));
+}
+
+std::string FormatTable(const Schema& schema, const std::vector<ColumnBatch>& rows, std::size_t rows_max) {
+  constexpr std::size_t kCellLengthMax = 40;
+  auto text = FormatTable(schema, rows, TableTextOptions{.rows_max = static_cast<std::int64_t>(rows_max), .cell_length_max = kCellLengthMax});
+  return text.ok() ? std::move(text).value() : text.status().ToString() + "\n";
+}
+
+}  // namespace hf

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "holdfast/query_file.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "base/json.h"
+#include "holdfast/plugin.h"
+#include "query/trigger_text.h"
+
+namespace hf {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Status CheckKeys(const Json& object, const std::string& where, const std::set<std::string>& known) {
+  if (!object.is_object()) {
+    return Invalid(fmt::format("{} is not a JSON object", where));
+  }
+  for (const auto& [key, value] : object.items()) {
+    if (known.find(key) == known.end()) {
+      return Invalid(fmt::format("{} has the unknown key {}; known keys: {}", where, key, fmt::join(known, ", ")));
+    }
+  }
+  return Status();
+}
+
+Result<Options> ReadOptions(const Json& object, const std::string& key) {
+  Options options;
+  const Json* found = FindKey(object, key);
+  if (found == nullptr) {
+    return options;
+  }
+  if (!found->is_object()) {
+    return Invalid(fmt::format("{} is not a JSON object", key));
+  }
+  for (const auto& [name, value] : found->items()) {
+    options[name] = value.is_string() ? value.get<std::string>() : DumpJson(value);
+  }
+  return options;
+}
+
+std::string Resolve(const fs::path& directory, const std::string& path) { return (directory / path).lexically_normal().string(); }
+
+Status ReadSource(const Json& file, const fs::path& directory, QueryDescription* description) {
+  HF_ASSIGN_OR_RETURN(const Json* source, GetObject(file, "source"));
+  HF_RETURN_IF_ERROR(CheckKeys(*source, "source", {"format", "path", "schema", "options"}));
+  HF_ASSIGN_OR_RETURN(description->source_format, GetString(*source, "format"));
+  HF_ASSIGN_OR_RETURN(const std::string path, GetString(*source, "path"));
+  description->source_path = Resolve(directory, path);
+  HF_ASSIGN_OR_RETURN(description->source_options, ReadOptions(*source, "options"));
+  HF_ASSIGN_OR_RETURN(const auto schema, FindString(*source, "schema"));
+  if (schema.has_value()) {
+    HF_ASSIGN_OR_RETURN(description->source_schema, Schema::Parse(*schema));
+  } else {
+    description->source_schema = SchemaOf(description->processor->input_layout());
+  }
+  return Status();
+}
+
+Status ReadProcessor(const Json& file, const fs::path& directory, QueryDescription* description) {
+  HF_ASSIGN_OR_RETURN(const Json* processor, GetObject(file, "processor"));
+  HF_RETURN_IF_ERROR(CheckKeys(*processor, "processor", {"library", "class"}));
+  HF_ASSIGN_OR_RETURN(const std::string library, GetString(*processor, "library"));
+  HF_ASSIGN_OR_RETURN(const std::string name, GetString(*processor, "class"));
+  HF_ASSIGN_OR_RETURN(description->processor, LoadProcessor(Resolve(directory, library), name));
+  HF_ASSIGN_OR_RETURN(const Json* columns, GetArray(file, "groupBy"));
+  for (const Json& column : *columns) {
+    if (!column.is_string()) {
+      return Invalid("groupBy must be a list of column names");
+    }
+    description->grouping_columns.push_back(column.get<std::string>());
+  }
+  HF_ASSIGN_OR_RETURN(const auto output_mode, FindString(file, "outputMode"));
+  HF_ASSIGN_OR_RETURN(description->output_mode, ParseOutputMode(output_mode.value_or("append")));
+  HF_ASSIGN_OR_RETURN(const auto time_mode, FindString(file, "timeMode"));
+  HF_ASSIGN_OR_RETURN(description->time_mode, ParseTimeMode(time_mode.value_or("none")));
+  return Status();
+}
+
+Status ReadSink(const Json& file, const fs::path& directory, QueryDescription* description) {
+  HF_ASSIGN_OR_RETURN(const Json* sink, GetObject(file, "sink"));
+  HF_RETURN_IF_ERROR(CheckKeys(*sink, "sink", {"format", "path", "options"}));
+  HF_ASSIGN_OR_RETURN(description->sink_format, GetString(*sink, "format"));
+  HF_ASSIGN_OR_RETURN(const auto path, FindString(*sink, "path"));
+  if (path.has_value()) {
+    description->sink_path = Resolve(directory, *path);
+  }
+  HF_ASSIGN_OR_RETURN(description->sink_options, ReadOptions(*sink, "options"));
+  HF_ASSIGN_OR_RETURN(const std::string checkpoint, GetString(file, "checkpointLocation"));
+  description->checkpoint_location = Resolve(directory, checkpoint);
+  return Status();
+}
+
+Status ReadTrigger(const Json& file, QueryDescription* description) {
+  const Json* trigger = FindKey(file, "trigger");
+  if (trigger == nullptr) {
+    return Status();
+  }
+  HF_RETURN_IF_ERROR(CheckKeys(*trigger, "trigger", {"availableNow", "once", "processingTime"}));
+  HF_ASSIGN_OR_RETURN(const auto available_now, FindBool(*trigger, "availableNow"));
+  HF_ASSIGN_OR_RETURN(const auto once, FindBool(*trigger, "once"));
+  HF_ASSIGN_OR_RETURN(const auto interval, FindString(*trigger, "processingTime"));
+  if (trigger->size() != 1) {
+    return Invalid("trigger must have exactly one of availableNow, once and processingTime");
+  }
+  if (interval.has_value()) {
+    HF_ASSIGN_OR_RETURN(const auto parsed, ParseInterval(*interval));
+    description->trigger = ProcessingTime(parsed);
+  } else if (once.value_or(false)) {
+    description->trigger = Once();
+  } else if (available_now.value_or(false)) {
+    description->trigger = AvailableNow();
+  }
+  return Status();
+}
+
+Result<QueryDescription> Describe(const std::string& text, const fs::path& directory) {
+  HF_ASSIGN_OR_RETURN(const Json file, ParseJson(text));
+  HF_RETURN_IF_ERROR(CheckKeys(file, "the query", {"name", "source", "groupBy", "processor", "outputMode", "timeMode", "sink",
+                                                   "checkpointLocation", "trigger", "conf"}));
+  QueryDescription description;
+  HF_ASSIGN_OR_RETURN(const auto name, FindString(file, "name"));
+  description.name = name.value_or("");
+  HF_RETURN_IF_ERROR(ReadProcessor(file, directory, &description));
+  HF_RETURN_IF_ERROR(ReadSource(file, directory, &description));
+  HF_RETURN_IF_ERROR(ReadSink(file, directory, &description));
+  HF_RETURN_IF_ERROR(ReadTrigger(file, &description));
+  HF_ASSIGN_OR_RETURN(description.conf, ReadOptions(file, "conf"));
+  return description;
+}
+
+}  // namespace
+
+Result<QueryDescription> ReadQueryFile(const std::string& path) {
+  std::ifstream in(path);
+  if (!in) {
+    return Invalid(fmt::format("cannot open the query file {}", path));
+  }
+  std::stringstream text;
+  text << in.rdbuf();
+  auto described = Describe(text.str(), fs::absolute(path).parent_path());
+  if (!described.ok()) {
+    // What is wrong in a file of the user's is theirs to fix, whatever kind the parser gave it.
+    const Status& status = described.status();
+    return Status(status.kind() == ErrorKind::kCorrupt ? ErrorKind::kInvalid : status.kind(),
+                  fmt::format("query file {}: {}", path, status.message()), std::string(status.condition()));
+  }
+  return described;
+}
+
+}  // namespace hf

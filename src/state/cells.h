@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cells: a cache of one value variable's entries in one partition, from grouping key to stored bytes.
+//
+// A cell holds exactly what the Store would hold: the whole key and the encoded value (decision 0001 says why not the
+// decoded object). Cells are a cache: the Store answers for everything that is confirmed, so a clean cell may be
+// evicted at any time; what the current batch changed lives only here until Collect hands it to the Store.
+// While `complete` the cells hold every key of the variable, so an absent key asks nobody.
+//
+// One thread at a time. Pointers to cells are valid until the batch's EndBatch, Clear or the next BeginBatch; a cell
+// that outgrows its memory moves, which only the handle passed to Put learns.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "state/cell_memory.h"
+#include "state/store.h"
+
+namespace hf {
+
+struct Cell {
+  enum class Held : std::uint8_t { kUnread, kAbsent, kPresent };
+
+  std::uint64_t hash;
+  std::uint32_t capacity;    // of the whole block
+  std::uint32_t key_bytes;
+  std::uint32_t value_bytes;
+  std::uint32_t dirty_at;    // 1 + position in the dirty list; 0: clean
+  Held held;
+  bool existed;              // had a value before the current batch; meaningful while dirty
+  bool used;                 // touched since the eviction hand last passed
+
+  [[nodiscard]] const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
+  [[nodiscard]] char* bytes() { return reinterpret_cast<char*>(this + 1); }
+  [[nodiscard]] std::string_view key() const { return {bytes(), key_bytes}; }
+  [[nodiscard]] std::string_view value() const { return {bytes() + key_bytes, value_bytes}; }
+};
+
+// The grouping keys of a batch, each encoded as a key of the store, with room for the family id in front.
+class GroupKeys {
+ public:
+  void Clear() {
+    arena_.clear();
+    ends_.clear();
+    hashes_.clear();
+  }
+  // The buffer to append the next key to: two bytes for the family id, then version byte, schema id and the encoded
+  // key. Call EndKey after each.
+  std::string& arena() { return arena_; }
+  void EndKey();
+
+  [[nodiscard]] std::size_t size() const { return ends_.size(); }
+  [[nodiscard]] std::string_view key(std::size_t group) const {
+    const std::size_t begin = group == 0 ? 0 : ends_[group - 1];
+    return std::string_view(arena_).substr(begin, ends_[group] - begin);
+  }
+  [[nodiscard]] std::uint64_t hash(std::size_t group) const { return hashes_[group]; }
+
+ private:
+  std::string arena_;
+  std::vector<std::size_t> ends_;
+  std::vector<std::uint64_t> hashes_;  // of the bytes behind the family id
+};
+
+class Cells {
+ public:
+  // `complete`: the variable has no entry in the store yet.
+  Cells(FamilyId family, bool complete) : family_(family), complete_(complete) {}
+  Cells(const Cells&) = delete;
+  Cells& operator=(const Cells&) = delete;
+  ~Cells() { Clear(); }
+
+  // Finds or makes the cells of all keys of a batch and reads from the store, in one sorted MultiGet, those it does
+  // not know. `cells` receives one pointer a key, each kAbsent or kPresent.
+  Status BeginBatch(const GroupKeys& keys, Store& store, std::vector<Cell*>* cells);
+  // Changes the value. The cell may move: *cell is updated.
+  void Put(Cell** cell, std::string_view value);
+  void Remove(Cell* cell);
+  // The net operations of the batch, in the order of first change. Views live until EndBatch.
+  void Collect(std::vector<StateRecord>* records) const;
+  // The batch is confirmed: its changes are no longer dirty, absent keys among its `cells` leave, and, beyond
+  // `budget_bytes`, clean cells are evicted.
+  void EndBatch(std::span<Cell* const> cells, std::size_t budget_bytes);
+  // Forgets everything, the current batch's changes included. The variable is then no longer complete unless
+  // `complete` says that the store has no entry of it.
+  void Clear(bool complete = false);
+
+  [[nodiscard]] std::size_t memory_bytes() const { return memory_.reserved_bytes() + slots_.size() * sizeof(Slot); }
+  [[nodiscard]] std::size_t size() const { return count_; }
+  [[nodiscard]] bool complete() const { return complete_; }
+  [[nodiscard]] FamilyId family() const { return family_; }
+
+ private:
+  // 16 bits of the hash above a 48-bit pointer: most probes decide without touching the cell. 0: free.
+  using Slot = std::uint64_t;
+  static constexpr int kPointerBits = 48;
+  static Slot MakeSlot(const Cell* cell) {
+    return (cell->hash & ~((Slot{1} << kPointerBits) - 1)) | reinterpret_cast<Slot>(cell);
+  }
+  static Cell* CellOf(Slot slot) { return reinterpret_cast<Cell*>(slot & ((Slot{1} << kPointerBits) - 1)); }
+
+  [[nodiscard]] std::size_t Home(std::uint64_t hash) const { return hash & (slots_.size() - 1); }
+  Cell* FindOrMake(std::string_view key, std::uint64_t hash);
+  Cell* MakeCell(std::string_view key, std::uint64_t hash, std::size_t value_room);
+  std::size_t SlotOf(const Cell* cell) const;
+  void Erase(std::size_t slot);
+  void Grow();
+  void MarkDirty(Cell* cell);
+  void Evict(std::size_t budget_bytes);
+  Status ReadUnknown(Store& store, std::vector<Cell*>* cells);
+
+  const FamilyId family_;
+  bool complete_;
+  CellMemory memory_;
+  std::vector<Slot> slots_;  // a power of two
+  std::size_t count_ = 0;
+  std::size_t hand_ = 0;     // where eviction goes on
+  std::vector<Cell*> dirty_;
+};
+
+}  // namespace hf

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "state/recovery.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/log.h"
+#include "state/state_files.h"
+
+namespace hf {
+namespace {
+
+FamilyId FamilyOf(std::string_view key) { return static_cast<FamilyId>(LoadLittle16(key.data())); }
+
+// Whether bytes are lost or wrong, so that other bytes may serve; anything else would meet those as well.
+bool IsDamage(const Status& status) { return status.kind() == ErrorKind::kCorrupt || IsNotFound(status); }
+
+class Recoverer {
+ public:
+  Recoverer(const StoreOptions& options, StateVersion version) : options_(options), version_(version) {}
+
+  Result<RecoveredState> Run() {
+    HF_RETURN_IF_ERROR(RocksdbBase::ClearScratch(options_.scratch_directory));
+    if (version_ == 0) {
+      return Empty();
+    }
+    HF_ASSIGN_OR_RETURN(present_, ListStateFiles(*options_.files, options_.directory));
+    if (present_.snapshots.empty() && !present_.identified.empty()) {
+      return Incompatible(fmt::format("{}/{} is of checkpoint format 2, which is not supported", options_.directory,
+                                      present_.identified.front()));
+    }
+    for (auto snapshot = present_.snapshots.rbegin(); snapshot != present_.snapshots.rend(); ++snapshot) {
+      if (*snapshot > version_) {
+        continue;
+      }
+      HF_ASSIGN_OR_RETURN(const bool restored, Restore(*snapshot));
+      HF_RETURN_IF_ERROR(FindChangelogs(*snapshot));
+      if (restored) {
+        HF_RETURN_IF_ERROR(Replay(*snapshot));
+        return std::move(state_);
+      }
+    }
+    return Corrupt(WithDamage(fmt::format("version {} of {} cannot be recovered: no usable snapshot at or before it", version_,
+                                          options_.directory)));
+  }
+
+ private:
+  Result<RecoveredState> Empty() {
+    const BaseOptions base_options = NewBaseOptions();
+    HF_RETURN_IF_ERROR(RocksdbBase::MakeDirectories(base_options));
+    HF_ASSIGN_OR_RETURN(state_.base, RocksdbBase::Open(base_options));
+    state_.families = {.families = {{.name = std::string(kStoreDefaultFamily), .id = 1, .is_internal = false}}, .id_max = 1};
+    state_.layers = {.base = state_.base->View(), .deltas = {}, .list_delimiter = options_.list_delimiter};
+    state_.counts = std::make_shared<RecoveredCount>(KeyCounts{});
+    return std::move(state_);
+  }
+
+  // A directory for this attempt alone: a job of a store before this one may still hold its own.
+  BaseOptions NewBaseOptions() const {
+    return {.directory = fmt::format("{}/{}", options_.scratch_directory, options_.random->NewUuid()),
+            .list_delimiter = options_.list_delimiter,
+            .cache_bytes = options_.rocksdb_cache_bytes};
+  }
+
+  std::string WithDamage(std::string message) const {
+    return damage_.empty() ? message : fmt::format("{}; {}", message, damage_);
+  }
+
+  void NoteDamage(StateVersion snapshot, const Status& status) {
+    Log(LogLevel::kWarning, fmt::format("the snapshot {} cannot be used, an older one is taken: {}",
+                                        SnapshotPath(options_.directory, snapshot), status.ToString()));
+    if (damage_.empty()) {
+      damage_ = status.WithContext(fmt::format("the snapshot of version {}", snapshot)).ToString();
+    }
+  }
+
+  // False when the snapshot is damaged.
+  Result<bool> Restore(StateVersion version) {
+    const BaseOptions base_options = NewBaseOptions();
+    state_.base.reset();  // a database of an attempt before this one
+    const Result<Snapshot> snapshot = ReadSnapshot(*options_.files, options_.directory, version);
+    if (!snapshot.ok()) {
+      if (!IsDamage(snapshot.status())) {
+        return snapshot.status();
+      }
+      NoteDamage(version, snapshot.status());
+      return false;
+    }
+    if (state_.families.id_max == 0) {
+      state_.families = snapshot->metadata.families;
+    }
+    bool unverified = false;
+    Status status = RestoreSnapshot(*options_.files, options_.directory, *snapshot, base_options, &unverified);
+    if (!status.ok() && !IsDamage(status)) {
+      return status;
+    }
+    if (status.ok()) {
+      status = OpenBase(base_options, unverified);
+      if (!status.ok()) {
+        status = status.WithContext(BlamedFile(version, *snapshot, status));
+      }
+    }
+    if (!status.ok()) {
+      NoteDamage(version, status);
+      return false;
+    }
+    state_.snapshot_version = version;
+    state_.uploaded = snapshot->metadata.ssts;
+    state_.layers = {.base = state_.base->View(), .deltas = {}, .list_delimiter = options_.list_delimiter};
+    known_ = {snapshot->metadata.keys, snapshot->metadata.internal_keys};
+    base_families_ = snapshot->metadata.families.families;
+    return true;
+  }
+
+  // RocksDB speaks of its local files; whoever must restore data knows the checkpoint's.
+  std::string BlamedFile(StateVersion version, const Snapshot& snapshot, const Status& status) const {
+    for (const SnapshotSst& sst : snapshot.metadata.ssts) {
+      if (status.message().find(sst.local_name) != std::string_view::npos) {
+        return fmt::format("{}/{}", SstDirectory(options_.directory), sst.dfs_name);
+      }
+    }
+    return SnapshotPath(options_.directory, version);
+  }
+
+  Status OpenBase(const BaseOptions& base_options, bool unverified) {
+    HF_ASSIGN_OR_RETURN(state_.base, RocksdbBase::Open(base_options));
+    return unverified ? state_.base->VerifyChecksums() : Status();
+  }
+
+  // An older snapshot would need the same changelogs and more, so a gap is final.
+  Status FindChangelogs(StateVersion snapshot) const {
+    for (StateVersion version = snapshot + 1; version <= version_; ++version) {
+      if (!std::binary_search(present_.changelogs.begin(), present_.changelogs.end(), version)) {
+        return Corrupt(WithDamage(fmt::format("version {} of {} cannot be recovered: {} is missing", version_, options_.directory,
+                                              ChangelogPath(options_.directory, version))));
+      }
+    }
+    return {};
+  }
+
+  Status Replay(StateVersion snapshot) {
+    for (StateVersion version = snapshot + 1; version <= version_; ++version) {
+      const std::string path = ChangelogPath(options_.directory, version);
+      const auto context = [&](const Status& status) {
+        return status.WithContext(fmt::format("version {} cannot be recovered: {}", version_, path));
+      };
+      HF_ASSIGN_OR_RETURN(const std::string file, options_.files->Read(path));
+      Result<Changelog> changelog = ReadChangelog(file, {.codec = options_.codec, .row_checksums = options_.row_checksums});
+      if (!changelog.ok()) {
+        return context(changelog.status());
+      }
+      auto delta = Delta::FromChangelog(std::move(changelog).value(), options_.list_delimiter);
+      if (!delta.ok()) {
+        return context(delta.status());
+      }
+      for (const std::string_view key : (*delta)->FirstKeys()) {
+        if (FamilyOf(key) < 1 || FamilyOf(key) > state_.families.id_max) {
+          return context(Corrupt(WithDamage(fmt::format("column family {} is unknown to every readable snapshot", FamilyOf(key)))));
+        }
+      }
+      state_.layers.deltas.push_back({version, std::move(delta).value()});
+    }
+    const bool counted = known_.keys >= 0 && known_.internal_keys >= 0;
+    if (state_.layers.deltas.empty() && counted) {
+      state_.counts = std::make_shared<RecoveredCount>(known_);
+    } else {
+      std::vector<FamilyInfo> families = state_.families.families;
+      families.insert(families.end(), base_families_.begin(), base_families_.end());
+      state_.counts = std::make_shared<RecoveredCount>(known_, state_.layers, std::move(families));
+    }
+    return {};
+  }
+
+  const StoreOptions& options_;
+  const StateVersion version_;
+  StateFiles present_;
+  RecoveredState state_;
+  KeyCounts known_;
+  std::vector<FamilyInfo> base_families_;
+  std::string damage_;  // what was wrong with the newest damaged snapshot
+};
+
+}  // namespace
+
+RecoveredCount::RecoveredCount(KeyCounts known, Layers layers, std::vector<FamilyInfo> families)
+    : known_(known), layers_(std::move(layers)), families_(std::move(families)) {}
+
+Result<KeyCounts> RecoveredCount::Get() {
+  const std::lock_guard lock(mutex_);
+  if (!result_.has_value()) {
+    result_ = Count();
+    layers_ = {};
+  }
+  return *result_;
+}
+
+Result<KeyCounts> RecoveredCount::Count() const {
+  const auto is_internal = [&](std::string_view key) {
+    const FamilyId id = FamilyOf(key);
+    return std::any_of(families_.begin(), families_.end(),
+                       [id](const FamilyInfo& family) { return family.id == id && family.is_internal; });
+  };
+  KeyCounts counts = known_;
+  if (counts.keys < 0 || counts.internal_keys < 0) {
+    HF_ASSIGN_OR_RETURN(counts, CountAll(*layers_.base, is_internal));
+  }
+  HF_ASSIGN_OR_RETURN(const KeyCounts change, CountChange(*layers_.base, layers_.deltas, layers_.list_delimiter, is_internal));
+  counts += change;
+  return counts;
+}
+
+Result<RecoveredState> Recover(const StoreOptions& options, StateVersion version) { return Recoverer(options, version).Run(); }
+
+}  // namespace hf

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "state/snapshot_publisher.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "base/log.h"
+#include "state/state_files.h"
+
+namespace hf {
+
+SnapshotPublisher::SnapshotPublisher(FileSystem* files, Random* random, std::string directory,
+                                     std::shared_ptr<RocksdbBase> base, StateVersion base_version,
+                                     const std::vector<SnapshotSst>& uploaded)
+    : files_(files), random_(random), directory_(std::move(directory)), base_(std::move(base)), base_version_(base_version) {
+  for (const SnapshotSst& sst : uploaded) {
+    uploaded_.emplace(sst.local_name, sst);
+  }
+}
+
+Result<std::shared_ptr<const BaseView>> SnapshotPublisher::Publish(const Publication& publication) {
+  const std::lock_guard lock(mutex_);
+  if (base_version_ > publication.version) {
+    return Conflict(fmt::format("the snapshot of version {} is overtaken by version {}", publication.version, base_version_));
+  }
+  std::vector<const Delta*> missing;
+  for (const FrozenDelta& frozen : publication.deltas) {
+    if (frozen.version > base_version_) {
+      missing.push_back(frozen.delta.get());
+    }
+  }
+  HF_RETURN_IF_ERROR(base_->TakeOver(missing));
+  base_version_ = publication.version;
+  std::shared_ptr<const BaseView> view = base_->View();
+
+  HF_ASSIGN_OR_RETURN(const auto checkpoint, base_->Checkpoint());
+  Snapshot snapshot;
+  HF_ASSIGN_OR_RETURN(snapshot.metadata.ssts, Upload(*checkpoint));
+  snapshot.metadata.keys = publication.counts.keys;
+  snapshot.metadata.internal_keys = publication.counts.internal_keys;
+  snapshot.metadata.families = publication.families;
+  snapshot.small_files = checkpoint->small_files;
+  HF_ASSIGN_OR_RETURN(const std::string zip, EncodeSnapshotZip(snapshot));
+  HF_RETURN_IF_ERROR(files_->Replace(SnapshotPath(directory_, publication.version), zip));
+  HF_RETURN_IF_ERROR(files_->Sync());
+
+  Names& names = ssts_of_[publication.version];
+  names.clear();
+  // A local name that is gone never comes back, so only what is alive can be named again.
+  uploaded_.clear();
+  for (const SnapshotSst& sst : snapshot.metadata.ssts) {
+    names.insert(sst.dfs_name);
+    uploaded_.emplace(sst.local_name, sst);
+  }
+  return view;
+}
+
+Result<std::vector<SnapshotSst>> SnapshotPublisher::Upload(const BaseCheckpoint& checkpoint) {
+  std::vector<SnapshotSst> ssts;
+  std::string uuid;  // one a snapshot, as Spark has it
+  for (const BaseFile& file : checkpoint.ssts) {
+    const auto known = uploaded_.find(file.name);
+    if (known != uploaded_.end() && known->second.size_bytes == file.size_bytes) {
+      ssts.push_back(known->second);
+      continue;
+    }
+    if (uuid.empty()) {
+      uuid = random_->NewUuid();
+    }
+    const std::string stem = file.name.substr(0, file.name.rfind('.'));
+    SnapshotSst sst{.local_name = file.name, .dfs_name = fmt::format("{}-{}.sst", stem, uuid), .size_bytes = file.size_bytes};
+    HF_RETURN_IF_ERROR(files_->LinkFrom(fmt::format("{}/{}", checkpoint.directory, file.name),
+                                        fmt::format("{}/{}", SstDirectory(directory_), sst.dfs_name)));
+    uploaded_.insert_or_assign(file.name, sst);
+    ssts.push_back(std::move(sst));
+  }
+  if (!uuid.empty()) {
+    HF_RETURN_IF_ERROR(files_->Sync());
+  }
+  return ssts;
+}
+
+Result<const SnapshotPublisher::Names*> SnapshotPublisher::SstsOf(StateVersion snapshot) {
+  const auto known = ssts_of_.find(snapshot);
+  if (known != ssts_of_.end()) {
+    return &known->second;
+  }
+  HF_ASSIGN_OR_RETURN(const Snapshot read, ReadSnapshot(*files_, directory_, snapshot));
+  Names& names = ssts_of_[snapshot];
+  for (const SnapshotSst& sst : read.metadata.ssts) {
+    names.insert(sst.dfs_name);
+  }
+  return &names;
+}
+
+Status SnapshotPublisher::Purge(StateVersion version, std::int64_t versions_to_retain) {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock.owns_lock()) {
+    return {};
+  }
+  HF_ASSIGN_OR_RETURN(const StateFiles present, ListStateFiles(*files_, directory_));
+  const auto newest = std::upper_bound(present.snapshots.begin(), present.snapshots.end(), version);
+  if (newest == present.snapshots.begin()) {
+    return {};
+  }
+  // Spark 4.3 RocksDBFileManager.deleteOldVersions counts from the newest snapshot.
+  const StateVersion oldest_needed = *std::prev(newest) - versions_to_retain + 1;
+  const auto after_kept = std::upper_bound(present.snapshots.begin(), newest, oldest_needed);
+  if (after_kept == present.snapshots.begin()) {
+    return {};
+  }
+  const auto kept = std::prev(after_kept);
+  const auto changelogs_end = std::lower_bound(present.changelogs.begin(), present.changelogs.end(), *kept);
+  if (kept == present.snapshots.begin() && changelogs_end == present.changelogs.begin()) {
+    return {};
+  }
+
+  Names needed;
+  for (auto snapshot = kept; snapshot != present.snapshots.end(); ++snapshot) {
+    if (*snapshot > version) {
+      ssts_of_.erase(*snapshot);  // not committed: somebody may have replaced it
+    }
+    const Result<const Names*> names = SstsOf(*snapshot);
+    if (!names.ok()) {
+      Log(LogLevel::kWarning, fmt::format("nothing is purged in {}: {}", directory_, names.status().ToString()));
+      return {};
+    }
+    needed.insert((*names)->begin(), (*names)->end());
+  }
+  Names unneeded;
+  for (auto snapshot = present.snapshots.begin(); snapshot != kept; ++snapshot) {
+    if (const Result<const Names*> names = SstsOf(*snapshot); names.ok()) {
+      unneeded.insert((*names)->begin(), (*names)->end());
+    }
+    HF_RETURN_IF_ERROR(files_->Delete(SnapshotPath(directory_, *snapshot)));
+    ssts_of_.erase(*snapshot);
+  }
+  for (auto changelog = present.changelogs.begin(); changelog != changelogs_end; ++changelog) {
+    HF_RETURN_IF_ERROR(files_->Delete(ChangelogPath(directory_, *changelog)));
+  }
+  HF_RETURN_IF_ERROR(files_->Sync());
+  return DeleteSsts(needed, unneeded);
+}
+
+Status SnapshotPublisher::DeleteSsts(const Names& needed, const Names& unneeded) {
+  HF_ASSIGN_OR_RETURN(const std::vector<FileInfo> present, files_->List(SstDirectory(directory_)));
+  // What no snapshot names may belong to one that is being made, unless it is older than all that are named
+  // (Spark 4.3 RocksDBFileManager.findOrphanFiles).
+  std::int64_t oldest_needed_us = std::numeric_limits<std::int64_t>::min();
+  for (const FileInfo& file : present) {
+    if (needed.contains(file.name)) {
+      oldest_needed_us = oldest_needed_us == std::numeric_limits<std::int64_t>::min()
+                             ? file.modified_us : std::min(oldest_needed_us, file.modified_us);
+    }
+  }
+  Names ours;
+  for (const auto& [local_name, sst] : uploaded_) {
+    ours.insert(sst.dfs_name);
+  }
+  bool deleted = false;
+  for (const FileInfo& file : present) {
+    const bool is_sst = file.name.ends_with(".sst") && !file.is_directory;
+    const bool is_past = unneeded.contains(file.name) || file.modified_us < oldest_needed_us;
+    if (!is_sst || !is_past || needed.contains(file.name) || ours.contains(file.name)) {
+      continue;
+    }
+    HF_RETURN_IF_ERROR(files_->Delete(fmt::format("{}/{}", SstDirectory(directory_), file.name)));
+    deleted = true;
+  }
+  return deleted ? files_->Sync() : Status();
+}
+
+}  // namespace hf

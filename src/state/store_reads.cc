@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// The reads of StoreImpl: the current batch over the committed layers.
+#include <algorithm>
+
+#include "state/store_impl.h"
+
+namespace hf {
+
+Result<bool> StoreImpl::Get(std::string_view key, std::string* value) {
+  const BatchTable::Entry* entry = batch_.Find(key);
+  if (entry != nullptr && entry->op != StateOp::kMerge) {
+    value->assign(entry->value);
+    return entry->op == StateOp::kPut;
+  }
+  HF_ASSIGN_OR_RETURN(bool found, layers_.Get(key, value));
+  last_get_key_.assign(key);
+  last_get_existed_ = found;
+  if (entry != nullptr) {
+    found ? AppendElement(*value, options_.list_delimiter, entry->value) : static_cast<void>(value->assign(entry->value));
+    found = true;
+  }
+  return found;
+}
+
+Status StoreImpl::MultiGet(std::span<const std::string_view> keys,
+                           const std::function<void(std::size_t, std::string_view)>& found) {
+  if (batch_.entries().empty()) {
+    return layers_.MultiGet(keys, found);
+  }
+  struct Pending {
+    std::size_t index;
+    const BatchTable::Entry* elements;  // null: nothing in the batch table
+  };
+  std::vector<Pending> pending;
+  std::vector<std::string_view> below;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const BatchTable::Entry* entry = batch_.Find(keys[i]);
+    if (entry == nullptr || entry->op == StateOp::kMerge) {
+      pending.push_back({i, entry});
+      below.push_back(keys[i]);
+    } else if (entry->op == StateOp::kPut) {
+      found(i, entry->value);
+    }
+  }
+  std::string joined;
+  HF_RETURN_IF_ERROR(layers_.MultiGet(below, [&](std::size_t i, std::string_view value) {
+    Pending& answered = pending[i];
+    if (answered.elements == nullptr) {
+      found(answered.index, value);
+      return;
+    }
+    joined.assign(value);
+    AppendElement(joined, options_.list_delimiter, answered.elements->value);
+    answered.elements = nullptr;
+    found(answered.index, joined);
+  }));
+  for (const Pending& left : pending) {
+    if (left.elements != nullptr) {
+      found(left.index, left.elements->value);
+    }
+  }
+  return {};
+}
+
+Status StoreImpl::ScanRange(std::string_view begin, std::string_view end,
+                            const std::function<bool(std::string_view key, std::string_view value)>& visit) {
+  if (!end.empty() && begin >= end) {
+    return {};
+  }
+  auto entry = batch_.entries().lower_bound(begin);
+  const auto entries_end = end.empty() ? batch_.entries().end() : batch_.entries().lower_bound(end);
+  LayersCursor below(layers_, begin, end);
+  std::string joined;
+  while (entry != entries_end || below.valid()) {
+    const int compared = entry == entries_end ? 1 : !below.valid() ? -1 : entry->first.compare(below.key());
+    bool go_on = true;
+    if (compared > 0) {
+      go_on = visit(below.key(), below.value());
+    } else if (entry->second.op == StateOp::kMerge && compared == 0) {
+      joined.assign(below.value());
+      AppendElement(joined, options_.list_delimiter, entry->second.value);
+      go_on = visit(entry->first, joined);
+    } else if (entry->second.op != StateOp::kDelete) {
+      go_on = visit(entry->first, entry->second.value);
+    }
+    if (!go_on) {
+      return {};
+    }
+    if (compared >= 0) {
+      below.Next();
+    }
+    if (compared <= 0) {
+      ++entry;
+    }
+  }
+  return below.status();
+}
+
+}  // namespace hf

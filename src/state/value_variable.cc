@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "state/value_variable.h"
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+
+namespace hf {
+
+namespace {
+
+// Spark 4.3 RocksDBStateEncoder: version byte 0, then int16 little-endian schema id, then the Avro bytes.
+constexpr std::size_t kValuePrefixBytes = 3;
+constexpr char kEncodingVersion = 0;
+
+}  // namespace
+
+Result<std::unique_ptr<ValueVariable>> ValueVariable::Make(const VariablePlan& plan, const TypeLayout& layout,
+                                                           std::shared_ptr<const TypeLayout> owner, Store& store,
+                                                           FamilyId family, bool complete, bool log_every_operation) {
+  std::unique_ptr<ValueVariable> made(
+      new ValueVariable(plan, layout, std::move(owner), store, family, complete, log_every_operation));
+  HF_ASSIGN_OR_RETURN(made->writer_, AvroWriter::Compile(plan.stored, layout));
+  for (const auto& [id, schema] : plan.written) {
+    auto reader = AvroReader::Compile(schema, layout);
+    if (!reader.ok()) {
+      return reader.status().WithContext(fmt::format("state variable {}, values written with schema id {}", plan.name, id));
+    }
+    if (made->readers_.size() <= static_cast<std::size_t>(id)) {
+      made->readers_.resize(static_cast<std::size_t>(id) + 1);
+    }
+    made->readers_[static_cast<std::size_t>(id)] = std::move(reader).value();
+  }
+  return made;
+}
+
+ValueVariable::ValueVariable(const VariablePlan& plan, const TypeLayout& layout, std::shared_ptr<const TypeLayout> owner,
+                             Store& store, FamilyId family, bool complete, bool log_every_operation)
+    : plan_(&plan),
+      layout_(&layout),
+      layout_owner_(std::move(owner)),
+      store_(&store),
+      log_every_operation_(log_every_operation),
+      cells_(family, complete) {
+  object = layout_->create();
+}
+
+ValueVariable::~ValueVariable() { layout_->destroy(object); }
+
+Status ValueVariable::BeginBatch(const GroupKeys& keys) {
+  group_ = kNoKey;
+  return cells_.BeginBatch(keys, *store_, &batch_cells_);
+}
+
+Cell*& ValueVariable::CurrentCell() {
+  if (group_ == kNoKey) {
+    throw StatusError(Invalid(fmt::format("state variable {} was used while no key was being processed; use it only inside "
+                                          "HandleInputRows or HandleExpiredTimer",
+                                          plan_->name),
+                              "INTERNAL_ERROR_TWS"));
+  }
+  return batch_cells_[group_];
+}
+
+int ValueVariable::SchemaIdOf(const Cell& cell) const {
+  const std::string_view value = cell.value();
+  if (value.size() < kValuePrefixBytes || value[0] != kEncodingVersion) {
+    throw StatusError(Corrupt(fmt::format("state variable {}: a stored value of {} bytes does not begin with the version "
+                                          "byte 0 and a schema id",
+                                          plan_->name, value.size())));
+  }
+  return static_cast<unsigned char>(value[1]) | static_cast<unsigned char>(value[2]) << 8;
+}
+
+void ValueVariable::Load() {
+  const Cell& cell = *CurrentCell();
+  if (cell.held == Cell::Held::kAbsent) {
+    held = Held::kAbsent;
+    return;
+  }
+  const auto id = static_cast<std::size_t>(SchemaIdOf(cell));
+  if (id >= readers_.size() || !readers_[id].has_value()) {
+    throw StatusError(Corrupt(fmt::format("state variable {}: a stored value names schema id {}, which no state schema file has",
+                                          plan_->name, id)));
+  }
+  const Status decoded = readers_[id]->Decode(cell.value().substr(kValuePrefixBytes), object);
+  if (!decoded.ok()) {
+    throw StatusError(decoded.WithContext(fmt::format("state variable {}, schema id {}", plan_->name, id)));
+  }
+  held = Held::kPresent;
+}
+
+std::optional<int> ValueVariable::WrittenSchemaId() {
+  const Cell& cell = *CurrentCell();
+  if (!written_id_known_) {
+    written_id_known_ = true;
+    written_id_ = cell.held == Cell::Held::kPresent ? std::optional<int>(SchemaIdOf(cell)) : std::nullopt;
+  }
+  return written_id_;
+}
+
+const Schema& ValueVariable::SchemaById(int id) {
+  const auto found = plan_->written.find(id);
+  if (found == plan_->written.end()) {
+    throw StatusError(Invalid(fmt::format("state variable {} has no schema id {}", plan_->name, id)));
+  }
+  return found->second;
+}
+
+void ValueVariable::Changed() {
+  if (group_ == kNoKey) {
+    held = Held::kUnread;
+    CurrentCell();
+  }
+  changed_ = true;
+  if (log_every_operation_) {
+    WrittenSchemaId();
+    WriteBack();
+  }
+}
+
+void ValueVariable::WriteBack() {
+  changed_ = false;
+  Cell*& cell = CurrentCell();
+  if (held == Held::kAbsent) {
+    if (log_every_operation_) {
+      store_->Delete(cell->key());
+    }
+    if (cell->held == Cell::Held::kPresent) {
+      cells_.Remove(cell);
+    }
+    return;
+  }
+  encoded_.resize(kValuePrefixBytes);
+  encoded_[0] = kEncodingVersion;
+  encoded_[1] = static_cast<char>(plan_->stored_id & 0xff);
+  encoded_[2] = static_cast<char>(plan_->stored_id >> 8);
+  if (const Status status = writer_.Encode(object, encoded_); !status.ok()) {
+    throw StatusError(status.WithContext(fmt::format("state variable {}", plan_->name)));
+  }
+  if (log_every_operation_) {
+    store_->Put(cell->key(), encoded_);
+  }
+  cells_.Put(&cell, encoded_);
+}
+
+void ValueVariable::EndKey() {
+  if (changed_) {
+    WriteBack();
+  }
+  group_ = kNoKey;
+  held = Held::kUnread;
+  written_id_known_ = false;
+}
+
+void ValueVariable::EndBatch(std::size_t budget_bytes) {
+  cells_.EndBatch(batch_cells_, budget_bytes);
+  batch_cells_.clear();
+}
+
+void ValueVariable::Abort() {
+  group_ = kNoKey;
+  changed_ = false;
+  written_id_known_ = false;
+  held = Held::kUnread;
+  batch_cells_.clear();
+  cells_.Clear();
+}
+
+}  // namespace hf

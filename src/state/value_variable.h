@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// ValueVariable: one value state variable in one partition.
+//
+// Decodes the current key's value at most once, into one object that is reused for every key; encodes it at most
+// once, when the key ends. So get and update inside a key are pointer work, and a value that was only read is not
+// written. With `log_every_operation` each change is encoded and logged at once, as Spark does.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "codec/avro/avro_reader.h"
+#include "codec/avro/avro_writer.h"
+#include "holdfast/struct_layout.h"
+#include "holdfast/value_state.h"
+#include "state/cells.h"
+#include "state/state_plan.h"
+
+namespace hf {
+
+class ValueVariable final : public ValueSlot {
+ public:
+  // `plan` and `store` outlive the variable; `layout` too, or `owner` keeps it alive.
+  static Result<std::unique_ptr<ValueVariable>> Make(const VariablePlan& plan, const TypeLayout& layout,
+                                                     std::shared_ptr<const TypeLayout> owner, Store& store, FamilyId family,
+                                                     bool complete, bool log_every_operation);
+  ~ValueVariable() override;
+  ValueVariable(const ValueVariable&) = delete;
+  ValueVariable& operator=(const ValueVariable&) = delete;
+
+  void Load() override;
+  void Changed() override;
+  std::optional<int> WrittenSchemaId() override;
+  const Schema& SchemaById(int id) override;
+
+  // Reads what the batch's keys have; REQUIRES no key bound.
+  Status BeginBatch(const GroupKeys& keys);
+  // Makes key number `group` of the batch the current one.
+  void BindKey(std::size_t group) {
+    group_ = group;
+    held = Held::kUnread;
+  }
+  // Takes over what the current key's code changed; no key is current afterwards.
+  void EndKey();
+
+  void Collect(std::vector<StateRecord>* records) const { cells_.Collect(records); }
+  // The batch is confirmed.
+  void EndBatch(std::size_t budget_bytes);
+  // The batch is forgotten, and with it every cell.
+  void Abort();
+
+  [[nodiscard]] const TypeLayout& layout() const { return *layout_; }
+  [[nodiscard]] const VariablePlan& plan() const { return *plan_; }
+  [[nodiscard]] std::size_t memory_bytes() const { return cells_.memory_bytes(); }
+
+ private:
+  static constexpr std::size_t kNoKey = static_cast<std::size_t>(-1);
+
+  ValueVariable(const VariablePlan& plan, const TypeLayout& layout, std::shared_ptr<const TypeLayout> owner, Store& store,
+                FamilyId family, bool complete, bool log_every_operation);
+  // The current key's cell; throws StatusError when no key is current.
+  Cell*& CurrentCell();
+  void WriteBack();
+  // The schema id in front of an encoded value; throws StatusError when the value is too short to have one.
+  [[nodiscard]] int SchemaIdOf(const Cell& cell) const;
+
+  const VariablePlan* plan_;
+  const TypeLayout* layout_;
+  std::shared_ptr<const TypeLayout> layout_owner_;
+  Store* store_;
+  const bool log_every_operation_;
+  AvroWriter writer_;
+  std::vector<std::optional<AvroReader>> readers_;  // by schema id
+  Cells cells_;
+  std::vector<Cell*> batch_cells_;  // by group
+  std::size_t group_ = kNoKey;
+  bool changed_ = false;
+  std::optional<int> written_id_;   // of the value as it was before the current key's first change
+  bool written_id_known_ = false;
+  std::string encoded_;             // scratch
+};
+
+}  // namespace hf

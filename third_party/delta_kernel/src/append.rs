@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One batch of a streaming query becomes one commit. The order of the system calls that makes it
+//! durable is in durable.rs.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use delta_kernel::arrow::array::{RecordBatch, RecordBatchReader};
+use delta_kernel::arrow::datatypes::Schema;
+use delta_kernel::arrow::ffi_stream::RecordBatchStreamReader;
+use delta_kernel::committer::FileSystemCommitter;
+use delta_kernel::engine::arrow_data::{ArrowEngineData, EngineDataArrowExt};
+use delta_kernel::engine::writer_options;
+use delta_kernel::parquet::arrow::ArrowWriter;
+use delta_kernel::parquet::basic::Compression;
+use delta_kernel::parquet::file::properties::WriterProperties;
+use delta_kernel::snapshot::SnapshotRef;
+use delta_kernel::transaction::{
+    BoundWriteContext, CommitResult, Transaction, UpdateTableOperation,
+};
+use delta_kernel::{Engine, FileMeta};
+use delta_kernel_default_engine::build_add_file_metadata;
+use delta_kernel_default_engine::parquet::DataFileMetadata;
+use delta_kernel_default_engine::stats::FileStatsAccumulator;
+use url::Url;
+
+use crate::durable;
+use crate::failure::{arrow, checking, reading, Code, Failure, Outcome};
+use crate::schema;
+use crate::table::{checkpoint_every, Known, Table, ENGINE_INFO};
+
+/// How often a commit gives way to other writers before it gives up.
+const ATTEMPTS: u32 = 20;
+const FILE_BYTES_MAX: usize = 256 << 20;
+
+pub struct Request<'a> {
+    pub txn: Option<(&'a str, i64)>,
+    pub output_mode: Option<&'a str>,
+    pub commit_empty: bool,
+    pub file_bytes_max: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Committed = 0,
+    Skipped = 1,
+    Empty = 2,
+}
+
+pub struct Appended {
+    pub kind: Kind,
+    pub version: u64,
+    pub checkpoint_due: bool,
+    pub written: Written,
+}
+
+/// The data files of one batch. `adds` are the rows of the Add actions, kept for a second try.
+#[derive(Default)]
+pub struct Written {
+    adds: Vec<RecordBatch>,
+    paths: Vec<PathBuf>,
+    pub rows: u64,
+    pub bytes: u64,
+}
+
+impl Written {
+    pub fn files(&self) -> usize {
+        self.paths.len()
+    }
+}
+
+pub fn append(
+    table: &Table,
+    request: &Request,
+    stream: &mut RecordBatchStreamReader,
+) -> Outcome<Appended> {
+    let mut known = table.lock();
+    let snapshot = table.existing(&mut known)?;
+    let plain = |kind, version| Appended {
+        kind,
+        version,
+        checkpoint_due: false,
+        written: Written::default(),
+    };
+    if is_repeated(table, &mut known, &snapshot, request)? {
+        // The process that wrote it may have been killed before its last sync.
+        durable::sync_everything(&table.root)?;
+        return Ok(plain(Kind::Skipped, snapshot.version()));
+    }
+    table.check_writable(&snapshot)?;
+    table.check_rows(&snapshot, &stream.schema())?;
+    table.sync_directories_once(&mut known)?;
+
+    let mut written = Written::default();
+    if let Err(failure) = write_rows(table, &snapshot, request, stream, &mut written) {
+        written.remove();
+        return Err(failure);
+    }
+    if written.rows == 0 && !request.commit_empty {
+        return Ok(plain(Kind::Empty, snapshot.version()));
+    }
+    commit(table, &mut known, snapshot, request, written)
+}
+
+fn is_repeated(
+    table: &Table,
+    known: &mut Known,
+    snapshot: &SnapshotRef,
+    request: &Request,
+) -> Outcome<bool> {
+    match request.txn {
+        Some((app_id, version)) => Ok(table.txn(known, snapshot, app_id)? >= version),
+        None => Ok(false),
+    }
+}
+
+fn begin(
+    table: &Table,
+    snapshot: &SnapshotRef,
+    request: &Request,
+    written: &Written,
+) -> Outcome<Transaction> {
+    let mut builder =
+        snapshot.clone().update_table(UpdateTableOperation::StreamingUpdate, ENGINE_INFO, true);
+    if written.files() > 0 {
+        builder = builder.with_blind_append();
+    }
+    // The names are those of Spark's STREAMING UPDATE.
+    let mut parameters: Vec<(&str, Option<String>)> = Vec::new();
+    if let Some(mode) = request.output_mode {
+        parameters.push(("outputMode", Some(mode.to_string())));
+    }
+    if let Some((app_id, version)) = request.txn {
+        builder = builder.with_transaction_id(app_id, version);
+        parameters.push(("queryId", Some(app_id.to_string())));
+        parameters.push(("epochId", Some(version.to_string())));
+    }
+    let metrics = [
+        ("numAddedFiles", Some(written.files().to_string())),
+        ("numOutputRows", Some(written.rows.to_string())),
+        ("numOutputBytes", Some(written.bytes.to_string())),
+        ("numRemovedFiles", Some("0".to_string())),
+    ];
+    let mut transaction = builder
+        .with_operation_parameters(parameters)
+        .with_operation_metrics(metrics)
+        .build(table.engine.as_ref(), Box::new(FileSystemCommitter::new()))
+        .map_err(reading)?;
+    // A column with a default is never omitted here: all columns of the table must be there.
+    transaction.ack_column_defaults();
+    Ok(transaction)
+}
+
+fn commit(
+    table: &Table,
+    known: &mut Known,
+    mut snapshot: SnapshotRef,
+    request: &Request,
+    written: Written,
+) -> Outcome<Appended> {
+    let done = |kind, version, checkpoint_due, written| {
+        Ok(Appended { kind, version, checkpoint_due, written })
+    };
+    for _ in 0..ATTEMPTS {
+        let mut transaction = begin(table, &snapshot, request, &written)?;
+        for add in &written.adds {
+            transaction.add_files(Box::new(ArrowEngineData::new(add.clone())));
+        }
+        let result = transaction.commit(table.engine.as_ref());
+        match result.map_err(checking) {
+            Ok(CommitResult::Committed(committed)) => {
+                table.committed(known, &committed);
+                if let Some((app_id, version)) = request.txn {
+                    table.remember_txn(known, app_id, version);
+                }
+                let since = committed.post_commit_stats().commits_since_checkpoint;
+                let due = since >= checkpoint_every(&snapshot);
+                return done(Kind::Committed, committed.commit_version(), due, written);
+            }
+            Ok(CommitResult::Conflicted(_)) => {
+                let newer = table.existing(known)?;
+                check_unchanged(&snapshot, &newer)?;
+                if is_repeated(table, known, &newer, request)? {
+                    // The data files stay: on a file system that loses the answer of link() the
+                    // commit that we found may be our own.
+                    durable::sync_everything(&table.root)?;
+                    return done(Kind::Skipped, newer.version(), false, Written::default());
+                }
+                snapshot = newer;
+            }
+            Ok(CommitResult::Retryable(retryable)) => {
+                table.forget(known);
+                return Err(reading(retryable.error).context("cannot commit"));
+            }
+            Err(failure) => {
+                table.forget(known);
+                return Err(failure.context("cannot commit"));
+            }
+        }
+    }
+    Err(Failure::new(
+        Code::Conflict,
+        format!("other writers were faster {ATTEMPTS} times in a row"),
+    ))
+}
+
+/// A blind append may follow any commit but one that changes what its data files must look like.
+fn check_unchanged(before: &SnapshotRef, after: &SnapshotRef) -> Outcome<()> {
+    let (before, after) = (before.table_configuration(), after.table_configuration());
+    if before.metadata() == after.metadata() && before.protocol() == after.protocol() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Code::Conflict,
+        format!(
+            "another writer changed the schema, the properties or the protocol of the table \
+             (version {}) while the batch was written; run the batch again",
+            after.version()
+        ),
+    ))
+}
+
+fn write_rows(
+    table: &Table,
+    snapshot: &SnapshotRef,
+    request: &Request,
+    stream: &mut RecordBatchStreamReader,
+    written: &mut Written,
+) -> Outcome<()> {
+    let target = Arc::new(schema::arrow_schema(&snapshot.schema())?);
+    let transaction = begin(table, snapshot, request, &Written::default())?;
+    let state = transaction.write_state().map_err(reading)?;
+    let context = state.write_context_builder().build().map_err(reading)?;
+    let bytes_max = match request.file_bytes_max {
+        0 => FILE_BYTES_MAX,
+        given => given,
+    };
+    let mut file: Option<DataFile> = None;
+    let mut file_bytes = 0;
+    for batch in stream {
+        let batch = batch.map_err(|error| arrow(error).context("reading the rows to append"))?;
+        if batch.num_rows() == 0 {
+            continue;
+        }
+        let batch = to_physical(table, &context, &conform(&batch, &target)?)?;
+        let mut open = match file.take() {
+            Some(open) => open,
+            None => DataFile::create(&context, &batch, written)?,
+        };
+        open.write(&batch)?;
+        file_bytes += batch.get_array_memory_size();
+        if file_bytes >= bytes_max {
+            open.finish(&context, written)?;
+            file_bytes = 0;
+        } else {
+            file = Some(open);
+        }
+    }
+    if let Some(open) = file {
+        open.finish(&context, written)?;
+    }
+    sync_parents(written)
+}
+
+fn conform(batch: &RecordBatch, target: &Arc<Schema>) -> Outcome<RecordBatch> {
+    schema::conform(batch, target).map_err(|failure| failure.context("the rows do not fit"))
+}
+
+/// Column names and ids as the data files have them (column mapping).
+fn to_physical(
+    table: &Table,
+    context: &BoundWriteContext,
+    batch: &RecordBatch,
+) -> Outcome<RecordBatch> {
+    let evaluator = table.engine.evaluation_handler().new_expression_evaluator(
+        context.logical_data_schema().clone(),
+        context.logical_to_physical(),
+        context.physical_data_schema().clone().into(),
+    );
+    evaluator
+        .and_then(|evaluator| evaluator.evaluate(&ArrowEngineData::new(batch.clone())))
+        .and_then(|physical| physical.try_into_record_batch())
+        .map_err(checking)
+}
+
+/// A data file being written, snappy-compressed as Spark's are.
+struct DataFile {
+    writer: ArrowWriter<std::fs::File>,
+    stats: FileStatsAccumulator,
+    path: PathBuf,
+    url: Url,
+    rows: u64,
+}
+
+impl DataFile {
+    /// Notes the path in `written` first, so that a failure from here on can remove the file.
+    fn create(
+        context: &BoundWriteContext,
+        first: &RecordBatch,
+        written: &mut Written,
+    ) -> Outcome<Self> {
+        let number = written.files();
+        let name = format!("part-{number:05}-{}-c000.snappy.parquet", uuid::Uuid::new_v4());
+        let url = context.write_dir().join(&name).map_err(internal)?;
+        let path = url.to_file_path().map_err(|()| internal("a data file has no local path"))?;
+        let _ = durable::create_directories(path.parent().unwrap_or(Path::new("/")))?;
+        let file = std::fs::File::create_new(&path)
+            .map_err(|error| Failure::io("create", &path, error))?;
+        written.paths.push(path.clone());
+        let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+        let options = writer_options().with_properties(properties);
+        let writer = ArrowWriter::try_new_with_options(file, first.schema(), options);
+        Ok(Self {
+            writer: writer.map_err(internal)?,
+            stats: FileStatsAccumulator::new(
+                context.stats_columns(),
+                context.physical_data_schema(),
+            ),
+            path,
+            url,
+            rows: 0,
+        })
+    }
+
+    fn write(&mut self, batch: &RecordBatch) -> Outcome<()> {
+        self.stats.merge(batch).map_err(checking)?;
+        self.rows += batch.num_rows() as u64;
+        self.writer.write(batch).map_err(|error| self.failed(error))
+    }
+
+    fn failed(&self, error: impl std::fmt::Display) -> Failure {
+        let message = format!("cannot write {}: {error}", self.path.display());
+        Failure::new(Code::Unavailable, message)
+    }
+
+    /// Syncs the content; the name is synced by `sync_parents`.
+    fn finish(mut self, context: &BoundWriteContext, written: &mut Written) -> Outcome<()> {
+        self.writer.finish().map_err(|error| self.failed(error))?;
+        let found = self
+            .writer
+            .inner()
+            .sync_all()
+            .and_then(|()| self.writer.inner().metadata())
+            .map_err(|error| self.failed(error))?;
+        let modified = found.modified().map_err(|error| self.failed(error))?;
+        let modified = modified
+            .duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |since| since.as_millis() as i64);
+        let stats = self.stats.finish().map_err(checking)?;
+        let stats = stats.ok_or_else(|| internal("a data file without statistics"))?;
+        let meta = FileMeta::new(self.url, modified, found.len());
+        let add = build_add_file_metadata(DataFileMetadata::new(meta, stats), context)
+            .and_then(|add| add.try_into_record_batch())
+            .map_err(checking)?;
+        written.adds.push(add);
+        written.rows += self.rows;
+        written.bytes += found.len();
+        Ok(())
+    }
+}
+
+fn sync_parents(written: &Written) -> Outcome<()> {
+    let mut parents: Vec<&Path> = written.paths.iter().filter_map(|path| path.parent()).collect();
+    parents.sort();
+    parents.dedup();
+    parents.into_iter().try_for_each(durable::sync_directory)
+}
+
+impl Written {
+    /// Only before the first attempt to commit; later a log entry may name the files.
+    fn remove(&self) {
+        for path in &self.paths {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+fn internal(error: impl std::fmt::Display) -> Failure {
+    Failure::new(Code::Internal, error.to_string())
+}

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The C functions of src/connect/delta/kernel_abi.h, which is their documentation. Each one only
+//! turns C arguments into Rust ones and runs under `guard`; the work is in the modules:
+//! `table` (state, creation, checkpoints), `append`, `read`, `schema` (types), `durable` (syncing).
+//!
+//! Every `unsafe` below relies on the header: pointers are valid for the call, strings end in zero.
+#![allow(clippy::not_unsafe_ptr_arg_deref)]
+
+mod append;
+mod durable;
+mod failure;
+mod read;
+mod schema;
+mod table;
+
+use std::ffi::{c_char, CStr};
+
+use delta_kernel::arrow::datatypes::Schema;
+use delta_kernel::arrow::ffi::FFI_ArrowSchema;
+use delta_kernel::arrow::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
+
+use failure::{arrow, guard, ErrorOut, Failure, Outcome};
+use read::{Files, Rows};
+use table::Table;
+
+pub use failure::ErrorOut as DeltaError;
+pub use read::Files as DeltaFiles;
+pub use table::Table as DeltaTable;
+
+const ABI_VERSION: u32 = 1;
+
+#[repr(C)]
+#[derive(Debug, Default)]
+pub struct DeltaState {
+    pub exists: i32,
+    pub partitioned: i32,
+    pub version: i64,
+    pub checkpoint_every: i64,
+}
+
+#[repr(C)]
+pub struct AppendOptions {
+    pub app_id: *const c_char,
+    pub app_version: i64,
+    pub output_mode: *const c_char,
+    pub commit_empty: i32,
+    pub file_bytes_max: i64,
+}
+
+#[repr(C)]
+#[derive(Debug, Default)]
+pub struct AppendResult {
+    pub outcome: i32,
+    pub checkpoint_due: i32,
+    pub version: i64,
+    pub files: i64,
+    pub rows: i64,
+    pub bytes: i64,
+}
+
+#[repr(C)]
+pub struct DeltaFile {
+    pub path: *const c_char,
+    pub size: i64,
+    pub rows: i64,
+}
+
+fn text<'a>(what: &str, given: *const c_char) -> Outcome<&'a str> {
+    optional_text(what, given)?.ok_or_else(|| Failure::invalid(format!("{what} is null")))
+}
+
+fn optional_text<'a>(what: &str, given: *const c_char) -> Outcome<Option<&'a str>> {
+    if given.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: see the top of the file.
+    let bytes = unsafe { CStr::from_ptr(given) };
+    let text = bytes.to_str();
+    text.map(Some).map_err(|_| Failure::invalid(format!("{what} is not UTF-8")))
+}
+
+fn reference<'a, T>(what: &str, given: *const T) -> Outcome<&'a T> {
+    // SAFETY: see the top of the file.
+    unsafe { given.as_ref() }.ok_or_else(|| Failure::invalid(format!("{what} is null")))
+}
+
+/// Writes an output of C; the old bytes there mean nothing and are not dropped.
+fn put<T>(out: *mut T, value: T) -> Outcome<()> {
+    if out.is_null() {
+        return Err(Failure::invalid("the place for the result is null"));
+    }
+    // SAFETY: see the top of the file.
+    unsafe { out.write(value) };
+    Ok(())
+}
+
+/// Takes a schema over; C's structure is marked released.
+fn take_schema(given: *mut FFI_ArrowSchema) -> Outcome<Schema> {
+    if given.is_null() {
+        return Err(Failure::invalid("the schema is null"));
+    }
+    // SAFETY: see the top of the file.
+    let taken = unsafe { FFI_ArrowSchema::from_raw(given) };
+    Schema::try_from(&taken).map_err(|error| arrow(error).context("the Arrow schema is not valid"))
+}
+
+fn signed(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+#[no_mangle]
+pub extern "C" fn hf_delta_abi_version() -> u32 {
+    ABI_VERSION
+}
+
+#[no_mangle]
+pub extern "C" fn hf_delta_open(
+    path: *const c_char,
+    out: *mut *mut Table,
+    error: *mut ErrorOut,
+) -> i32 {
+    guard(error, || {
+        let table = Table::open(text("the path", path)?)?;
+        put(out, Box::into_raw(Box::new(table)))
+    })
+}
+
+#[no_mangle]
+pub extern "C" fn hf_delta_close(table: *mut Table) {
+    guard(std::ptr::null_mut(), || {
+        if !table.is_null() {
+            // SAFETY: came from hf_delta_open and is not used again.
+            drop(unsafe { Box::from_raw(table) });
+        }
+        Ok(())
+    });
+}
+
+#[no_mangle]
+pub extern "C" fn hf_delta_get_state(
+    table: *const Table,
+    out: *mut DeltaState,
+    error: *mut ErrorOut,
+) -> i32 {
+    guard(error, || {
+        let table = reference("the table", table)?;
+        let newest = table.newest(&mut table.lock())?;
+        let state = newest.map_or_else(DeltaState::default, |snapshot| {
+            let partitions = snapshot.table_configuration().metadata().partition_columns();
+            DeltaState {
+                exists: 1,
+                partitioned: i32::from(!partitions.is_empty()),
+                version: signed(snapshot.version()),
+                checkpoint_every: signed(table::checkpoint_every(&snapshot)),
+            }
+        });
+        put(out, state)
+    })
+}
+
+#[no_mangle]
+pub extern "C" fn hf_delta_get_schema(
+    table: *const Table,
+    version: i64,
+    out: *mut FFI_ArrowSchema,
+    error: *mut ErrorOut,
+) -> i32 {
+    guard(error, || {
+        let snapshot = reference("the table", table)?.at(version)?;
+        let schema = schema::arrow_schema(&snapshot.schema())?;
+        put(out, FFI_ArrowSchema::try_from(&schema).map_err(arrow)?)
+    })
+}
+
+#[no_mangle]
+pub extern "C" fn hf_delta_check_append(
+    table: *const Table,
+    schema: *mut FFI_ArrowSchema,
+    error: *mut ErrorOut,
+) -> i32 {
+    guard(error, || {
+        let rows = (!schema.is_null()).then(|| take_schema(schema)).transpose()?;
+        let table = reference("the table", table)?;
+        let snapshot = table.existing(&mut table.lock())?;
+        table.check_writable(&snapshot)?;
+        rows.map_or(Ok(()), |rows| table.check_rows(&snapshot, &rows))
+    })
+}
+
+#[no_mangle]
+pub extern "C" fn hf_delta_create(
+    table: *const Table,
+    schema: *mut FFI_ArrowSchema,
+    keys: *const *const c_char,
+    values: *const *const c_char,
+    properties: usize,
+    error: *mut ErrorOut,
+) -> i32 {
+    guard(error, || {
+        let schema = take_schema(schema)?;
+        let table = reference("the table", table)?;
+        let mut pairs = Vec::with_capacity(properties);
+        for index in 0..properties {
+            reference("the list of property keys", keys)?;
+            reference("the list of property values", values)?;
+            // SAFETY: both lists have `properties` elements.
+            let (key, value) = unsafe { (*keys.add(index), *values.add(index)) };
+            let key = text("a property key", key)?;
+            let value = text("a property value", value)?;
+            pairs.push((key.to_string(), value.to_string()));
+        }
+        table.create(&schema, &pairs)
+    })
+}
+
+#[no_mangle]
+pub extern "C" fn hf_delta_txn_version(
+    table: *const Table,
+    app_id: *const c_char,
+    out: *mut i64,
+    error: *mut ErrorOut,
+) -> i32 {
+    guard(error, || {
+        let table = reference("the table", table)?;
+        let app_id = text("the app id", app_id)?;
+        let mut known = table.lock();
+        let version = match table.newest(&mut known)? {
+            Some(snapshot) => table.txn(&mut known, &snapshot, app_id)?,
+            None => -1,
+        };
+        put(out, version)
+    })
+}
+
+#[no_mangle]
+pub extern "C" fn hf_delta_append(
+    table: *const Table,
+    options: *const AppendOptions,
+    stream: *mut FFI_ArrowArrayStream,
+    result: *mut AppendResult,
+    error: *mut ErrorOut,
+) -> i32 {
+    guard(error, || {
+        if stream.is_null() {
+            return Err(Failure::invalid("the stream is null"));
+        }
+        // SAFETY: takes the stream over, whatever happens next.
+        let reader = unsafe { RecordBatchStreamReader::from_raw(stream) };
+        let mut reader = reader.map_err(|error| arrow(error).context("the stream of rows"))?;
+        let table = reference("the table", table)?;
+        let options = reference("the options", options)?;
+        let app_id = optional_text("the app id", options.app_id)?;
+        let request = append::Request {
+            txn: app_id.map(|app_id| (app_id, options.app_version)),
+            output_mode: optional_text("the output mode", options.output_mode)?,
+            commit_empty: options.commit_empty != 0,
+            file_bytes_max: usize::try_from(options.file_bytes_max).unwrap_or(0),
+        };
+        let appended = append::append(table, &request, &mut reader)?;
+        put(
+            result,
+            AppendResult {
+                outcome: appended.kind as i32,
+                checkpoint_due: i32::from(appended.checkpoint_due),
+                version: signed(appended.version),
+                files: signed(appended.written.files() as u64),
+                rows: signed(appended.written.rows),
+                bytes: signed(appended.written.bytes),
+            },
+        )
+    })
+}
+
+#[no_mangle]
+pub extern "C" fn hf_delta_scan(
+    table: *const Table,
+    version: i64,
+    out: *mut FFI_ArrowArrayStream,
+    error: *mut ErrorOut,
+) -> i32 {
+    guard(error, || {
+        let rows = Rows::of(reference("the table", table)?, version)?;
+        put(out, FFI_ArrowArrayStream::new(Box::new(rows)))
+    })
+}
+
+#[no_mangle]
+pub extern "C" fn hf_delta_files_open(
+    table: *const Table,
+    version: i64,
+    out: *mut *mut Files,
+    error: *mut ErrorOut,
+) -> i32 {
+    guard(error, || {
+        let files = Files::of(reference("the table", table)?, version)?;
+        put(out, Box::into_raw(Box::new(files)))
+    })
+}
+
+#[no_mangle]
+pub extern "C" fn hf_delta_files_count(files: *const Files) -> usize {
+    // SAFETY: see the top of the file.
+    unsafe { files.as_ref() }.map_or(0, |files| files.files.len())
+}
+
+#[no_mangle]
+pub extern "C" fn hf_delta_files_get(files: *const Files, index: usize, out: *mut DeltaFile) {
+    guard(std::ptr::null_mut(), || {
+        let files = reference("the list of files", files)?;
+        let file = files.files.get(index);
+        let file = file.ok_or_else(|| Failure::invalid("no file of that index"))?;
+        put(out, DeltaFile { path: file.path.as_ptr(), size: file.size, rows: file.rows })
+    });
+}
+
+#[no_mangle]
+pub extern "C" fn hf_delta_files_not_plain(files: *const Files) -> *const c_char {
+    // SAFETY: see the top of the file.
+    unsafe { files.as_ref() }
+        .and_then(|files| files.not_plain.as_ref())
+        .map_or(std::ptr::null(), |reason| reason.as_ptr())
+}
+
+#[no_mangle]
+pub extern "C" fn hf_delta_files_close(files: *mut Files) {
+    if !files.is_null() {
+        // SAFETY: came from hf_delta_files_open and is not used again.
+        drop(unsafe { Box::from_raw(files) });
+    }
+}
+
+#[no_mangle]
+pub extern "C" fn hf_delta_checkpoint(table: *const Table, error: *mut ErrorOut) -> i32 {
+    guard(error, || reference("the table", table)?.checkpoint())
+}

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The verbs of ./dev. Nothing here depends on more than Python 3.9; see dev_setup.py, dev_test.py
+and dev_check.py for what the verbs do."""
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+
+import dev_check
+import dev_setup
+import dev_test
+from dev_run import (CACHE, JOBS, PYTHON, ROOT, Failed, fail_softly, print_stages, run, say, stage)
+
+ABOUT = """\
+./dev VERB
+
+  setup                        install and fetch all that a build needs (every verb does it first)
+  build [--asan|--tsan]        configure and build into build/; the product is build/bin/holdfast
+  test  [PATTERN] [--all] [--asan|--tsan]
+                               build and run the tests; PATTERN is a part of a test's name or the
+                               name of a folder's tests ("codec"); --all adds the slow ones
+  demo  [ARGUMENTS]            build and run "holdfast demo" with these arguments
+  bench [ARGUMENTS]            build for release with RocksDB 9.8.4 and run bench/run.py
+  fuzz  NAME SECONDS           build fuzz/NAME_fuzz.cc with libFuzzer and run it
+  check [--quick]              format, layers, lint of changed files, tests under the sanitizers
+                               (--quick: without the last two)
+  format                       clang-format everything
+
+Everything that is fetched or built once lies in {cache}
+(HOLDFAST_CACHE chooses another place). Logs of quiet steps: build/log.
+"""
+
+
+def main():
+    if len(sys.argv) < 2 or sys.argv[1] in ("help", "-h", "--help"):
+        print(ABOUT.format(cache=CACHE), end="")
+        return 0
+    verb, rest = sys.argv[1], sys.argv[2:]
+    verbs = {"setup": do_setup, "build": do_build, "test": do_test, "demo": do_demo,
+             "bench": do_bench, "fuzz": do_fuzz, "check": do_check, "format": do_format}
+    if verb not in verbs:
+        raise Failed(f"there is no verb '{verb}'; ./dev alone lists them")
+    return verbs[verb](rest)
+
+
+def do_setup(rest):
+    arguments("setup", rest)
+    dev_setup.setup()
+    return 0
+
+
+def arguments(verb, rest, *options):
+    parser = argparse.ArgumentParser(prog=f"./dev {verb}")
+    for names, keywords in options:
+        parser.add_argument(*names, **keywords)
+    return parser.parse_args(rest)
+
+
+def flag(name):
+    return ((name,), {"action": "store_true"})
+
+
+def kind_of_build(asked):
+    """Returns (directory, CMake options) of the plain or a sanitized build."""
+    if asked.asan and asked.tsan:
+        raise Failed("--asan and --tsan exclude each other")
+    sanitizer = "address" if asked.asan else "thread" if asked.tsan else ""
+    suffix = {"address": "-asan", "thread": "-tsan", "": ""}[sanitizer]
+    return ROOT / f"build{suffix}", [f"-DHOLDFAST_SANITIZE={sanitizer}"]
+
+
+def configure(build, options, environment=None):
+    """Runs CMake when the options have changed; afterwards Ninja does so by itself."""
+    options = ["-G", "Ninja", f"-DHOLDFAST_CACHE_DIR={CACHE}", *options]
+    if shutil.which("ccache"):
+        options += ["-DCMAKE_C_COMPILER_LAUNCHER=ccache", "-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"]
+    key = hashlib.sha256("\n".join(options).encode()).hexdigest()
+    stamp = build / "configured_by_dev"
+    if (build / "build.ninja").exists() and stamp.exists() and stamp.read_text() == key:
+        return
+    build.mkdir(exist_ok=True)
+    run(f"configure-{build.name}", ["cmake", "-S", ROOT, "-B", build, *options], env=environment)
+    stamp.write_text(key)
+
+
+def compile_in(build, *targets):
+    # Without these words a precompiled header makes every file uncacheable.
+    environment = {"CCACHE_SLOPPINESS": "pch_defines,time_macros", "NINJA_STATUS": "[%f/%t] "}
+    command = ["ninja", "-C", build, "-j", JOBS, *targets]
+    # A person sees how far it is; a log gets only what went wrong.
+    run(f"compile-{build.name}", command, env=environment, shown=sys.stdout.isatty())
+
+
+def do_build(rest):
+    asked = arguments("build", rest, flag("--asan"), flag("--tsan"))
+    with stage("setup"):
+        dev_setup.setup()
+    build, options = kind_of_build(asked)
+    with stage("build"):
+        configure(build, options)
+        compile_in(build)
+    print_stages()
+    return 0
+
+
+def do_test(rest):
+    pattern = (("pattern",), {"nargs": "?"})
+    asked = arguments("test", rest, pattern, flag("--all"), flag("--asan"), flag("--tsan"))
+    with stage("setup"):
+        dev_setup.setup()
+    build, options = kind_of_build(asked)
+    with stage("build"):
+        configure(build, options)
+        known = dev_test.test_binaries(build)
+        folder = asked.pattern and {asked.pattern, f"{asked.pattern}_test"} & set(known)
+        compile_in(build, *[f"bin/{name}" for name in folder or ()])
+    with stage("tests"):
+        if folder:
+            passed, failed = dev_test.run_tests(build, None, asked.all, only=folder)
+        else:
+            passed, failed = dev_test.run_tests(build, asked.pattern, asked.all)
+    print_stages()
+    say(f"{passed} passed, {failed} failed")
+    if passed + failed == 0:
+        raise Failed("no test ran" + (f" for '{asked.pattern}'" if asked.pattern else ""))
+    return 1 if failed else 0
+
+
+def do_demo(rest):
+    with stage("setup"):
+        dev_setup.setup()
+    build = ROOT / "build"
+    with stage("build"):
+        configure(build, ["-DHOLDFAST_SANITIZE="])
+        compile_in(build, "bin/holdfast")
+    with stage("demo"):
+        code = subprocess.run([build / "bin/holdfast", "demo", *rest]).returncode
+    print_stages()
+    return code
+
+
+def do_bench(rest):
+    with stage("setup"):
+        dev_setup.setup("bench")
+        dev_setup.rocksdb_release()
+    build = ROOT / "build-bench"
+    with stage("build"):
+        configure(build, ["-DHOLDFAST_ROCKSDB=source", "-DHOLDFAST_BENCH=ON", "-DHOLDFAST_TESTS=OFF"])
+        compile_in(build)
+    environment = {**os.environ, "HOLDFAST_BUILD": str(build)}
+    return subprocess.run([PYTHON, ROOT / "bench/run.py", *rest], env=environment).returncode
+
+
+def do_fuzz(rest):
+    asked = arguments("fuzz", rest, (("name",), {}), (("seconds",), {"type": int}))
+    name = asked.name.removesuffix("_fuzz") + "_fuzz"
+    if not (ROOT / "fuzz" / f"{name}.cc").exists():
+        names = sorted(path.stem.removesuffix("_fuzz") for path in (ROOT / "fuzz").glob("*_fuzz.cc"))
+        raise Failed(f"there is no fuzz/{name}.cc; there are: {' '.join(names) or 'none'}")
+    with stage("setup"):
+        dev_setup.setup("fuzz")
+    build = ROOT / "build-fuzz"
+    with stage("build"):
+        compilers = ["-DCMAKE_C_COMPILER=clang-19", "-DCMAKE_CXX_COMPILER=clang++-19"]
+        instrument = "-DCMAKE_CXX_FLAGS=-fsanitize=fuzzer-no-link,address,undefined"
+        configure(build, ["-DHOLDFAST_FUZZ=ON", "-DHOLDFAST_TESTS=OFF", *compilers, instrument])
+        compile_in(build, f"bin/{name}")
+    found = build / "corpus" / name
+    found.mkdir(parents=True, exist_ok=True)
+    seeds = ROOT / "fuzz/corpus" / name
+    corpora = [found, seeds] if seeds.is_dir() else [found]
+    command = [build / "bin" / name, f"-max_total_time={asked.seconds}", "-print_final_stats=1",
+               f"-artifact_prefix={build}/", *corpora]
+    return subprocess.run(command).returncode
+
+
+def do_check(rest):
+    asked = arguments("check", rest, flag("--quick"))
+    with stage("setup"):
+        dev_setup.setup("check")
+    problems = []
+    with stage("format"):
+        problems += dev_check.format_differences()
+    with stage("tools"):
+        problems += dev_check.tools()
+    if not asked.quick:
+        with stage("lint"):
+            configure(ROOT / "build", ["-DHOLDFAST_SANITIZE="])
+            problems += dev_check.lint(ROOT / "build")
+        with stage("sanitizers"):
+            problems += sanitizer_smoke()
+    print_stages()
+    for problem in problems:
+        say(f"check: {problem}")
+    say("check: " + ("ok" if not problems else f"{len(problems)} problems"))
+    return 1 if problems else 0
+
+
+def sanitizer_smoke():
+    """The tests of the folders that read foreign bytes, under the address sanitizer."""
+    build = ROOT / "build-asan"
+    configure(build, ["-DHOLDFAST_SANITIZE=address"])
+    smoke = {f"{name}_test" for name in ("base", "files", "rows", "codec", "checkpoint")}
+    there = sorted(smoke & set(dev_test.test_binaries(build)))
+    if not there:
+        return []
+    compile_in(build, *[f"bin/{name}" for name in there])
+    passed, failed = dev_test.run_tests(build, None, False, only=there)
+    say(f"under the sanitizers: {passed} passed, {failed} failed")
+    return [f"{failed} tests fail under the sanitizers"] if failed else []
+
+
+def do_format(rest):
+    arguments("format", rest)
+    dev_setup.debian_packages("check")
+    dev_check.reformat()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(fail_softly(main))
