@@ -52,9 +52,10 @@ using Allowed = std::map<std::string, std::set<std::string>>;
 struct Scenario {
   std::string name;
   std::function<void(DiskFileSystem&)> prepare;  // what it writes is durable before the action
-  std::function<Status(DiskFileSystem&)> action;
+  std::function<Status(DiskFileSystem&, SimulatedDisk&)> action;
   Allowed before;  // the contents before and
   Allowed after;   // after the action; a crash within it may leave either
+  SimulatedDisk::Local local = SimulatedDisk::Local::kMachine;
 };
 
 struct Stop {
@@ -93,7 +94,7 @@ void ExpectNextWriterIsSafe(SimulatedDisk& disk, const Scenario& scenario, std::
 // Returns false when the action ended before the stop was reached.
 bool RunUntil(const Scenario& scenario, const Stop& stop) {
   ManualClock clock;
-  SimulatedDisk disk(clock);
+  SimulatedDisk disk(clock, scenario.local);
   DiskFileSystem first(disk);
   scenario.prepare(first);
   EXPECT_THAT(first.Sync(), IsOk());
@@ -104,7 +105,7 @@ bool RunUntil(const Scenario& scenario, const Stop& stop) {
   Status done;
   {
     DiskFileSystem files(disk);
-    done = scenario.action(files);
+    done = scenario.action(files, disk);
   }
   const bool was_reached = !disk.fault_operation().empty();
   const std::string where = fmt::format("{} at operation {} ({}), mode {}, seed {}", scenario.name, stop.at, disk.fault_operation(),
@@ -166,7 +167,7 @@ TEST(DiskFileSystemCrash, PutNew) {
   for (const std::string& content : {kNew, kLong, std::string()}) {
     SweepAll({.name = "PutNew",
               .prepare = [](DiskFileSystem&) {},
-              .action = [&](DiskFileSystem& f) { return InTurn({[&] { return f.PutNew("/c/d/f", content); }, [&] { return f.Sync(); }}); },
+              .action = [&](DiskFileSystem& f, SimulatedDisk&) { return InTurn({[&] { return f.PutNew("/c/d/f", content); }, [&] { return f.Sync(); }}); },
               .before = {{"/c/d/f", {kAbsent}}},
               .after = {{"/c/d/f", {content}}}});
   }
@@ -180,7 +181,7 @@ TEST(DiskFileSystemCrash, PutNewOverOldChecksums) {
                   PutDurably(f, "/c/.f.crc", HadoopChecksumOf(kOld));
                   PutDurably(f, "/c/f.crc", "{}");
                 },
-            .action = [](DiskFileSystem& f) { return InTurn({[&] { return f.PutNew("/c/f", kNew); }, [&] { return f.Sync(); }}); },
+            .action = [](DiskFileSystem& f, SimulatedDisk&) { return InTurn({[&] { return f.PutNew("/c/f", kNew); }, [&] { return f.Sync(); }}); },
             .before = {{"/c/f", {kAbsent}}, {"/c/f.crc", {"{}", kAbsent}}},
             .after = {{"/c/f", {kNew}}, {"/c/f.crc", {kAbsent}}}});
 }
@@ -189,7 +190,7 @@ TEST(DiskFileSystemCrash, Replace) {
   for (const std::string& content : {kNew, kLong}) {
     SweepAll({.name = "Replace",
               .prepare = [](DiskFileSystem& f) { PutDurably(f, "/c/f", kOld); },
-              .action = [&](DiskFileSystem& f) { return InTurn({[&] { return f.Replace("/c/f", content); }, [&] { return f.Sync(); }}); },
+              .action = [&](DiskFileSystem& f, SimulatedDisk&) { return InTurn({[&] { return f.Replace("/c/f", content); }, [&] { return f.Sync(); }}); },
               .before = {{"/c/f", {kOld}}},
               .after = {{"/c/f", {content}}}});
   }
@@ -199,7 +200,7 @@ TEST(DiskFileSystemCrash, ReplaceTwiceAndSyncBetween) {
   SweepAll({.name = "Replace twice",
             .prepare = [](DiskFileSystem& f) { PutDurably(f, "/c/f", kOld); },
             .action =
-                [](DiskFileSystem& f) {
+                [](DiskFileSystem& f, SimulatedDisk&) {
                   return InTurn({[&] { return f.Replace("/c/f", kNew); }, [&] { return f.Sync(); },
                                  [&] { return f.Replace("/c/f", kLong); }, [&] { return f.Replace("/c/f", kOther); },
                                  [&] { return f.Sync(); }});
@@ -212,7 +213,7 @@ TEST(DiskFileSystemCrash, DeleteAndPutNewWithOtherContent) {
   SweepAll({.name = "Delete, PutNew",
             .prepare = [](DiskFileSystem& f) { PutDurably(f, "/c/f", kOld); },
             .action =
-                [](DiskFileSystem& f) {
+                [](DiskFileSystem& f, SimulatedDisk&) {
                   return InTurn({[&] { return f.Delete("/c/f"); }, [&] { return f.PutNew("/c/f", kNew); }, [&] { return f.Sync(); }});
                 },
             .before = {{"/c/f", {kOld, kAbsent, kNew}}},
@@ -223,7 +224,7 @@ TEST(DiskFileSystemCrash, Delete) {
   SweepAll({.name = "Delete",
             .prepare = [](DiskFileSystem& f) { PutDurably(f, "/c/f", kOld); },
             .action =
-                [](DiskFileSystem& f) {
+                [](DiskFileSystem& f, SimulatedDisk&) {
                   return InTurn({[&] { return f.Sync(); }, [&] { return f.Delete("/c/f"); }, [&] { return f.Sync(); }});
                 },
             .before = {{"/c/f", {kOld}}},
@@ -234,7 +235,7 @@ TEST(DiskFileSystemCrash, PutManyWithVisibleChecksum) {
   const std::vector<NewFile> many = {{"/c/state/0/1.changelog", kNew}, {"/c/state/0/1.changelog.crc", "{}"}, {"/c/state/1/1.changelog", kLong}};
   SweepAll({.name = "PutMany",
             .prepare = [](DiskFileSystem& f) { PutDurably(f, "/c/state/0/0.changelog", kOld); },
-            .action = [&](DiskFileSystem& f) { return f.PutMany(many); },
+            .action = [&](DiskFileSystem& f, SimulatedDisk&) { return f.PutMany(many); },
             .before = {{many[0].path, {kAbsent}}, {many[1].path, {kAbsent}}, {many[2].path, {kAbsent}}},
             .after = {{many[0].path, {kNew}}, {many[1].path, {"{}"}}, {many[2].path, {kLong}}}});
 }
@@ -248,9 +249,44 @@ TEST(DiskFileSystemCrash, LinkFromLocal) {
   ASSERT_THAT((*file)->Append(kLong), IsOk());
   SweepAll({.name = "LinkFrom",
             .prepare = [](DiskFileSystem&) {},
-            .action = [&](DiskFileSystem& f) { return InTurn({[&] { return f.LinkFrom(local, "/c/a.sst"); }, [&] { return f.Sync(); }}); },
+            .action = [&](DiskFileSystem& f, SimulatedDisk&) { return InTurn({[&] { return f.LinkFrom(local, "/c/a.sst"); }, [&] { return f.Sync(); }}); },
             .before = {{"/c/a.sst", {kAbsent}}},
             .after = {{"/c/a.sst", {kLong}}}});
+}
+
+TEST(DiskFileSystemCrash, LinkFromTheSameDisk) {
+  // RocksDB syncs nothing: its directory is scratch.
+  SweepAll({.name = "LinkFrom the same disk",
+            .prepare = [](DiskFileSystem& f) { PutDurably(f, "/scratch/other", ""); },
+            .action =
+                [](DiskFileSystem& f, SimulatedDisk& disk) {
+                  return InTurn({[&] {
+                                   HF_ASSIGN_OR_RETURN(const std::unique_ptr<DiskFile> file, disk.Create("/scratch/a.sst"));
+                                   return file->Append(kLong);
+                                 },
+                                 [&] { return f.LinkFrom("/scratch/a.sst", "/c/a.sst"); }, [&] { return f.Sync(); }});
+                },
+            .before = {{"/c/a.sst", {kAbsent}}},
+            .after = {{"/c/a.sst", {kLong}}},
+            .local = SimulatedDisk::Local::kItself});
+}
+
+// A name that another process has published is as good as ours once we have met it.
+TEST(DiskFileSystemCrash, FileThatWeConflictedWithIsDurableAfterOurSync) {
+  ManualClock clock;
+  SimulatedDisk disk(clock);
+  DiskFileSystem ours(disk);
+  DiskFileSystem theirs(disk);
+  PutDurably(ours, "/c/0", kOld);
+  ASSERT_THAT(ours.Sync(), IsOk());
+  ASSERT_THAT(theirs.PutNew("/c/1", kNew), IsOk());
+  ASSERT_THAT(theirs.Sync(), IsOk());
+  ASSERT_THAT(theirs.PutNew("/c/2", kNew), IsOk());
+  ASSERT_EQ(ours.PutNew("/c/2", kOld).kind(), ErrorKind::kConflict);
+  ASSERT_THAT(ours.Sync(), IsOk());
+  disk.SetFault({.mode = FaultMode::kLoseBoth});
+  disk.Restart();
+  EXPECT_EQ(ContentIn(disk.Files(), "/c/2"), kNew);
 }
 
 // The promise that offsets/N outlives commits/N also when another process wrote it and died.

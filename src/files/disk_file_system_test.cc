@@ -135,6 +135,14 @@ TEST_P(DiskFileSystemTest, DeletedFileGetsNoChecksumAtTheNextSync) {
   EXPECT_THAT(Names(), IsEmpty());
 }
 
+TEST_P(DiskFileSystemTest, VisibleChecksumThatAReplaceRemovedGetsNoneOfItsOwn) {
+  ASSERT_THAT(PutNew("f", "content"), IsOk());
+  ASSERT_THAT(PutNew("f.crc", "{}"), IsOk());
+  ASSERT_THAT(files_->Replace(Path("f"), "other"), IsOk());
+  ASSERT_THAT(files_->Sync(), IsOk());
+  EXPECT_THAT(Names(), ElementsAre(".f.crc", "f"));
+}
+
 TEST_P(DiskFileSystemTest, PutManyIsPutNewOfAllAndOneSync) {
   std::vector<NewFile> many;
   std::vector<std::string> paths;
@@ -265,6 +273,13 @@ TEST_P(DiskFileSystemTest, TemporaryFilesOfTheDeadAreRemovedOnlyUnderALock) {
   EXPECT_THAT(Names(), ElementsAre(".other.tmp", "f", "g"));
 }
 
+TEST_P(DiskFileSystemTest, ReleasedDirectoryIsNotCleanedAnyMore) {
+  ASSERT_THAT(files_->Lock(root_), IsOk());
+  Plant(".hf-0123456789abcdef-1.tmp", "somebody else's by now");
+  ASSERT_THAT(PutNew("f", ""), IsOk());
+  EXPECT_THAT(Names(), ElementsAre(".hf-0123456789abcdef-1.tmp", "f"));
+}
+
 TEST_P(DiskFileSystemTest, DirectoryThatSomebodyRemovedIsMadeAgain) {
   if (disk_ != &posix_) {
     GTEST_SKIP() << "the simulated disk removes no directories";
@@ -333,6 +348,10 @@ TEST(DiskFileSystem, SecondBarrierOfADirectoryCostsTwoSyncs) {
   disk.SetFault({});
   ASSERT_THAT(files.Sync(), IsOk());
   EXPECT_EQ(disk.operations(), 0u);
+  // A new directory needs no sync before its first file: a look for it, its making, and the ten as before.
+  disk.SetFault({});
+  ASSERT_THAT(files.PutNew("/c/commits/0", "0"), IsOk());
+  EXPECT_EQ(disk.operations(), 12u);
 }
 
 TEST(DiskFileSystem, FullDiskIsUnavailableLeavesNothingAndEnds) {

@@ -68,7 +68,7 @@ void HadoopChecksumVerifier::Append(std::string_view bytes) {
 
 void HadoopChecksumVerifier::EndChunk() {
   const std::uint64_t at = kHadoopChecksumHeaderBytes + 4 * chunks_;
-  if (at < checksum_file_.size() && !has_damage_ && LoadBig32(checksum_file_.data() + at) != sum_) {
+  if (at + 4 <= checksum_file_.size() && !has_damage_ && LoadBig32(checksum_file_.data() + at) != sum_) {
     has_damage_ = true;
     damaged_chunk_ = chunks_;
   }

@@ -84,6 +84,8 @@ TEST(HadoopChecksum, CutOffChecksumFileReadsAsMissing) {
   const std::string checksum = HadoopChecksumOf(bytes);
   for (std::size_t size = 0; size < checksum.size(); ++size) {
     EXPECT_THAT(Verify(bytes, checksum.substr(0, size)), IsOk()) << size;
+    // What is left of it proves nothing either.
+    EXPECT_THAT(Verify(Content(1101).substr(1), checksum.substr(0, size)), IsOk()) << size;
   }
 }
 
@@ -97,6 +99,7 @@ TEST(HadoopChecksum, UnreadableHeaderReadsAsMissing) {
     EXPECT_THAT(Verify(bytes, damaged), IsOk());
   }
   EXPECT_THAT(Verify(bytes, std::string(checksum.size(), '\0')), IsOk());
+  EXPECT_THAT(Verify(bytes, checksum + "?"), IsOk());
   EXPECT_THAT(Verify(bytes, "crc\0\0\0\0\0abcd"s), IsOk());
   EXPECT_THAT(Verify(bytes, "crc\0\xff\xff\xff\xff"s + "abcd"), IsOk());
 }

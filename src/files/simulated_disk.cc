@@ -290,7 +290,7 @@ class SimulatedDisk::HeldLock final : public DirectoryLock {
   std::uint64_t restarts_;
 };
 
-SimulatedDisk::SimulatedDisk(Clock& clock) : state_(std::make_shared<State>(clock)) {}
+SimulatedDisk::SimulatedDisk(Clock& clock, Local local) : state_(std::make_shared<State>(clock)), local_(local) {}
 SimulatedDisk::~SimulatedDisk() = default;
 
 void SimulatedDisk::SetFault(FaultPlan plan) {

@@ -44,8 +44,13 @@ struct FaultPlan {
 // Thread-safe.
 class SimulatedDisk final : public Disk {
  public:
+  // What local() is.
+  enum class Local {
+    kMachine,  // the real one: what crosses over is copied
+    kItself,   // files are linked across
+  };
   // Modified times are `clock`'s, which must outlive the disk. At first there is the directory "/".
-  explicit SimulatedDisk(Clock& clock);
+  explicit SimulatedDisk(Clock& clock, Local local = Local::kMachine);
   ~SimulatedDisk() override;
 
   // Counts operations from zero again and fails as planned from now on.
@@ -72,8 +77,7 @@ class SimulatedDisk final : public Disk {
   Result<std::vector<FileInfo>> List(const std::string& directory) override;
   Result<std::optional<FileInfo>> Stat(const std::string& path) override;
   Result<std::unique_ptr<DirectoryLock>> Lock(const std::string& directory) override;
-  // The real one: what crosses over is copied.
-  Disk& local() override { return local_; }
+  Disk& local() override { return local_ == Local::kMachine ? static_cast<Disk&>(machine_) : *this; }
 
  private:
   struct State;
@@ -81,7 +85,8 @@ class SimulatedDisk final : public Disk {
   class HeldLock;
 
   std::shared_ptr<State> state_;  // shared with open files and locks, which may outlive the disk
-  PosixDisk local_;
+  const Local local_;
+  PosixDisk machine_;
 };
 
 }  // namespace hf

@@ -7,6 +7,7 @@
 namespace hf {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -36,6 +37,11 @@ TEST(UnsyncedNames, NewDirectoryChangesTheOneAbove) {
   // Another thread may have made this one a moment ago.
   names.NotePresent("/a/c");
   EXPECT_THAT(names.UnsyncedDirectories(), ElementsAre("/a", "/a/c"));
+  // Looked for before it was there.
+  names.NoteSeen("/a/d");
+  SyncAll(names);
+  names.NoteMade("/a/d");
+  EXPECT_THAT(names.UnsyncedDirectories(), Contains("/a"));
 }
 
 TEST(UnsyncedNames, ChangeDuringASyncIsNotCovered) {
@@ -97,7 +103,7 @@ TEST(UnsyncedNames, SyncOfAnEarlierDirectoryOfThatNameSettlesNothing) {
   names.NotePresent("/a");
   names.EndSync("/a", begun);
   EXPECT_TRUE(names.MayReturn("/a/x"));
-  EXPECT_THAT(names.UnsyncedDirectories(), testing::Contains("/a"));
+  EXPECT_THAT(names.UnsyncedDirectories(), Contains("/a"));
 }
 
 TEST(UnsyncedNames, CleaningIsClaimedOnce) {

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,14 +70,16 @@ inline std::string_view RecordKeyAt(const char* at) { return {at + 5, LoadBig32(
 inline std::size_t RecordBytes(std::string_view key, std::string_view value) {
   return kRecordFrameBytes + key.size() + value.size();
 }
-// Writes a record and returns the byte behind it. REQUIRES: RecordBytes of room; no value with kDelete.
+// Writes a record and returns the byte behind it. REQUIRES: RecordBytes of room, a key; no value with kDelete.
 inline char* StoreRecord(char* to, StateOp op, std::string_view key, std::string_view value) {
   *to = static_cast<char>(op);
   StoreBig32(to + 1, static_cast<std::uint32_t>(key.size()));
   std::memcpy(to + 5, key.data(), key.size());
   to += 5 + key.size();
   StoreBig32(to, op == StateOp::kDelete ? 0xFFFFFFFF : static_cast<std::uint32_t>(value.size()));
-  std::memcpy(to + 4, value.data(), value.size());
+  if (!value.empty()) {  // an empty view may have no address, which memcpy must not be given
+    std::memcpy(to + 4, value.data(), value.size());
+  }
   return to + 4 + value.size();
 }
 void AppendRecord(std::string& out, StateOp op, std::string_view key, std::string_view value);

@@ -162,9 +162,6 @@ const std::vector<const StateFamilySchema*>& StateHistory::Of(std::string_view f
 }
 
 bool StateHistory::IsInLatestFile(std::string_view family) const {
-  if (is_new()) {
-    return false;
-  }
   const auto& file = recorded_->schema_files.back();
   return std::any_of(file.begin(), file.end(), [&](const StateFamilySchema& other) { return other.family == family; });
 }

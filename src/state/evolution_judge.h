@@ -28,7 +28,7 @@ class StateHistory {
   [[nodiscard]] bool is_new() const { return recorded_->schema_files.empty(); }
   // Every schema the family has had, oldest first, repeats included; empty when it never was.
   [[nodiscard]] const std::vector<const StateFamilySchema*>& Of(std::string_view family) const;
-  [[nodiscard]] bool IsInLatestFile(std::string_view family) const;
+  [[nodiscard]] bool IsInLatestFile(std::string_view family) const;  // REQUIRES: !is_new()
   // nullptr when there never was such a variable.
   [[nodiscard]] const Variable* FindVariable(std::string_view name) const;
   // Variables of the newest metadata, timers left out.

@@ -115,6 +115,18 @@ TEST(EvolutionSequence, ARemovedVariableComesBackWithItsHistory) {
   EXPECT_EQ(back.plan.Find("v")->written.at(0).ToDdl(), "a INT");
 }
 
+TEST(EvolutionSequence, AnotherSetOfTheSameSizeNeedsAFile) {
+  EvolvingCheckpoint checkpoint;
+  checkpoint.Start(Declare({ValueVariable("v", "a INT"), ValueVariable("w", "x STRING")}));
+  checkpoint.Start(Declare({ValueVariable("v", "a INT"), ValueVariable("y", "x INT")}));
+  EXPECT_EQ(checkpoint.recorded.schema_files.size(), 2u);
+  // Both have been there before, so that no id changes.
+  const Evolution back = checkpoint.Start(Declare({ValueVariable("v", "a INT"), ValueVariable("w", "x STRING")}));
+  ASSERT_THAT(back.status, IsOk());
+  EXPECT_TRUE(back.needs_schema_file);
+  EXPECT_EQ(back.plan.Find("w")->stored_id, 0);
+}
+
 TEST(EvolutionSequence, ARemovedVariableKeepsItsTtl) {
   EvolvingCheckpoint checkpoint;
   const auto timed = [](std::vector<DeclaredStateVariable> variables) {

@@ -165,7 +165,7 @@ class EvolutionScenario : public ::testing::TestWithParam<int> {
     return open;
   }
 
-  TempDir dir_;
+  test::TempDir dir_;
   std::int64_t next_offset_ = 0;
   std::multiset<std::string> ended_v1_;
   std::multiset<std::string> ended_v2_;

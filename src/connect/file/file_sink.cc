@@ -27,7 +27,7 @@ Result<std::unique_ptr<FileSink>> FileSink::Create(FileSystem& files, Clock& clo
 
 std::string FileSink::description() const { return fmt::format("FileSink[{}]", HadoopPathFromPath(path_)); }
 
-Status FileSink::Open(const Schema& schema, const std::string&) {
+Status FileSink::Open(const Schema& schema, const std::string& query_id) {
   HF_RETURN_IF_ERROR(format_->CheckSchema(schema));
   HF_ASSIGN_OR_RETURN(const std::optional<FileInfo> info, files_->Stat(path_));
   if (info.has_value() && !info->is_directory) {
@@ -36,8 +36,28 @@ Status FileSink::Open(const Schema& schema, const std::string&) {
   // A log that cannot be read would be found out by the readers only.
   HF_ASSIGN_OR_RETURN(SinkLog log, SinkLog::Open(*files_, path_, log_options_));
   HF_RETURN_IF_ERROR(log.AllFiles().status());
+  HF_ASSIGN_OR_RETURN(const std::optional<std::string> owner, Owner());
+  if (owner.has_value() && *owner != query_id) {
+    return Invalid(fmt::format("{} belongs to the query {} and cannot take the rows of query {}: batches of the same number "
+                               "would be taken for each other. Use another directory",
+                               path_, *owner, query_id));
+  }
   schema_ = schema;
+  query_id_ = query_id;
   return {};
+}
+
+std::string FileSink::OwnerPath() const { return fmt::format("{}/{}/.holdfast_query_id", path_, kSinkLogDirectory); }
+
+Result<std::optional<std::string>> FileSink::Owner() {
+  Result<std::string> id = files_->Read(OwnerPath());
+  if (!id.ok() && IsNotFound(id.status())) {
+    return std::optional<std::string>();
+  }
+  if (!id.ok()) {
+    return id.status();
+  }
+  return std::optional<std::string>(std::move(id).value());
 }
 
 Result<bool> FileSink::Holds(std::int64_t batch) {
@@ -65,6 +85,14 @@ Result<SinkCommit> FileSink::Commit(std::int64_t batch, const std::vector<Column
     HF_RETURN_IF_ERROR(files_->Sync());
     return SinkCommit::kWasThere;
   }
+  if (!latest.has_value()) {
+    HF_ASSIGN_OR_RETURN(const std::optional<std::string> owner, Owner());
+    if (!owner.has_value()) {
+      HF_RETURN_IF_ERROR(files_->PutNew(OwnerPath(), query_id_));
+    } else if (*owner != query_id_) {
+      return Conflict(fmt::format("the query {} began to write to {}", *owner, path_));
+    }
+  }
   std::int64_t row_count = 0;
   for (const ColumnBatch& part : rows) {
     row_count += part.rows();
@@ -72,8 +100,8 @@ Result<SinkCommit> FileSink::Commit(std::int64_t batch, const std::vector<Column
   std::vector<SinkFile> written;
   if (row_count > 0) {
     HF_ASSIGN_OR_RETURN(written.emplace_back(), WriteData(rows));
-    HF_RETURN_IF_ERROR(files_->Sync());
   }
+  HF_RETURN_IF_ERROR(files_->Sync());
   HF_RETURN_IF_ERROR(log.Add(batch, written));
   HF_RETURN_IF_ERROR(files_->Sync());
   if (const Status deleted = log.DeleteExpired(batch, clock_->NowMs()); !deleted.ok()) {

@@ -5,8 +5,9 @@
 //     and one entry of the log in _spark_metadata. Only what the log lists counts: files of an attempt that died
 //     before its entry are never read.
 //  2. The data file and its name are durable before the entry is named, the entry before Commit returns.
-//  3. A batch that the log has is not added again: as in Spark, a batch is known by its number alone, so a directory
-//     belongs to one query.
+//  3. A batch that the log has is not added again. Spark knows a batch by its number alone, so that a second query in
+//     the same directory loses its first batches without a word. We keep the query's id in a hidden file beside the log
+//     (Spark passes it over) and refuse the directory of another query.
 //  4. A batch without rows is an entry without files. Every batch must be committed: readers want every number.
 #pragma once
 
@@ -57,6 +58,9 @@ class FileSink final : public Sink {
            const SinkLogOptions& log_options)
       : files_(&files), clock_(&clock), random_(&random), path_(std::move(path)), format_(std::move(format)), log_options_(log_options) {}
 
+  [[nodiscard]] std::string OwnerPath() const;
+  // The query that began the log; nullopt when that was not ours to know (Spark).
+  Result<std::optional<std::string>> Owner();
   Result<SinkFile> WriteData(const std::vector<ColumnBatch>& rows);
 
   FileSystem* files_;
@@ -66,6 +70,7 @@ class FileSink final : public Sink {
   const std::unique_ptr<OutputFormat> format_;
   const SinkLogOptions log_options_;
   Schema schema_;
+  std::string query_id_;
 };
 
 }  // namespace hf

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happens when others come in between two operations of a DiskFileSystem, made certain by a disk that
+// calls back before an operation.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <future>
+
+#include "base/clock.h"
+#include "files/disk_file_system.h"
+#include "files/hadoop_checksum.h"
+#include "files/simulated_disk.h"
+#include "support/status_matchers.h"
+#include "support/temp_dir.h"
+
+namespace hf {
+namespace {
+
+using namespace std::chrono_literals;
+using test::HasKind;
+using test::IsOk;
+using test::IsOkAnd;
+using testing::Contains;
+using testing::Key;
+using testing::Not;
+
+// Calls `before` with the operation's verb and path; what it returns, if not ok, is what the operation returns.
+class HookedDisk final : public Disk {
+ public:
+  using Hook = std::function<Status(std::string_view verb, const std::string& path)>;
+
+  explicit HookedDisk(Disk& disk) : disk_(disk) {}
+  void SetHook(Hook before) { before_ = std::make_shared<const Hook>(std::move(before)); }
+  // Calls `once` before the first operation of this kind.
+  void OnFirst(std::string verb, std::string path_part, std::function<void()> once) {
+    SetHook([=, is_done = false](std::string_view found, const std::string& path) mutable {
+      if (!is_done && found == verb && path.find(path_part) != std::string::npos) {
+        is_done = true;
+        once();
+      }
+      return Status();
+    });
+  }
+
+  Status MakeDirectory(const std::string& path) override { return disk_.MakeDirectory(path); }
+  Result<std::unique_ptr<DiskFile>> Create(const std::string& path) override {
+    HF_RETURN_IF_ERROR(Call("create", path));
+    return disk_.Create(path);
+  }
+  Status SyncFile(const std::string& path) override { return disk_.SyncFile(path); }
+  Status SyncDirectory(const std::string& path) override {
+    HF_RETURN_IF_ERROR(Call("sync", path));
+    return disk_.SyncDirectory(path);
+  }
+  Status Link(const std::string& existing, const std::string& name) override {
+    HF_RETURN_IF_ERROR(Call("link", name));
+    return disk_.Link(existing, name);
+  }
+  Status Rename(const std::string& from, const std::string& to) override { return disk_.Rename(from, to); }
+  Status Remove(const std::string& path) override { return disk_.Remove(path); }
+  Result<std::string> Read(const std::string& path, std::uint64_t offset, std::uint64_t size_bytes) override {
+    HF_RETURN_IF_ERROR(Call("read", path));
+    return disk_.Read(path, offset, size_bytes);
+  }
+  Result<std::vector<FileInfo>> List(const std::string& directory) override { return disk_.List(directory); }
+  Result<std::optional<FileInfo>> Stat(const std::string& path) override { return disk_.Stat(path); }
+  Result<std::unique_ptr<DirectoryLock>> Lock(const std::string& directory) override { return disk_.Lock(directory); }
+  Disk& local() override { return disk_.local(); }
+
+ private:
+  Status Call(std::string_view verb, const std::string& path) {
+    const std::shared_ptr<const Hook> before = before_;  // which may exchange itself
+    return *before ? (*before)(verb, path) : Status();
+  }
+
+  Disk& disk_;
+  std::shared_ptr<const Hook> before_ = std::make_shared<const Hook>();
+};
+
+class DiskFileSystemRace : public testing::Test {
+ protected:
+  ManualClock clock_;
+  SimulatedDisk simulated_{clock_};
+  HookedDisk disk_{simulated_};
+  DiskFileSystem files_{disk_};
+};
+
+TEST_F(DiskFileSystemRace, ReplaceBetweenChecksumAndFileIsNoDamage) {
+  ASSERT_THAT(files_.PutNew("/c/f", "old"), IsOk());
+  ASSERT_THAT(files_.Sync(), IsOk());
+  disk_.OnFirst("read", "/c/f", [&] {
+    EXPECT_THAT(files_.Replace("/c/f", "new"), IsOk());
+    EXPECT_THAT(files_.Sync(), IsOk());
+  });
+  EXPECT_THAT(files_.Read("/c/f"), IsOkAnd("new"));
+}
+
+TEST_F(DiskFileSystemRace, ReplaceDuringACopyOutIsNoDamage) {
+  test::TempDir directory;
+  PosixDisk machine;
+  ASSERT_THAT(files_.PutNew("/c/f", "old"), IsOk());
+  ASSERT_THAT(files_.Sync(), IsOk());
+  disk_.OnFirst("read", "/c/f", [&] {
+    clock_.AdvanceMs(1);
+    EXPECT_THAT(files_.Replace("/c/f", "new"), IsOk());
+  });
+  ASSERT_THAT(files_.CopyToLocal("/c/f", directory / "f"), IsOk());
+  EXPECT_THAT(machine.Read(directory / "f", 0, 10), IsOkAnd("new"));
+  // It does not go on for ever.
+  disk_.SetHook([&](std::string_view verb, const std::string& path) {
+    if (verb == "read" && path == "/c/f") {
+      disk_.SetHook({});
+      clock_.AdvanceMs(1);
+    }
+    return Status();
+  });
+  ASSERT_THAT(files_.CopyToLocal("/c/f", directory / "f"), IsOk());
+}
+
+TEST_F(DiskFileSystemRace, ReplaceWaitsForTheChecksumOfTheOldFile) {
+  ASSERT_THAT(files_.PutNew("/c/f", "old"), IsOk());
+  std::future<Status> replaced;
+  disk_.OnFirst("create", "/c/.hf-", [&] {
+    replaced = std::async(std::launch::async, [&] { return files_.Replace("/c/f", "new"); });
+    replaced.wait_for(50ms);
+  });
+  ASSERT_THAT(files_.Sync(), IsOk());
+  ASSERT_THAT(replaced.get(), IsOk());
+  ASSERT_THAT(files_.Sync(), IsOk());
+  EXPECT_EQ(simulated_.Files().at("/c/f"), "new");
+  EXPECT_EQ(simulated_.Files().at("/c/.f.crc"), HadoopChecksumOf("new"));
+}
+
+TEST_F(DiskFileSystemRace, DeleteWaitsForTheChecksumOfTheVisibleChecksum) {
+  ASSERT_THAT(files_.PutNew("/c/f.crc", "{}"), IsOk());
+  std::future<Status> deleted;
+  disk_.OnFirst("create", "/c/.hf-", [&] {
+    deleted = std::async(std::launch::async, [&] { return files_.Delete("/c/f"); });
+    deleted.wait_for(50ms);
+  });
+  ASSERT_THAT(files_.Sync(), IsOk());
+  ASSERT_THAT(deleted.get(), IsOk());
+  EXPECT_THAT(simulated_.Files(), testing::IsEmpty());
+}
+
+TEST_F(DiskFileSystemRace, ChangeDuringASyncGetsItsChecksumWithTheNext) {
+  ASSERT_THAT(files_.PutNew("/c/f", "1"), IsOk());
+  disk_.OnFirst("sync", "/c", [&] { EXPECT_THAT(files_.PutNew("/c/g", "2"), IsOk()); });
+  ASSERT_THAT(files_.Sync(), IsOk());
+  EXPECT_THAT(simulated_.Files(), Contains(Key("/c/.f.crc")));
+  EXPECT_THAT(simulated_.Files(), Not(Contains(Key("/c/.g.crc"))));
+  ASSERT_THAT(files_.Sync(), IsOk());
+  EXPECT_THAT(simulated_.Files(), Contains(Key("/c/.g.crc")));
+}
+
+TEST_F(DiskFileSystemRace, CleaningSparesOurOwnTemporaryFiles) {
+  std::unique_ptr<DirectoryLock> lock;
+  disk_.OnFirst("link", "/c/f", [&] {
+    auto locked = files_.Lock("/c");
+    ASSERT_THAT(locked, IsOk());
+    lock = std::move(locked).value();
+    EXPECT_THAT(files_.PutNew("/c/g", "2"), IsOk());
+  });
+  EXPECT_THAT(files_.PutNew("/c/f", "1"), IsOk());
+}
+
+TEST_F(DiskFileSystemRace, WriterWhoWinsBetweenLookAndLinkConflicts) {
+  disk_.OnFirst("link", "/c/f", [&] { EXPECT_THAT(DiskFileSystem(simulated_).PutNew("/c/f", "theirs"), IsOk()); });
+  EXPECT_THAT(files_.PutNew("/c/f", "ours"), HasKind(ErrorKind::kConflict));
+  EXPECT_THAT(files_.Read("/c/f"), IsOkAnd("theirs"));
+  EXPECT_EQ(simulated_.Files().size(), 1u);
+}
+
+TEST_F(DiskFileSystemRace, RefusedSyncIsForgivenOnlyWhereNothingWasChanged) {
+  ASSERT_THAT(files_.PutNew("/c/f", "1"), IsOk());
+  ASSERT_THAT(files_.Sync(), IsOk());
+  ASSERT_THAT(DiskFileSystem(simulated_).PutNew("/input/f", "1"), IsOk());
+  disk_.SetHook([](std::string_view verb, const std::string& path) {
+    return verb == "sync" && path == "/input" ? Invalid("permission denied") : Status();
+  });
+  ASSERT_THAT(files_.List("/input"), IsOk());
+  EXPECT_THAT(files_.Sync(), IsOk());
+  // The first change in a directory that was never synced needs a sync at once.
+  EXPECT_THAT(files_.Delete("/input/f"), IsOk());
+  EXPECT_THAT(files_.Sync(), HasKind(ErrorKind::kInvalid));
+  EXPECT_THAT(files_.Sync(), HasKind(ErrorKind::kInvalid));
+}
+
+}  // namespace
+}  // namespace hf
