@@ -82,7 +82,7 @@ PartitionStateOptions StateOptionsOf(const StreamPlan& stream, const Recovered& 
   const std::string codec = conf.Get(conf_key::kCompressionCodec);
   const std::int64_t cache_bytes = conf.GetInt(conf_key::kCacheBytes) / static_cast<std::int64_t>(recovered.partitions);
   PartitionStateOptions options;
-  options.store.files = stream.files;
+  options.store.files = stream.files.get();
   options.store.random = stream.random;
   options.store.directory = StateDirectory(stream, partition);
   options.store.scratch_directory = fmt::format("{}/{}", stream.scratch, partition);

@@ -13,13 +13,15 @@ constexpr std::int64_t kPollMs = 10;            // Spark: spark.sql.streaming.po
 }  // namespace
 
 Result<std::unique_ptr<StreamExecution>> StreamExecution::Start(StreamPlan plan) {
+  std::unique_ptr<DirectoryLock> lock = std::move(plan.lock);
   auto owned = std::make_unique<const StreamPlan>(std::move(plan));
   HF_ASSIGN_OR_RETURN(auto runner, MicroBatchRunner::Open(*owned));
-  return std::unique_ptr<StreamExecution>(new StreamExecution(std::move(owned), std::move(runner)));
+  return std::unique_ptr<StreamExecution>(new StreamExecution(std::move(lock), std::move(owned), std::move(runner)));
 }
 
-StreamExecution::StreamExecution(std::unique_ptr<const StreamPlan> plan, std::unique_ptr<MicroBatchRunner> runner)
-    : plan_(std::move(plan)), runner_(std::move(runner)), thread_([this](const std::stop_token& stop) { Run(stop); }) {}
+StreamExecution::StreamExecution(std::unique_ptr<DirectoryLock> lock, std::unique_ptr<const StreamPlan> plan,
+                                 std::unique_ptr<MicroBatchRunner> runner)
+    : lock_(std::move(lock)), plan_(std::move(plan)), runner_(std::move(runner)), thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
 StreamExecution::~StreamExecution() {
   thread_.request_stop();
@@ -37,6 +39,7 @@ void StreamExecution::Run(const std::stop_token& stop) {
   } catch (const std::exception& error) {
     ended = Internal(error.what());
   }
+  lock_.reset();
   const std::scoped_lock lock(mutex_);
   failure_ = std::move(ended);
   active_ = false;

@@ -34,7 +34,7 @@ class StreamExecution final : public StreamingQuery {
   [[nodiscard]] std::optional<StreamingQueryProgress> LastProgress() const override;
 
  private:
-  StreamExecution(std::unique_ptr<const StreamPlan> plan, std::unique_ptr<MicroBatchRunner> runner);
+  StreamExecution(std::unique_ptr<DirectoryLock> lock, std::unique_ptr<const StreamPlan> plan, std::unique_ptr<MicroBatchRunner> runner);
 
   void Run(const std::stop_token& stop);
   Status RunTrigger(const std::stop_token& stop);
@@ -42,6 +42,7 @@ class StreamExecution final : public StreamingQuery {
   bool WaitForTrigger(const std::stop_token& stop);
   void Record(const StreamingQueryProgress& progress);
 
+  std::unique_ptr<DirectoryLock> lock_;  // on the checkpoint, until the query has ended
   const std::unique_ptr<const StreamPlan> plan_;
   const std::unique_ptr<MicroBatchRunner> runner_;
   mutable std::mutex mutex_;

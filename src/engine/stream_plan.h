@@ -18,12 +18,12 @@
 namespace hf {
 
 struct StreamPlan {
-  FileSystem* files = nullptr;  // these three outlive the query
-  Clock* clock = nullptr;
+  std::shared_ptr<FileSystem> files;  // first, so that it goes last: source and sink use it
+  Clock* clock = nullptr;             // these two outlive the query
   Random* random = nullptr;
   std::string name;
   std::string checkpoint;  // absolute path
-  std::unique_ptr<DirectoryLock> lock;  // on the checkpoint, held as long as the query lives
+  std::unique_ptr<DirectoryLock> lock;  // on the checkpoint; taken before the source looks at its log
   std::string scratch;     // local directory for RocksDB, ours alone
   std::vector<std::string> grouping_columns;
   std::shared_ptr<const ProcessorFactory> processor;

@@ -98,26 +98,54 @@ TEST_F(DiskFileSystemRace, ReplaceBetweenChecksumAndFileIsNoDamage) {
   EXPECT_THAT(files_.Read("/c/f"), IsOkAnd("new"));
 }
 
-TEST_F(DiskFileSystemRace, ReplaceDuringACopyOutIsNoDamage) {
+TEST_F(DiskFileSystemRace, ReplaceDuringACopyOutIsNotMixedIn) {
   test::TempDir directory;
   PosixDisk machine;
-  ASSERT_THAT(files_.PutNew("/c/f", "old"), IsOk());
-  ASSERT_THAT(files_.Sync(), IsOk());
-  disk_.OnFirst("read", "/c/f", [&] {
-    clock_.AdvanceMs(1);
-    EXPECT_THAT(files_.Replace("/c/f", "new"), IsOk());
-  });
-  ASSERT_THAT(files_.CopyToLocal("/c/f", directory / "f"), IsOk());
-  EXPECT_THAT(machine.Read(directory / "f", 0, 10), IsOkAnd("new"));
-  // It does not go on for ever.
+  // Two pieces, and no checksum that would tell them apart.
+  const std::string bytes_before(1'500'000, 'a');
+  const std::string bytes_after(1'500'000, 'b');
+  ASSERT_THAT(files_.PutNew("/c/f", bytes_before), IsOk());
+  int reads = 0;
   disk_.SetHook([&](std::string_view verb, const std::string& path) {
-    if (verb == "read" && path == "/c/f") {
-      disk_.SetHook({});
+    if (verb == "read" && path == "/c/f" && ++reads == 2) {
       clock_.AdvanceMs(1);
+      EXPECT_THAT(files_.Replace("/c/f", bytes_after), IsOk());
     }
     return Status();
   });
   ASSERT_THAT(files_.CopyToLocal("/c/f", directory / "f"), IsOk());
+  const auto copied = machine.Read(directory / "f", 0, 2'000'000);
+  ASSERT_THAT(copied, IsOk());
+  EXPECT_TRUE(*copied == bytes_after);
+}
+
+TEST_F(DiskFileSystemRace, ReplaceDuringEveryCopyOutIsUnavailable) {
+  test::TempDir directory;
+  ASSERT_THAT(files_.PutNew("/c/f", "old"), IsOk());
+  disk_.SetHook([&](std::string_view verb, const std::string& path) {
+    if (verb == "read" && path == "/c/f") {
+      clock_.AdvanceMs(1);
+      EXPECT_THAT(files_.Replace("/c/f", "new"), IsOk());
+    }
+    return Status();
+  });
+  EXPECT_THAT(files_.CopyToLocal("/c/f", directory / "f"), HasKind(ErrorKind::kUnavailable));
+  EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
+}
+
+TEST_F(DiskFileSystemRace, FileReplacedBehindTheBarrierWaitsForTheNext) {
+  ASSERT_THAT(files_.PutNew("/c/a", "1"), IsOk());
+  ASSERT_THAT(files_.PutNew("/c/b", "1"), IsOk());
+  // The checksum of a is written first; b's must then not be that of a name that is not durable.
+  disk_.OnFirst("create", "/c/.hf-", [&] {
+    disk_.SetHook({});
+    EXPECT_THAT(files_.Replace("/c/b", "2"), IsOk());
+  });
+  ASSERT_THAT(files_.Sync(), IsOk());
+  EXPECT_THAT(simulated_.Files(), Contains(Key("/c/.a.crc")));
+  EXPECT_THAT(simulated_.Files(), Not(Contains(Key("/c/.b.crc"))));
+  ASSERT_THAT(files_.Sync(), IsOk());
+  EXPECT_EQ(simulated_.Files().at("/c/.b.crc"), HadoopChecksumOf("2"));
 }
 
 TEST_F(DiskFileSystemRace, ReplaceWaitsForTheChecksumOfTheOldFile) {

@@ -147,7 +147,7 @@ TEST_P(DiskFileSystemTest, PutManyIsPutNewOfAllAndOneSync) {
   std::vector<NewFile> many;
   std::vector<std::string> paths;
   for (int i = 0; i < 70; ++i) {  // more than are held open at a time
-    paths.push_back(Path("state/0/" + std::to_string(i) + "/1.changelog"));
+    paths.push_back(Path(fmt::format("state/0/{}/{}.changelog", i % 2, i)));
   }
   for (const std::string& path : paths) {
     many.push_back({.path = path, .bytes = path});
@@ -156,9 +156,9 @@ TEST_P(DiskFileSystemTest, PutManyIsPutNewOfAllAndOneSync) {
   for (const std::string& path : paths) {
     ASSERT_THAT(files_->Read(path), IsOkAnd(path));
   }
-  EXPECT_THAT(Names("state/0/69"), ElementsAre(".1.changelog.crc", "1.changelog"));
+  EXPECT_THAT(Names("state/0/1"), testing::IsSupersetOf({".69.changelog.crc", "69.changelog"}));
   EXPECT_THAT(files_->PutMany(many), HasKind(ErrorKind::kConflict));
-  EXPECT_THAT(Names("state/0/69"), ElementsAre(".1.changelog.crc", "1.changelog"));
+  EXPECT_EQ(Names("state/0/0").size() + Names("state/0/1").size(), 140u);
   EXPECT_THAT(files_->PutMany({}), IsOk());
 }
 

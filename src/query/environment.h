@@ -12,13 +12,14 @@
 namespace hf {
 
 struct Environment {
-  FileSystem* files = nullptr;  // of checkpoints and input; these three outlive every query
-  Clock* clock = nullptr;
+  std::shared_ptr<FileSystem> files;  // of one query's checkpoint and input
+  Clock* clock = nullptr;             // these two outlive every query
   Random* random = nullptr;
 };
 
-// The real disk, clock and randomness of this process.
-const Environment& ProcessEnvironment();
+// The real disk, clock and randomness of this process. Each call makes a file system of its own: what one query left
+// unsynced is not another's business.
+Environment ProcessEnvironment();
 
 // StartQuery of the public API, in an environment.
 Result<std::unique_ptr<StreamingQuery>> StartQuery(QueryDescription description, const Environment& environment);

@@ -98,13 +98,11 @@ std::string ScratchDirectory(const Conf& conf, Random& random) {
 
 }  // namespace
 
-const Environment& ProcessEnvironment() {
+Environment ProcessEnvironment() {
   static PosixDisk disk;
-  static DiskFileSystem files(disk);
   static SystemClock clock;
   static SystemRandom random;
-  static const Environment environment = {.files = &files, .clock = &clock, .random = &random};
-  return environment;
+  return {.files = std::make_shared<DiskFileSystem>(disk), .clock = &clock, .random = &random};
 }
 
 Result<std::unique_ptr<StreamingQuery>> StartQuery(QueryDescription description, const Environment& environment) {

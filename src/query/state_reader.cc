@@ -240,7 +240,7 @@ Status ScanPartition(const StoreOptions& options, const OperatorView& view, cons
 
 Status ReadVariable(const std::string& checkpoint, const StateReadOptions& options,
                     const std::function<Status(const ColumnBatch&)>& visit, std::map<int, std::int64_t>* counts) {
-  const Environment& environment = ProcessEnvironment();
+  const Environment environment = ProcessEnvironment();
   HF_ASSIGN_OR_RETURN(const OperatorView view, OpenView(*environment.files, checkpoint, options.operator_id, options.batch_id));
   HF_ASSIGN_OR_RETURN(const StateVariableInfo variable, FindVariable(view.metadata, options.variable));
   if (variable.type != "ValueState" || variable.ttl_enabled) {
@@ -285,7 +285,8 @@ Result<std::vector<std::pair<int, std::int64_t>>> CountValuesBySchema(const std:
 }
 
 Result<std::vector<OperatorStateSummary>> ReadStateMetadata(const std::string& checkpoint) {
-  FileSystem& files = *ProcessEnvironment().files;
+  const Environment environment = ProcessEnvironment();
+  FileSystem& files = *environment.files;
   HF_ASSIGN_OR_RETURN(const std::vector<std::int64_t> operators, ListOperators(files, AbsoluteCheckpoint(checkpoint)));
   std::vector<OperatorStateSummary> summaries;
   for (const std::int64_t operator_id : operators) {

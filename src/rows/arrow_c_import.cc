@@ -137,7 +137,8 @@ Result<Column> Convert(Column column, const ArrowType& type, const ArrowArray& a
       return Rebuild<std::int64_t>(column, [](std::int64_t v) { return std::optional<std::int64_t>(FloorQuotient(v, 1'000)); });
     case ArrowLayout::kDateMillis:
       return Rebuild<std::int64_t>(column, [](std::int64_t v) {
-        return std::optional<std::int32_t>(static_cast<std::int32_t>(FloorQuotient(v, 86'400'000)));
+        const std::int64_t days = FloorQuotient(v, 86'400'000);
+        return days >= INT32_MIN && days <= INT32_MAX ? std::optional(static_cast<std::int32_t>(days)) : std::nullopt;
       });
   }
   return column;

@@ -42,7 +42,7 @@ CivilTime CivilFromDays(std::int64_t days) {
 
 CivilTime CivilFromMicros(std::int64_t micros) {
   const std::int64_t days = FloorDiv(micros, kMicrosPerDay);
-  const std::int64_t of_day = micros - days * kMicrosPerDay;
+  const std::int64_t of_day = micros % kMicrosPerDay + (micros % kMicrosPerDay < 0 ? kMicrosPerDay : 0);
   CivilTime time = CivilFromDays(days);
   const std::int64_t seconds = of_day / kMicrosPerSecond;
   time.micro = static_cast<int>(of_day % kMicrosPerSecond);

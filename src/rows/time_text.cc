@@ -14,7 +14,7 @@ TimeText::TimeText(TimeZone zone, std::optional<DateTimePattern> timestamp, std:
 std::string_view TimeText::TimestampText(std::int64_t micros) {
   text_.clear();
   const std::int32_t offset = zone_.OffsetSecondsAt(micros);
-  const std::int64_t local = micros + offset * kMicrosPerSecond;
+  const std::int64_t local = zone_.LocalOf(micros);
   if (timestamp_.has_value()) {
     timestamp_->Append(text_, CivilFromMicros(local), offset, zone_);
     return text_;

@@ -112,7 +112,13 @@ std::int64_t TimeZone::InstantOf(std::int64_t local_micros) const {
     offset = zone_->get_info(local).first.offset.count();
   }
   std::int64_t instant = 0;
-  return __builtin_sub_overflow(local_micros, offset * kMicrosPerSecond, &instant) ? local_micros : instant;
+  return __builtin_sub_overflow(local_micros, offset * kMicrosPerSecond, &instant) ? (offset > 0 ? INT64_MIN : INT64_MAX) : instant;
+}
+
+std::int64_t TimeZone::LocalOf(std::int64_t instant_micros) const {
+  const std::int64_t offset = OffsetSecondsAt(instant_micros) * kMicrosPerSecond;
+  std::int64_t local = 0;
+  return __builtin_add_overflow(instant_micros, offset, &local) ? (offset < 0 ? INT64_MIN : INT64_MAX) : local;
 }
 
 std::int32_t TimeZone::OffsetSecondsAt(std::int64_t instant_micros) const {

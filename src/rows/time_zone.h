@@ -32,9 +32,8 @@ class TimeZone {
   [[nodiscard]] std::int64_t InstantOf(std::int64_t local_micros) const;
   // Seconds that the clock is ahead of UTC at an instant.
   [[nodiscard]] std::int32_t OffsetSecondsAt(std::int64_t instant_micros) const;
-  [[nodiscard]] std::int64_t LocalOf(std::int64_t instant_micros) const {
-    return instant_micros + OffsetSecondsAt(instant_micros) * std::int64_t{1'000'000};
-  }
+  // The clock reading at an instant; at the ends of the integer's range, the nearest that it holds.
+  [[nodiscard]] std::int64_t LocalOf(std::int64_t instant_micros) const;
 
  private:
   std::string id_ = "UTC";

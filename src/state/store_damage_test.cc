@@ -143,6 +143,15 @@ TEST_P(StoreDamage, ALostSnapshotIsToldAndAnOlderOneTaken) {
   EXPECT_THAT(lines.text(), HasSubstr("7.zip"));
 }
 
+TEST_P(StoreDamage, AnSstOfTheWrongSizeIsToldByName) {
+  LoggedLines lines;
+  const Snapshot newest = *ReadSnapshot(directory_.files, directory_.options.directory, 7);
+  const std::string name = "SSTs/" + newest.metadata.ssts.back().dfs_name;
+  Overwrite(directory_.Path(name), Slurp(name) + "x");
+  ExpectRightOrNamed(name);
+  EXPECT_THAT(lines.text(), AllOf(HasSubstr(name), HasSubstr("UNEXPECTED_FILE_SIZE")));
+}
+
 TEST_P(StoreDamage, AChangelogWithoutASnapshotBehindItIsMissed) {
   for (const char* name : {"7.zip", "5.zip"}) {
     fs::remove(directory_.Path(name));

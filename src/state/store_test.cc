@@ -431,16 +431,21 @@ TEST_F(StoreTest, PurgeSparesForeignAndNewerFiles) {
     }
   };
   advance(5);
-  // Somebody uploads SSTs for a snapshot that is not there yet, and has published one of the future.
-  ASSERT_TRUE(directory_.files.PutNew(directory_.Path("SSTs/000099-x.sst"), "being uploaded").ok());
+  // Somebody has published a snapshot of the future, and uploads SSTs for another one.
+  ASSERT_TRUE(directory_.files.PutNew(directory_.Path("SSTs/000097-orphan.sst"), "of an attempt long ago").ok());
+  std::filesystem::last_write_time(directory_.Path("SSTs/000097-orphan.sst"),
+                                   std::filesystem::file_time_type::clock::now() - std::chrono::hours(24));
   ASSERT_TRUE(directory_.files.PutNew(directory_.Path("SSTs/000098-future.sst"), "named by 90.zip").ok());
   ASSERT_TRUE(directory_.files.PutNew(directory_.Path("SSTs/notes.txt"), "not ours").ok());
   const Snapshot future{.metadata = {.ssts = {{"000098.sst", "000098-future.sst", 15}}, .keys = 1, .internal_keys = 0, .families = {}},
                         .small_files = {{"CURRENT", "MANIFEST-000001\n"}}};
   ASSERT_TRUE(directory_.files.PutNew(directory_.Path("90.zip"), *EncodeSnapshotZip(future)).ok());
   advance(20);
+  ASSERT_TRUE(directory_.files.PutNew(directory_.Path("SSTs/000099-x.sst"), "being uploaded").ok());
   ASSERT_TRUE(store->Purge(3).ok());
   EXPECT_FALSE(directory_.Has("5.zip"));
+  EXPECT_FALSE(directory_.Has("SSTs/000097-orphan.sst"));
+  EXPECT_TRUE(directory_.Has("SSTs/000099-x.sst"));
   EXPECT_TRUE(directory_.Has("90.zip"));
   EXPECT_TRUE(directory_.Has("SSTs/000098-future.sst"));
   EXPECT_TRUE(directory_.Has("SSTs/notes.txt"));

@@ -74,8 +74,7 @@ class Scenario {
   // Starts and runs V1 or V2 to its end, as one process would.
   template <typename Processor, typename Click>
   Status RunOnce(const std::string& pattern) {
-    DiskFileSystem files(disk_);
-    const Environment environment = {.files = &files, .clock = &clock_, .random = &random_};
+    const Environment environment = {.files = std::make_shared<DiskFileSystem>(disk_), .clock = &clock_, .random = &random_};
     auto writer = ReadStream("json")
                       .Schema<Click>()
                       .Option("maxFilesPerTrigger", "1")

@@ -58,49 +58,60 @@ std::int64_t IntegerAt(const Column& column, std::int64_t row) {
   }
 }
 
-template <typename Append>
-Column Rebuild(const Column& column, const DataType& to, Append append) {
+// `convert` gives the datum of a row, or nullopt: the file's type bounds the values, but nothing makes a file keep to it.
+template <typename Convert>
+Result<Column> Rebuild(const Column& column, const DataType& to, Convert convert) {
   ColumnBuilder builder(to);
   builder.Reserve(column.length);
   for (std::int64_t row = 0; row < column.length; ++row) {
     if (column.IsNull(row)) {
       builder.AppendNull();
-    } else {
-      append(builder, row);
+      continue;
     }
+    const auto value = convert(row);
+    if (!value.has_value()) {
+      return Corrupt(fmt::format("a value of type {} is beyond the range of {}", column.type.ToSql(), to.ToSql()));
+    }
+    builder.AppendFixed(*value);
   }
   return builder.Finish();
 }
 
-Column WidenIntegers(const Column& column, const DataType& to) {
-  return Rebuild(column, to, [&](ColumnBuilder& builder, std::int64_t row) {
-    const std::int64_t value = IntegerAt(column, row);
-    switch (FixedWidth(to.kind())) {
-      case 2: builder.AppendFixed(static_cast<std::int16_t>(value)); return;
-      case 4: builder.AppendFixed(static_cast<std::int32_t>(value)); return;
-      default: builder.AppendFixed(value); return;
-    }
-  });
+template <typename To>
+Result<Column> WidenTo(const Column& column, const DataType& to) {
+  return Rebuild(column, to, [&](std::int64_t row) { return std::optional(static_cast<To>(IntegerAt(column, row))); });
 }
 
-Column ToDoubles(const Column& column, const DataType& to) {
-  return Rebuild(column, to, [&](ColumnBuilder& builder, std::int64_t row) {
-    const bool is_float = column.type.kind() == TypeKind::kFloat;
-    builder.AppendFixed(is_float ? static_cast<double>(column.Fixed<float>(row)) : static_cast<double>(IntegerAt(column, row)));
-  });
+Result<Column> WidenIntegers(const Column& column, const DataType& to) {
+  switch (FixedWidth(to.kind())) {
+    case 2: return WidenTo<std::int16_t>(column, to);
+    case 4: return WidenTo<std::int32_t>(column, to);
+    default: return WidenTo<std::int64_t>(column, to);
+  }
 }
 
-Column ToDecimals(const Column& column, const DataType& to) {
+Result<Column> ToDoubles(const Column& column, const DataType& to) {
+  if (column.type.kind() == TypeKind::kFloat) {
+    return Rebuild(column, to, [&](std::int64_t row) { return std::optional(static_cast<double>(column.Fixed<float>(row))); });
+  }
+  return Rebuild(column, to, [&](std::int64_t row) { return std::optional(static_cast<double>(IntegerAt(column, row))); });
+}
+
+Result<Column> ToDecimals(const Column& column, const DataType& to) {
   const __int128 factor = PowerOfTen(to.scale() - column.type.scale());
-  return Rebuild(column, to, [&](ColumnBuilder& builder, std::int64_t row) {
-    const bool is_decimal = column.type.kind() == TypeKind::kDecimal;
-    // The file's type bounds the values, but nothing makes a file keep to it: what does not fit is cut to null.
+  const bool is_decimal = column.type.kind() == TypeKind::kDecimal;
+  return Rebuild(column, to, [&](std::int64_t row) {
     const __int128 value = is_decimal ? column.Fixed<__int128>(row) : __int128{IntegerAt(column, row)};
-    if (is_decimal && !FitsDecimal(value, column.type.precision())) {
-      builder.AppendNull();
-    } else {
-      builder.AppendFixed(value * factor);
-    }
+    const bool fits = !is_decimal || FitsDecimal(value, column.type.precision());
+    return fits ? std::optional<__int128>(value * factor) : std::nullopt;
+  });
+}
+
+Result<Column> DatesToMicros(const Column& column, const DataType& to) {
+  return Rebuild(column, to, [&](std::int64_t row) {
+    std::int64_t micros = 0;
+    const bool overflows = __builtin_mul_overflow(std::int64_t{column.Fixed<std::int32_t>(row)}, kMicrosPerDay, &micros);
+    return overflows ? std::nullopt : std::optional(micros);
   });
 }
 
@@ -189,10 +200,7 @@ Result<Column> ColumnCast::Apply(Column column) const {
     case Kind::kWiden: return WidenIntegers(column, to_);
     case Kind::kToDouble: return ToDoubles(column, to_);
     case Kind::kToDecimal: return ToDecimals(column, to_);
-    case Kind::kDateToMicros:
-      return Rebuild(column, to_, [&](ColumnBuilder& builder, std::int64_t row) {
-        builder.AppendFixed(column.Fixed<std::int32_t>(row) * kMicrosPerDay);
-      });
+    case Kind::kDateToMicros: return DatesToMicros(column, to_);
     case Kind::kChildren: break;
   }
   const std::int64_t rows = column.offset + column.length;  // of a struct's fields

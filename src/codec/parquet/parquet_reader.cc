@@ -173,8 +173,11 @@ class FileBatches final : public ParquetReader {
       if (wanted_[i].column < 0) {
         columns.push_back(NullColumn(schema_.field(i).type, imported.rows()));
       } else {
-        HF_ASSIGN_OR_RETURN(columns.emplace_back(),
-                            wanted_[i].cast.Apply(imported.column(static_cast<std::size_t>(wanted_[i].column))));
+        auto cast = wanted_[i].cast.Apply(imported.column(static_cast<std::size_t>(wanted_[i].column)));
+        if (!cast.ok()) {
+          return std::move(cast).status().WithContext(options_.file_name);
+        }
+        columns.push_back(std::move(cast).value());
       }
     }
     return ColumnBatch(schema_, std::move(columns), imported.rows());

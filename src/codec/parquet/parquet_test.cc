@@ -134,6 +134,12 @@ TEST(Parquet, OtherTypesAreRefusedWithBothNames) {
   }
 }
 
+TEST(Parquet, ValuesBeyondTheWiderTypeAreCorrupt) {
+  const std::string bytes = Written(*Schema::FromDdl("a DATE"), {{Date{INT32_MAX}}});
+  EXPECT_EQ(ReadAll(bytes, *Schema::FromDdl("a TIMESTAMP_NTZ")).status().message(),
+            "Parquet file: a value of type DATE is beyond the range of TIMESTAMP_NTZ");
+}
+
 TEST(Parquet, BytesThatAreNoParquetAreCorrupt) {
   const Schema schema = *Schema::FromDdl("a INT");
   for (const std::string& bytes : {std::string(), std::string("PAR1"), std::string(100, 'x'), std::string("PAR1") + std::string(4, '\xFF') + "PAR1"}) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <string_view>
 #include <vector>
 
@@ -20,9 +21,10 @@ std::string DirectoryOfThisBinary() {
   if (dladdr(kFileName.data(), &info) == 0 || info.dli_fname == nullptr) {
     return {};
   }
-  const std::string_view path = info.dli_fname;
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? "." : std::string(path.substr(0, slash));
+  // A program's name is what it was started by: relative, or a link.
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::canonical(info.dli_fname, error);
+  return error ? std::string() : path.parent_path().string();
 }
 
 std::vector<std::string> Candidates() {
