@@ -34,8 +34,9 @@ struct Answer {
 // Prints one JSON line. `more`: further members, `"name":value` with a comma between them, or empty. Revenue is
 // rounded to cents, so that the order of adding does not show.
 inline void PrintAnswer(const Answer& answer, std::string_view more = {}) {
-  fmt::print("{{\"answer\":{{\"rows\":{},\"sum_event_count\":{},\"revenue\":{:.2f},\"live_keys\":{}}}{}{}}}\n", answer.rows,
-             answer.sum_event_count, std::round(answer.revenue * 100) / 100, answer.live_keys, more.empty() ? "" : ",", more);
+  fmt::print("{{\"answer\":{{\"rows\":{},\"sum_event_count\":{},\"revenue\":{:.2f},\"live_keys\":{}}}{}{}}}\n",
+             answer.rows, answer.sum_event_count, std::round(answer.revenue * 100) / 100, answer.live_keys,
+             more.empty() ? "" : ",", more);
 }
 
 // Ends the program with a message; a benchmark has nobody to hand an error to.

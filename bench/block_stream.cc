@@ -41,16 +41,16 @@ std::string_view CompressBlocks(std::string_view bytes, std::string* room) {
   char* to = room->data();
   for (std::size_t at = 0; at < bytes.size(); at += kBlockBytes) {
     const std::string_view block = bytes.substr(at, kBlockBytes);
-    auto stored = static_cast<std::size_t>(
-        LZ4_compress_default(block.data(), to + kHeaderBytes, static_cast<int>(block.size()), static_cast<int>(block_room)));
+    auto stored = static_cast<std::size_t>(LZ4_compress_default(
+        block.data(), to + kHeaderBytes, static_cast<int>(block.size()), static_cast<int>(block_room)));
     const bool raw = stored == 0 || stored >= block.size();
     if (raw) {
       stored = block.size();
       std::memcpy(to + kHeaderBytes, block.data(), stored);
     }
     const std::uint32_t checksum = XXH32(block.data(), block.size(), kChecksumSeed) & kChecksumMask;
-    StoreHeader(to, raw ? kStoredRaw : kStoredLz4, static_cast<std::uint32_t>(stored), static_cast<std::uint32_t>(block.size()),
-                checksum);
+    StoreHeader(to, raw ? kStoredRaw : kStoredLz4, static_cast<std::uint32_t>(stored),
+                static_cast<std::uint32_t>(block.size()), checksum);
     to += kHeaderBytes + stored;
   }
   StoreHeader(to, kStoredRaw, 0, 0, 0);

@@ -33,7 +33,8 @@ std::shared_ptr<arrow::Table> ReadTable(const std::string& path) {
 
 class EventBatchMaker {
  public:
-  EventBatchMaker(const std::string& path, std::shared_ptr<arrow::Table> table) : path_(path), table_(std::move(table)) {}
+  EventBatchMaker(const std::string& path, std::shared_ptr<arrow::Table> table)
+      : path_(path), table_(std::move(table)) {}
 
   EventBatch Make() const {
     EventBatch batch;

@@ -64,7 +64,7 @@ class EventFiles {
   std::future<EventBatch> next_;
 };
 
-// Spark's hash of one string column (Murmur3_x86_32 with seed 42; bytes after the last whole word are mixed one by one).
+// Spark's hash of one string column: Murmur3_x86_32 with seed 42; bytes after the last whole word are mixed one by one.
 inline std::uint32_t SparkHash(std::string_view bytes) {
   const auto rotate = [](std::uint32_t x, int by) { return (x << by) | (x >> (32 - by)); };
   std::uint32_t hash = 42;

@@ -36,7 +36,8 @@ hf::Status Run(const std::string& events, const fs::path& work) {
           .WriteStream("delta")
           .Option("checkpointLocation", Checkpoint(work))
           .Conf("spark.sql.shuffle.partitions", "2")
-          .Conf("spark.sql.streaming.stateStore.providerClass", "com.databricks.sql.streaming.state.RocksDBStateStoreProvider")
+          .Conf("spark.sql.streaming.stateStore.providerClass",
+                "com.databricks.sql.streaming.state.RocksDBStateStoreProvider")
           .Conf("spark.sql.streaming.stateStore.encodingFormat", "avro")
           .Conf("spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled", "true")
           .Trigger(hf::AvailableNow())
@@ -58,7 +59,8 @@ struct Written {
 Written FilesEndingWith(const fs::path& directory, const std::string& extension) {
   Written written;
   for (const auto& entry : fs::recursive_directory_iterator(directory)) {
-    if (entry.is_regular_file() && entry.path().extension() == extension && entry.path().filename().string().front() != '.') {
+    const fs::path& path = entry.path();
+    if (entry.is_regular_file() && path.extension() == extension && path.filename().string().front() != '.') {
       written.files += 1;
       written.bytes += entry.file_size();
     }
@@ -85,8 +87,10 @@ hf::Status ReadAnswer(const fs::path& work) {
   const Written snapshots = FilesEndingWith(checkpoint, ".zip");
   const Written ssts = FilesEndingWith(checkpoint, ".sst");
   const Written table = FilesEndingWith(Table(work), ".parquet");
-  PrintAnswer(answer, fmt::format("\"snapshots\":{},\"bytes\":{{\"changelog\":{},\"sst\":{},\"snapshot_zip\":{},\"table\":{}}}",
-                                  snapshots.files, changelogs.bytes, ssts.bytes, snapshots.bytes, table.bytes));
+  const std::string bytes =
+      fmt::format("{{\"changelog\":{},\"sst\":{},\"snapshot_zip\":{},\"table\":{}}}", changelogs.bytes, ssts.bytes,
+                  snapshots.bytes, table.bytes);
+  PrintAnswer(answer, fmt::format("\"snapshots\":{},\"bytes\":{}", snapshots.files, bytes));
   return hf::Status();
 }
 

@@ -4,8 +4,8 @@
 //
 //   sessionize_limit EVENTS_DIRECTORY WORK_DIRECTORY
 //
-// What it shares with Holdfast: the Parquet files, Spark's placement of keys, Avro state, sorted changelogs in Spark's
-// frames and LZ4 blocks, durable (fdatasync) at every batch.
+// What it shares with Holdfast: the Parquet files, Spark's placement of keys, Avro state, changelogs with the very same
+// bytes, durable (fdatasync) at every batch. One file holds the changelogs of a partition one after the other.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -46,13 +46,15 @@ std::string_view ViewOf(const Id& id) { return {id.data(), strnlen(id.data(), kI
 
 // 56 bytes: a session touches one or two cache lines.
 struct State {
-  Id session_id;
-  Id user_id;
-  double total_revenue;
-  std::int64_t session_start;
-  std::int32_t event_count;  // 0: no open session
-  std::uint32_t batch;       // the last one that touched it
+  Id session_id = {};
+  Id user_id = {};
+  double total_revenue = 0;
+  std::int64_t session_start = 0;
+  std::int32_t event_count = 0;  // 0: no open session
+  std::uint32_t batch : 31 = 0;  // the last one that touched it
+  std::uint32_t stored : 1 = 0;  // whether the changelogs so far leave the key there
 };
+static_assert(sizeof(State) == 56);
 
 // Session states by id: open addressing over slots that hold the hash and the place of the state.
 class StateTable {
@@ -73,7 +75,7 @@ class StateTable {
         return slots_[at].state - 1;
       }
     }
-    states_.push_back(State{.session_id = id, .user_id = {}, .total_revenue = 0, .session_start = 0, .event_count = 0, .batch = 0});
+    states_.push_back(State{.session_id = id});
     slots_[at] = {hash, static_cast<std::uint32_t>(states_.size())};
     if (states_.size() * 2 > slots_.size()) {
       Grow();
@@ -116,7 +118,8 @@ class StateTable {
 // The changelog of one batch (Spark's format v2) in the making.
 class ChangelogWriter {
  public:
-  explicit ChangelogWriter(const std::string& path) : file_(open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644)) {
+  explicit ChangelogWriter(const std::string& path)
+      : file_(open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644)) {
     if (file_ < 0) {
       Die(fmt::format("cannot create {}", path));
     }
@@ -132,31 +135,19 @@ class ChangelogWriter {
     std::memcpy(content_.data(), kHeader.data(), kHeader.size());
     to_ = content_.data() + kHeader.size();
   }
-  void Append(const State& state) {
-    const std::string_view session_id = ViewOf(state.session_id);
-    *to_++ = state.event_count > 0 ? kPut : kDelete;
-    char* const key = to_ + 4;
-    std::memcpy(key, kKeyPrefix.data(), kKeyPrefix.size());
-    to_ = StoreString(key + kKeyPrefix.size(), session_id);
-    StoreSize(key - 4, static_cast<std::uint32_t>(to_ - key));
-    char* const value = to_ + 4;
-    if (state.event_count == 0) {
-      StoreSize(to_, kNoValue);
-      to_ = value;
-      return;
+  // What the batch did to the key: nothing when its session both began and ended in it.
+  void Append(State& state) {
+    const bool open = state.event_count > 0;
+    if (open || state.stored != 0) {
+      AppendRecord(state);
     }
-    std::memcpy(value, kValuePrefix.data(), kValuePrefix.size());
-    to_ = StoreSession(value + kValuePrefix.size(), {.session_id = session_id,
-                                                     .user_id = ViewOf(state.user_id),
-                                                     .event_count = state.event_count,
-                                                     .total_revenue = state.total_revenue,
-                                                     .session_start = state.session_start});
-    StoreSize(value - 4, static_cast<std::uint32_t>(to_ - value));
+    state.stored = open ? 1 : 0;
   }
   // Compresses, writes and syncs.
   void Commit() {
     *to_++ = kEnd;
-    const std::string_view stream = CompressBlocks({content_.data(), static_cast<std::size_t>(to_ - content_.data())}, &compressed_);
+    const std::string_view content(content_.data(), static_cast<std::size_t>(to_ - content_.data()));
+    const std::string_view stream = CompressBlocks(content, &compressed_);
     for (std::size_t written = 0; written < stream.size();) {
       const ssize_t now = write(file_, stream.data() + written, stream.size() - written);
       if (now < 0) {
@@ -180,8 +171,30 @@ class ChangelogWriter {
   static constexpr char kEnd = 0x00;
   static constexpr std::uint32_t kNoValue = 0xffffffff;
   static constexpr std::size_t kRecordBytesMax =
-      1 + 4 + 4 + kKeyPrefix.size() + kValuePrefix.size() + 1 + kVarintBytesMax + kSessionBytesFixedMax + 3 * kIdBytesMax;
+      1 + 4 + 4 + kKeyPrefix.size() + kValuePrefix.size() + 1 + kVarintBytesMax + kSessionBytesFixedMax +
+      3 * kIdBytesMax;
 
+  void AppendRecord(const State& state) {
+    const std::string_view session_id = ViewOf(state.session_id);
+    *to_++ = state.event_count > 0 ? kPut : kDelete;
+    char* const key = to_ + 4;
+    std::memcpy(key, kKeyPrefix.data(), kKeyPrefix.size());
+    to_ = StoreString(key + kKeyPrefix.size(), session_id);
+    StoreSize(key - 4, static_cast<std::uint32_t>(to_ - key));
+    char* const value = to_ + 4;
+    if (state.event_count == 0) {
+      StoreSize(to_, kNoValue);
+      to_ = value;
+      return;
+    }
+    std::memcpy(value, kValuePrefix.data(), kValuePrefix.size());
+    to_ = StoreSession(value + kValuePrefix.size(), {.session_id = session_id,
+                                                     .user_id = ViewOf(state.user_id),
+                                                     .event_count = state.event_count,
+                                                     .total_revenue = state.total_revenue,
+                                                     .session_start = state.session_start});
+    StoreSize(value - 4, static_cast<std::uint32_t>(to_ - value));
+  }
   static void StoreSize(char* to, std::uint32_t size) {
     const std::uint32_t big_endian = __builtin_bswap32(size);
     std::memcpy(to, &big_endian, 4);
@@ -223,7 +236,9 @@ class Partition {
 
   [[nodiscard]] Answer Finish() const {
     Answer answer = answer_;
-    answer.live_keys = std::count_if(table_.states().begin(), table_.states().end(), [](const State& s) { return s.event_count > 0; });
+    for (const State& state : table_.states()) {
+      answer.live_keys += state.event_count > 0 ? 1 : 0;
+    }
     return answer;
   }
   [[nodiscard]] std::size_t changelog_bytes() const { return changelog_.bytes(); }
@@ -272,7 +287,8 @@ class Partition {
       sorted_.emplace_back(__builtin_bswap64(order), place);
     }
     std::sort(sorted_.begin(), sorted_.end(), [this](const auto& a, const auto& b) {
-      return a.first != b.first ? a.first < b.first : table_.state(a.second).session_id < table_.state(b.second).session_id;
+      return a.first != b.first ? a.first < b.first
+                                : table_.state(a.second).session_id < table_.state(b.second).session_id;
     });
   }
 

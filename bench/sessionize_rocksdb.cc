@@ -43,7 +43,9 @@ class OpenSession {
   }
   void Count(const EventBatch& batch, std::size_t row, Answer* answer) {
     if (!open_) {
-      session_ = {.session_id = batch.session_id(row), .user_id = batch.user_id(row), .session_start = batch.timestamp(row)};
+      session_ = {.session_id = batch.session_id(row),
+                  .user_id = batch.user_id(row),
+                  .session_start = batch.timestamp(row)};
     }
     session_.event_count += 1;
     session_.total_revenue += batch.revenue(row);

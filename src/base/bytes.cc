@@ -85,7 +85,8 @@ Status AppendJavaUtf(std::string& out, std::string_view text) {
   }
   const std::size_t size = JavaUtfSize(text);
   if (size > kJavaUtfBytesMax) {
-    return Invalid(fmt::format("cannot write a text of {} bytes in Java's UTF format: at most {} fit", size, kJavaUtfBytesMax));
+    return Invalid(
+        fmt::format("cannot write a text of {} bytes in Java's UTF format: at most {} fit", size, kJavaUtfBytesMax));
   }
   AppendBig16(out, static_cast<std::uint16_t>(size));
   while (!text.empty()) {
@@ -113,7 +114,8 @@ Status ByteReader::status(std::string_view what) const {
 Status ByteReader::StatusAtEnd(std::string_view what) const {
   HF_RETURN_IF_ERROR(status(what));
   if (!at_end()) {
-    return Corrupt(fmt::format("{}: {} unexpected bytes follow at byte {} of {}", what, remaining(), position(), end_ - begin_));
+    return Corrupt(
+        fmt::format("{}: {} unexpected bytes follow at byte {} of {}", what, remaining(), position(), end_ - begin_));
   }
   return {};
 }

@@ -103,8 +103,14 @@ TEST(ByteReader, FirstFailureStays) {
 
 TEST(Varint, ZigzagVectorsOfAvro) {
   const std::pair<std::int64_t, std::string> cases[] = {
-      {0, "\x00"s},   {-1, "\x01"},     {1, "\x02"},        {-2, "\x03"},
-      {2, "\x04"},    {-64, "\x7f"},    {64, "\x80\x01"},   {8192, "\x80\x80\x01"},
+      {0, "\x00"s},
+      {-1, "\x01"},
+      {1, "\x02"},
+      {-2, "\x03"},
+      {2, "\x04"},
+      {-64, "\x7f"},
+      {64, "\x80\x01"},
+      {8192, "\x80\x80\x01"},
       {std::numeric_limits<std::int64_t>::max(), "\xfe\xff\xff\xff\xff\xff\xff\xff\xff\x01"},
       {std::numeric_limits<std::int64_t>::min(), "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"},
   };
@@ -133,7 +139,8 @@ TEST(Varint, RandomNumbersComeBack) {
 }
 
 TEST(Varint, UnfinishedOrTooLongIsRefused) {
-  for (const std::string& bytes : {""s, "\x80"s, std::string(9, '\xff'), std::string(9, '\xff') + "\x02", std::string(20, '\x80')}) {
+  for (const std::string& bytes :
+       {""s, "\x80"s, std::string(9, '\xff'), std::string(9, '\xff') + "\x02", std::string(20, '\x80')}) {
     ByteReader reader(bytes);
     EXPECT_EQ(reader.ReadVarint(), 0u);
     EXPECT_TRUE(reader.failed());
@@ -156,7 +163,8 @@ TEST(JavaUtf, WritesWhatJavaWrites) {
 }
 
 TEST(JavaUtf, TextComesBack) {
-  for (const std::string& text : {""s, "plain"s, "\0nul\0"s, "\u00e4\u20ac\U0001F600\U0010FFFF"s, std::string(65535, 'x')}) {
+  for (const std::string& text :
+       {""s, "plain"s, "\0nul\0"s, "\u00e4\u20ac\U0001F600\U0010FFFF"s, std::string(65535, 'x')}) {
     const std::string encoded = JavaUtf(text);
     EXPECT_EQ(JavaUtfSize(text) + 2, encoded.size());
     ByteReader reader(encoded);

@@ -20,20 +20,20 @@ namespace hf {
 
 }  // namespace hf
 
-#define HF_CHECK(condition, ...)                                                                       \
-  do {                                                                                                 \
-    if (!(condition)) [[unlikely]] {                                                                   \
-      ::hf::FailCheck(__FILE__, __LINE__, #condition __VA_OPT__(, ::fmt::format(__VA_ARGS__)));        \
-    }                                                                                                  \
+#define HF_CHECK(condition, ...)                                                                \
+  do {                                                                                          \
+    if (!(condition)) [[unlikely]] {                                                            \
+      ::hf::FailCheck(__FILE__, __LINE__, #condition __VA_OPT__(, ::fmt::format(__VA_ARGS__))); \
+    }                                                                                           \
   } while (false)
 
 // For hot loops: gone under NDEBUG, where the condition is compiled but never evaluated.
 #ifdef NDEBUG
-#define HF_DCHECK(condition, ...) \
-  do {                            \
-    if (false) {                  \
+#define HF_DCHECK(condition, ...)   \
+  do {                              \
+    if (false) {                    \
       static_cast<void>(condition); \
-    }                             \
+    }                               \
   } while (false)
 #else
 #define HF_DCHECK(condition, ...) HF_CHECK(condition __VA_OPT__(, ) __VA_ARGS__)

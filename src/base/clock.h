@@ -23,7 +23,9 @@ class Clock {
 
   // Returns true once NowMs() >= wake_ms, false as soon as `stop` is requested.
   virtual bool SleepUntilMs(std::int64_t wake_ms, std::stop_token stop) = 0;
-  bool SleepForMs(std::int64_t duration_ms, std::stop_token stop) { return SleepUntilMs(NowMs() + duration_ms, std::move(stop)); }
+  bool SleepForMs(std::int64_t duration_ms, std::stop_token stop) {
+    return SleepUntilMs(NowMs() + duration_ms, std::move(stop));
+  }
 };
 
 class SystemClock final : public Clock {

@@ -52,7 +52,8 @@ TEST(SystemClock, SleepsNoShorterThanAsked) {
 TEST(SystemClock, StopEndsAnEndlessSleep) {
   SystemClock clock;
   std::stop_source stop;
-  std::jthread sleeper([&] { EXPECT_FALSE(clock.SleepUntilMs(std::numeric_limits<std::int64_t>::max(), stop.get_token())); });
+  std::jthread sleeper(
+      [&] { EXPECT_FALSE(clock.SleepUntilMs(std::numeric_limits<std::int64_t>::max(), stop.get_token())); });
   stop.request_stop();
 }
 

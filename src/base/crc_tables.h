@@ -35,8 +35,8 @@ constexpr Tables MakeTables(std::uint32_t polynomial) {
 }
 
 inline std::uint32_t FoldWord(const Tables& tables, std::uint32_t word, std::size_t highest) {
-  return tables[highest][word & 0xFF] ^ tables[highest - 1][(word >> 8) & 0xFF] ^ tables[highest - 2][(word >> 16) & 0xFF] ^
-         tables[highest - 3][word >> 24];
+  return tables[highest][word & 0xFF] ^ tables[highest - 1][(word >> 8) & 0xFF] ^
+         tables[highest - 2][(word >> 16) & 0xFF] ^ tables[highest - 3][word >> 24];
 }
 
 inline std::uint32_t Extend(const Tables& tables, std::uint32_t so_far, std::string_view bytes) {

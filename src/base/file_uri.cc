@@ -12,12 +12,14 @@ bool IsLetterOrDigit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <
 
 // java.net.URI, "path": unreserved | punctuation ",;:$&+=" | "/" | "@". '%' is always escaped there, because
 // the constructors with components take the path as not escaped.
-bool IsLegalInPath(char c) { return IsLetterOrDigit(c) || std::string_view("_-!.~'()*,;:$&+=/@").find(c) != std::string_view::npos; }
+bool IsLegalInPath(char c) {
+  return IsLetterOrDigit(c) || std::string_view("_-!.~'()*,;:$&+=/@").find(c) != std::string_view::npos;
+}
 
 // java.net.URI leaves characters beyond ASCII alone unless they are controls or Character.isSpaceChar.
 bool IsEscapedBeyondAscii(std::uint32_t c) {
-  return c < 0xA0 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F ||
-         c == 0x205F || c == 0x3000;
+  return c < 0xA0 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 ||
+         c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
 void AppendEscaped(std::string& out, std::string_view bytes) {
@@ -50,7 +52,8 @@ Result<std::string> Unescape(std::string_view text) {
     const int high = i + 2 < text.size() ? HexValue(text[i + 1]) : -1;
     const int low = i + 2 < text.size() ? HexValue(text[i + 2]) : -1;
     if (high < 0 || low < 0) {
-      return Corrupt(fmt::format("not a valid file URI: '%' at byte {} is not followed by two hexadecimal digits: {}", i, text));
+      return Corrupt(
+          fmt::format("not a valid file URI: '%' at byte {} is not followed by two hexadecimal digits: {}", i, text));
     }
     out += static_cast<char>(high * 16 + low);
     i += 2;

@@ -175,7 +175,8 @@ Result<Json> ParseJson(std::string_view text) {
   try {
     return Json::parse(text.begin(), text.end());
   } catch (const Json::parse_error& error) {
-    return Corrupt(fmt::format("not valid JSON at byte {} of {}: {}", error.byte, text.size(), WithoutLibraryPrefix(error.what())));
+    return Corrupt(fmt::format("not valid JSON at byte {} of {}: {}", error.byte, text.size(),
+                               WithoutLibraryPrefix(error.what())));
   } catch (const Json::exception& error) {
     return Corrupt(fmt::format("not valid JSON: {}", WithoutLibraryPrefix(error.what())));
   }

@@ -16,8 +16,9 @@ Json MustParse(std::string_view text) {
 }
 
 TEST(Json, WritesWhatItReadWithTheSameBytes) {
-  for (std::string_view text : {R"({"b":1,"a":[true,null,"x"],"c":{"z":-5,"y":18446744073709551615}})", R"("\u0001\u001F\"\\\b\f\n\r\t/")",
-                                "[]", "{}", "\"\u00e4\U0001F600\u007f\"", "[1.0,0.1,1.0E10,-2.5E-7]"}) {
+  for (std::string_view text :
+       {R"({"b":1,"a":[true,null,"x"],"c":{"z":-5,"y":18446744073709551615}})", R"("\u0001\u001F\"\\\b\f\n\r\t/")",
+        "[]", "{}", "\"\u00e4\U0001F600\u007f\"", "[1.0,0.1,1.0E10,-2.5E-7]"}) {
     EXPECT_EQ(DumpJson(MustParse(text)), text);
   }
 }
@@ -31,7 +32,8 @@ TEST(Json, NonFiniteDoublesBecomeTextAsInJackson) {
 
 TEST(Json, PrettyPrintsAsJackson) {
   EXPECT_EQ(DumpJsonPretty(MustParse(R"({"a":1,"b":{"c":[1,{"d":2}],"e":{}},"f":[]})")),
-            "{\n  \"a\" : 1,\n  \"b\" : {\n    \"c\" : [ 1, {\n      \"d\" : 2\n    } ],\n    \"e\" : { }\n  },\n  \"f\" : [ ]\n}");
+            "{\n  \"a\" : 1,\n  \"b\" : {\n    \"c\" : [ 1, {\n      \"d\" : 2\n    } ],\n    \"e\" : { }\n  },\n  "
+            "\"f\" : [ ]\n}");
 }
 
 TEST(Json, InvalidUtf8IsRefusedOnReadingAndReplacedOnWriting) {
@@ -60,7 +62,8 @@ TEST(Json, EveryPrefixOfAnObjectIsRefused) {
 TEST(Json, DeepNestingIsRefusedNotFollowed) {
   const auto nested = [](int depth) { return std::string(depth, '[') + std::string(depth, ']'); };
   EXPECT_TRUE(ParseJson(nested(kJsonDepthMax)).ok());
-  EXPECT_THAT(std::string(ParseJson(nested(kJsonDepthMax + 1)).status().message()), testing::HasSubstr("deeper than 1000"));
+  EXPECT_THAT(std::string(ParseJson(nested(kJsonDepthMax + 1)).status().message()),
+              testing::HasSubstr("deeper than 1000"));
   EXPECT_FALSE(ParseJson(std::string(10'000'000, '[')).ok());
   // Brackets within text do not count.
   EXPECT_TRUE(ParseJson("\"\\\"" + std::string(5000, '[') + "\"").ok());

@@ -15,7 +15,9 @@ TEST(Log, IsDroppedWithoutASinkAndReachesIt) {
   Log(LogLevel::kError, "dropped");
   EXPECT_FALSE(HasLogSink());
   std::string heard;
-  SetLogSink([&](LogLevel level, std::string_view message) { heard += std::string(LogLevelName(level)) + ":" + std::string(message); });
+  SetLogSink([&](LogLevel level, std::string_view message) {
+    heard += std::string(LogLevelName(level)) + ":" + std::string(message);
+  });
   EXPECT_TRUE(HasLogSink());
   Log(LogLevel::kWarning, "x");
   SetLogSink(nullptr);

@@ -22,7 +22,7 @@ std::uint64_t Random::Below(std::uint64_t bound) {
 }
 
 std::string Random::NewUuid() {
-  const std::uint64_t high = (Next64() & ~std::uint64_t{0xF000}) | 0x4000;                                    // version 4
+  const std::uint64_t high = (Next64() & ~std::uint64_t{0xF000}) | 0x4000;                      // version 4
   const std::uint64_t low = (Next64() & ~(std::uint64_t{3} << 62)) | (std::uint64_t{2} << 62);  // variant 10
   return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xFFFF, high & 0xFFFF, low >> 48,
                      low & 0xFFFF'FFFF'FFFF);

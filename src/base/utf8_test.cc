@@ -20,13 +20,16 @@ TEST(Utf8, EveryScalarValueComesBack) {
 }
 
 TEST(Utf8, RefusesWhatTheStandardForbids) {
-  for (const char* text : {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xED\xBF\xBF", "\xF0\x8F\xBF\xBF",
-                           "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80", "\xC3", "\xE2\x82", "\xF0\x9F\x98", "\xC3x", "\xFF"}) {
+  for (const char* text :
+       {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xED\xBF\xBF", "\xF0\x8F\xBF\xBF",
+        "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80", "\xC3", "\xE2\x82", "\xF0\x9F\x98", "\xC3x", "\xFF"}) {
     EXPECT_EQ(DecodeUtf8(text).size_bytes, 0u) << text;
     EXPECT_FALSE(IsValidUtf8(text));
     EXPECT_FALSE(IsValidUtf8(std::string("twelve bytes") + text + "and some more"));
   }
   EXPECT_EQ(DecodeUtf8("").size_bytes, 0u);
+  // What follows the view does not complete it.
+  EXPECT_EQ(DecodeUtf8(std::string_view("\u20ac").substr(0, 2)).size_bytes, 0u);
 }
 
 TEST(Utf8, AcceptsTextOfAnyLength) {

@@ -52,7 +52,31 @@ Result<std::string> NormalizeFilePath(const std::string& path) {
 
 }  // namespace
 
-DiskFileSystem::DiskFileSystem(Disk& disk) : disk_(disk), directories_(disk, names_) {}
+void RunInTurn(std::span<const std::function<void()>> work) {
+  for (const auto& piece : work) {
+    piece();
+  }
+}
+
+DiskFileSystem::DiskFileSystem(Disk& disk, RunAll run_all)
+    : disk_(disk), run_all_(std::move(run_all)), directories_(disk, names_) {}
+
+Status DiskFileSystem::RunEach(std::size_t size, const std::function<Status(std::size_t)>& work) {
+  if (size == 1) {
+    return work(0);
+  }
+  std::vector<Status> statuses(size);
+  std::vector<std::function<void()>> pieces;
+  pieces.reserve(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    pieces.emplace_back([&, i] { statuses[i] = work(i); });
+  }
+  run_all_(pieces);
+  for (Status& status : statuses) {
+    HF_RETURN_IF_ERROR(std::move(status));
+  }
+  return {};
+}
 
 // ---- Step 1
 
@@ -184,9 +208,8 @@ Status DiskFileSystem::PutMany(std::span<const NewFile> files) {
       HF_ASSIGN_OR_RETURN(Content content, Write(path, file.bytes));
       contents.emplace_back(std::move(path), std::move(content));
     }
-    for (std::size_t i = begin; i < contents.size(); ++i) {
-      HF_RETURN_IF_ERROR(Finish(contents[i].second));
-    }
+    HF_RETURN_IF_ERROR(
+        RunEach(contents.size() - begin, [&](std::size_t i) { return Finish(contents[begin + i].second); }));
   }
   for (auto& [path, content] : contents) {
     HF_RETURN_IF_ERROR(PublishNew(std::move(content), path));
@@ -247,9 +270,8 @@ Status DiskFileSystem::SyncOne(const std::string& directory) {
 }
 
 Status DiskFileSystem::Sync() {
-  for (const std::string& directory : names_.UnsyncedDirectories()) {
-    HF_RETURN_IF_ERROR(SyncOne(directory));
-  }
+  const std::vector<std::string> unsynced = names_.UnsyncedDirectories();
+  HF_RETURN_IF_ERROR(RunEach(unsynced.size(), [&](std::size_t i) { return SyncOne(unsynced[i]); }));
   WriteDueChecksums();
   return {};
 }
@@ -412,7 +434,8 @@ Status DiskFileSystem::CopyToLocal(const std::string& path, const std::string& l
   names_.NoteSeen(DirectoryOf(normal));
   for (int attempt = 1;; ++attempt) {
     Status copied = CopyToLocalOnce(normal, local);
-    const bool may_have_changed = !copied.ok() && (copied.kind() == ErrorKind::kCorrupt || copied.condition() == kFileChanged);
+    const bool may_have_changed =
+        !copied.ok() && (copied.kind() == ErrorKind::kCorrupt || copied.condition() == kFileChanged);
     if (!may_have_changed || attempt == kReadAttempts) {
       return copied;
     }

@@ -65,7 +65,8 @@ struct Stop {
 };
 
 // What the next process does: takes the files over with other contents, and crashes too.
-void ExpectNextWriterIsSafe(SimulatedDisk& disk, const Scenario& scenario, std::uint64_t seed, const std::string& where) {
+void ExpectNextWriterIsSafe(SimulatedDisk& disk, const Scenario& scenario, std::uint64_t seed,
+                            const std::string& where) {
   DiskFileSystem next(disk);
   ASSERT_THAT(next.Lock("/c"), IsOk()) << where;
   for (const auto& [path, contents] : scenario.after) {
@@ -108,8 +109,8 @@ bool RunUntil(const Scenario& scenario, const Stop& stop) {
     done = scenario.action(files, disk);
   }
   const bool was_reached = !disk.fault_operation().empty();
-  const std::string where = fmt::format("{} at operation {} ({}), mode {}, seed {}", scenario.name, stop.at, disk.fault_operation(),
-                                        FaultModeName(stop.mode), stop.seed);
+  const std::string where = fmt::format("{} at operation {} ({}), mode {}, seed {}", scenario.name, stop.at,
+                                        disk.fault_operation(), FaultModeName(stop.mode), stop.seed);
   EXPECT_TRUE(was_reached || done.ok()) << where << done.ToString();
   disk.Restart();
 
@@ -131,9 +132,9 @@ bool RunUntil(const Scenario& scenario, const Stop& stop) {
 }
 
 void SweepAll(const Scenario& scenario) {
-  for (const FaultMode mode : {FaultMode::kKeepEverything, FaultMode::kLoseUnsyncedContents, FaultMode::kLoseUnsyncedNames,
-                               FaultMode::kLoseBoth, FaultMode::kTornLastWrite, FaultMode::kReturnIoError, FaultMode::kDiskFull,
-                               FaultMode::kLoseSome}) {
+  for (const FaultMode mode : {FaultMode::kKeepEverything, FaultMode::kLoseUnsyncedContents,
+                               FaultMode::kLoseUnsyncedNames, FaultMode::kLoseBoth, FaultMode::kTornLastWrite,
+                               FaultMode::kReturnIoError, FaultMode::kDiskFull, FaultMode::kLoseSome}) {
     const std::uint64_t seeds = mode == FaultMode::kLoseSome ? 60 : 6;
     for (std::uint64_t seed = 0; seed < seeds; ++seed) {
       std::uint64_t at = 1;
@@ -167,7 +168,10 @@ TEST(DiskFileSystemCrash, PutNew) {
   for (const std::string& content : {kNew, kLong, std::string()}) {
     SweepAll({.name = "PutNew",
               .prepare = [](DiskFileSystem&) {},
-              .action = [&](DiskFileSystem& f, SimulatedDisk&) { return InTurn({[&] { return f.PutNew("/c/d/f", content); }, [&] { return f.Sync(); }}); },
+              .action =
+                  [&](DiskFileSystem& f, SimulatedDisk&) {
+                    return InTurn({[&] { return f.PutNew("/c/d/f", content); }, [&] { return f.Sync(); }});
+                  },
               .before = {{"/c/d/f", {kAbsent}}},
               .after = {{"/c/d/f", {content}}}});
   }
@@ -181,7 +185,10 @@ TEST(DiskFileSystemCrash, PutNewOverOldChecksums) {
                   PutDurably(f, "/c/.f.crc", HadoopChecksumOf(kOld));
                   PutDurably(f, "/c/f.crc", "{}");
                 },
-            .action = [](DiskFileSystem& f, SimulatedDisk&) { return InTurn({[&] { return f.PutNew("/c/f", kNew); }, [&] { return f.Sync(); }}); },
+            .action =
+                [](DiskFileSystem& f, SimulatedDisk&) {
+                  return InTurn({[&] { return f.PutNew("/c/f", kNew); }, [&] { return f.Sync(); }});
+                },
             .before = {{"/c/f", {kAbsent}}, {"/c/f.crc", {"{}", kAbsent}}},
             .after = {{"/c/f", {kNew}}, {"/c/f.crc", {kAbsent}}}});
 }
@@ -190,7 +197,10 @@ TEST(DiskFileSystemCrash, Replace) {
   for (const std::string& content : {kNew, kLong}) {
     SweepAll({.name = "Replace",
               .prepare = [](DiskFileSystem& f) { PutDurably(f, "/c/f", kOld); },
-              .action = [&](DiskFileSystem& f, SimulatedDisk&) { return InTurn({[&] { return f.Replace("/c/f", content); }, [&] { return f.Sync(); }}); },
+              .action =
+                  [&](DiskFileSystem& f, SimulatedDisk&) {
+                    return InTurn({[&] { return f.Replace("/c/f", content); }, [&] { return f.Sync(); }});
+                  },
               .before = {{"/c/f", {kOld}}},
               .after = {{"/c/f", {content}}}});
   }
@@ -214,7 +224,8 @@ TEST(DiskFileSystemCrash, DeleteAndPutNewWithOtherContent) {
             .prepare = [](DiskFileSystem& f) { PutDurably(f, "/c/f", kOld); },
             .action =
                 [](DiskFileSystem& f, SimulatedDisk&) {
-                  return InTurn({[&] { return f.Delete("/c/f"); }, [&] { return f.PutNew("/c/f", kNew); }, [&] { return f.Sync(); }});
+                  return InTurn({[&] { return f.Delete("/c/f"); }, [&] { return f.PutNew("/c/f", kNew); },
+                                 [&] { return f.Sync(); }});
                 },
             .before = {{"/c/f", {kOld, kAbsent, kNew}}},
             .after = {{"/c/f", {kNew}}}});
@@ -232,7 +243,8 @@ TEST(DiskFileSystemCrash, Delete) {
 }
 
 TEST(DiskFileSystemCrash, PutManyWithVisibleChecksum) {
-  const std::vector<NewFile> many = {{"/c/state/0/1.changelog", kNew}, {"/c/state/0/1.changelog.crc", "{}"}, {"/c/state/1/1.changelog", kLong}};
+  const std::vector<NewFile> many = {
+      {"/c/state/0/1.changelog", kNew}, {"/c/state/0/1.changelog.crc", "{}"}, {"/c/state/1/1.changelog", kLong}};
   SweepAll({.name = "PutMany",
             .prepare = [](DiskFileSystem& f) { PutDurably(f, "/c/state/0/0.changelog", kOld); },
             .action = [&](DiskFileSystem& f, SimulatedDisk&) { return f.PutMany(many); },
@@ -249,7 +261,10 @@ TEST(DiskFileSystemCrash, LinkFromLocal) {
   ASSERT_THAT((*file)->Append(kLong), IsOk());
   SweepAll({.name = "LinkFrom",
             .prepare = [](DiskFileSystem&) {},
-            .action = [&](DiskFileSystem& f, SimulatedDisk&) { return InTurn({[&] { return f.LinkFrom(local, "/c/a.sst"); }, [&] { return f.Sync(); }}); },
+            .action =
+                [&](DiskFileSystem& f, SimulatedDisk&) {
+                  return InTurn({[&] { return f.LinkFrom(local, "/c/a.sst"); }, [&] { return f.Sync(); }});
+                },
             .before = {{"/c/a.sst", {kAbsent}}},
             .after = {{"/c/a.sst", {kLong}}}});
 }
@@ -261,7 +276,8 @@ TEST(DiskFileSystemCrash, LinkFromTheSameDisk) {
             .action =
                 [](DiskFileSystem& f, SimulatedDisk& disk) {
                   return InTurn({[&] {
-                                   HF_ASSIGN_OR_RETURN(const std::unique_ptr<DiskFile> file, disk.Create("/scratch/a.sst"));
+                                   HF_ASSIGN_OR_RETURN(const std::unique_ptr<DiskFile> file,
+                                                       disk.Create("/scratch/a.sst"));
                                    return file->Append(kLong);
                                  },
                                  [&] { return f.LinkFrom("/scratch/a.sst", "/c/a.sst"); }, [&] { return f.Sync(); }});
@@ -362,9 +378,11 @@ class RandomRun {
   };
 
   void ArmFault() {
-    static constexpr FaultMode kModes[] = {FaultMode::kKeepEverything, FaultMode::kLoseUnsyncedContents, FaultMode::kLoseUnsyncedNames,
-                                           FaultMode::kLoseBoth,       FaultMode::kLoseSome,             FaultMode::kLoseSome,
-                                           FaultMode::kTornLastWrite,  FaultMode::kReturnIoError,        FaultMode::kDiskFull};
+    static constexpr FaultMode kModes[] = {FaultMode::kKeepEverything,    FaultMode::kLoseUnsyncedContents,
+                                           FaultMode::kLoseUnsyncedNames, FaultMode::kLoseBoth,
+                                           FaultMode::kLoseSome,          FaultMode::kLoseSome,
+                                           FaultMode::kTornLastWrite,     FaultMode::kReturnIoError,
+                                           FaultMode::kDiskFull};
     mode_ = kModes[random_.Below(std::size(kModes))];
     const std::uint64_t at = random_.Below(3) == 0 ? 1 + random_.Below(25) : 0;
     disk_.SetFault({.stop_at_operation = at, .mode = mode_, .seed = random_.Next64()});
@@ -439,7 +457,8 @@ class RandomRun {
     for (auto& [path, file] : model_) {
       const std::string content = ContentIn(left, path);
       const bool may_be = content == file.now || (loses && file.may_return.contains(content));
-      ASSERT_TRUE(may_be) << path << " holds " << content.substr(0, 20) << " after " << FaultModeName(mode_) << ", seed " << seed_;
+      ASSERT_TRUE(may_be) << path << " holds " << content.substr(0, 20) << " after " << FaultModeName(mode_)
+                          << ", seed " << seed_;
       file.now = content;
       if (loses) {
         file.may_return.clear();

@@ -70,7 +70,8 @@ class DiskFileSystemTest : public testing::TestWithParam<const char*> {
   std::string root_;
   std::unique_ptr<DiskFileSystem> files_;
 };
-INSTANTIATE_TEST_SUITE_P(Both, DiskFileSystemTest, testing::Values("posix", "simulated"), [](const auto& disk) { return disk.param; });
+INSTANTIATE_TEST_SUITE_P(Both, DiskFileSystemTest, testing::Values("posix", "simulated"),
+                         [](const auto& disk) { return disk.param; });
 
 TEST_P(DiskFileSystemTest, NewFileComesBackAndGetsItsChecksumWithTheSync) {
   ASSERT_THAT(PutNew("offsets/0", "v1\n{}"), IsOk());
@@ -179,7 +180,8 @@ TEST_P(DiskFileSystemTest, DamageIsFoundAndNamed) {
 
 TEST_P(DiskFileSystemTest, UnreadableChecksumFileReadsAsMissing) {
   ASSERT_THAT(PutNew("f", "content"), IsOk());
-  for (const std::string& checksum : {std::string(), std::string(12, '\0'), std::string("garbage!1234"), HadoopChecksumOf("").substr(0, 5)}) {
+  for (const std::string& checksum :
+       {std::string(), std::string(12, '\0'), std::string("garbage!1234"), HadoopChecksumOf("").substr(0, 5)}) {
     Plant(".f.crc", checksum);
     EXPECT_THAT(Read("f"), IsOkAnd("content"));
   }
@@ -329,6 +331,47 @@ TEST_P(DiskFileSystemTest, WritersOfTheSameFileLeaveARightChecksum) {
   for (const std::string& name : names) {
     EXPECT_TRUE(name == "f" || name == "own") << name;
   }
+}
+
+// A thread for each piece of work.
+void RunAtOnce(std::span<const std::function<void()>> work) {
+  std::vector<std::jthread> threads;
+  for (const auto& piece : work) {
+    threads.emplace_back(piece);
+  }
+}
+
+TEST_P(DiskFileSystemTest, SyncsMayRunAtOnce) {
+  DiskFileSystem files(*disk_, RunAtOnce);
+  const std::string bytes(3000, 'x');
+  std::vector<NewFile> many;
+  for (int i = 0; i < 20; ++i) {
+    many.push_back({.path = Path(fmt::format("{}/{}", i % 5, i)), .bytes = bytes});
+  }
+  ASSERT_THAT(files.PutMany(many), IsOk());
+  for (const NewFile& file : many) {
+    EXPECT_THAT(files.Read(file.path), IsOkAnd(bytes));
+  }
+  simulated_.SetFault({.mode = FaultMode::kLoseBoth});
+  simulated_.Restart();
+  EXPECT_THAT(files.Read(many[7].path), IsOkAnd(bytes));
+}
+
+TEST(DiskFileSystem, FailureOfOneOfManySyncsIsTheBarriers) {
+  ManualClock clock;
+  int failures = 0;
+  for (std::uint64_t n = 1; n < 100; ++n) {
+    SimulatedDisk disk(clock);
+    DiskFileSystem files(disk, RunAtOnce);
+    disk.SetFault({.stop_at_operation = n, .mode = FaultMode::kReturnIoError});
+    const std::vector<NewFile> many = {{"/c/a/1", "1"}, {"/c/b/1", "2"}, {"/c/c/1", "3"}};
+    const Status status = files.PutMany(many);
+    if (disk.fault_operation().starts_with("sync")) {
+      ++failures;
+      EXPECT_THAT(status, HasKind(ErrorKind::kUnavailable)) << disk.fault_operation();
+    }
+  }
+  EXPECT_EQ(failures, 3 + 5);  // three contents; their directories, /c and /
 }
 
 TEST(DiskFileSystem, SecondBarrierOfADirectoryCostsTwoSyncs) {

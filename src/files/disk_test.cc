@@ -62,7 +62,8 @@ class DiskTest : public testing::TestWithParam<const char*> {
   Disk* disk_ = nullptr;
   std::string root_;
 };
-INSTANTIATE_TEST_SUITE_P(Both, DiskTest, testing::Values("posix", "simulated"), [](const auto& disk) { return disk.param; });
+INSTANTIATE_TEST_SUITE_P(Both, DiskTest, testing::Values("posix", "simulated"),
+                         [](const auto& disk) { return disk.param; });
 
 TEST_P(DiskTest, FileComesBack) {
   ASSERT_THAT(Write("f", "abcdef"), IsOk());
@@ -76,10 +77,11 @@ TEST_P(DiskTest, FileComesBack) {
 }
 
 TEST_P(DiskTest, AbsentThingsAreNotFound) {
-  for (const Status& status : {disk_->Read(Path("x"), 0, 1).status(), disk_->Remove(Path("x")), disk_->Link(Path("x"), Path("y")),
-                               disk_->Rename(Path("x"), Path("y")), disk_->Create(Path("x/f")).status(), disk_->List(Path("x")).status(),
-                               disk_->SyncFile(Path("x")), disk_->SyncDirectory(Path("x")), disk_->MakeDirectory(Path("x/y")),
-                               disk_->Lock(Path("x")).status()}) {
+  for (const Status& status :
+       {disk_->Read(Path("x"), 0, 1).status(), disk_->Remove(Path("x")), disk_->Link(Path("x"), Path("y")),
+        disk_->Rename(Path("x"), Path("y")), disk_->Create(Path("x/f")).status(), disk_->List(Path("x")).status(),
+        disk_->SyncFile(Path("x")), disk_->SyncDirectory(Path("x")), disk_->MakeDirectory(Path("x/y")),
+        disk_->Lock(Path("x")).status()}) {
     EXPECT_TRUE(IsNotFound(status)) << status.ToString();
     EXPECT_THAT(std::string(status.message()), testing::HasSubstr(root_));
   }

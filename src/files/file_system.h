@@ -55,7 +55,8 @@ class FileSystem {
   virtual Result<std::string> Read(const std::string& path) = 0;
   // Reads up to `size_bytes` bytes from `offset`; fewer only at the end of the file. Does not verify checksums.
   virtual Result<std::string> ReadRange(const std::string& path, std::uint64_t offset, std::uint64_t size_bytes) = 0;
-  // Lists a directory in the order of names, without hidden names (beginning with '.'); empty when the directory is absent.
+  // Lists a directory in the order of names, without hidden names (beginning with '.'); empty when the directory is
+  // absent.
   virtual Result<std::vector<FileInfo>> List(const std::string& directory) = 0;
   // nullopt when there is nothing at `path`.
   virtual Result<std::optional<FileInfo>> Stat(const std::string& path) = 0;

@@ -90,13 +90,15 @@ Status HadoopChecksumVerifier::Finish(const std::string& path) {
   }
   if (has_damage_) {
     const std::uint64_t begin = damaged_chunk_ * chunk_bytes_;
-    return Corrupt(fmt::format("{}: bytes {} to {} do not match the checksum file beside it; restore the file from a copy", path,
-                               begin, std::min(begin + chunk_bytes_, size_bytes_)));
+    return Corrupt(
+        fmt::format("{}: bytes {} to {} do not match the checksum file beside it; restore the file from a copy", path,
+                    begin, std::min(begin + chunk_bytes_, size_bytes_)));
   }
   if (sums > chunks_) {
-    return Corrupt(fmt::format("{}: the file ends at byte {}, but the checksum file beside it covers more than {} bytes; "
-                               "restore the file from a copy",
-                               path, size_bytes_, (sums - 1) * chunk_bytes_));
+    return Corrupt(
+        fmt::format("{}: the file ends at byte {}, but the checksum file beside it covers more than {} bytes; "
+                    "restore the file from a copy",
+                    path, size_bytes_, (sums - 1) * chunk_bytes_));
   }
   return {};
 }

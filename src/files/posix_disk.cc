@@ -180,7 +180,7 @@ Status PosixDisk::Remove(const std::string& path) {
 
 Result<std::string> PosixDisk::Read(const std::string& path, std::uint64_t offset, std::uint64_t size_bytes) {
   HF_ASSIGN_OR_RETURN(const Descriptor descriptor, Open("open", path, O_RDONLY));
-  struct stat found {};
+  struct stat found{};
   if (fstat(descriptor.get(), &found) != 0) {
     return ErrnoStatus("read", path, errno);
   }
@@ -229,7 +229,7 @@ Result<std::vector<FileInfo>> PosixDisk::List(const std::string& directory) {
     if (name == "." || name == "..") {
       continue;
     }
-    struct stat stat {};
+    struct stat stat{};
     if (fstatat(dirfd(open_directory.get()), entry->d_name, &stat, 0) != 0) {
       if (errno == ENOENT || errno == ELOOP) {
         continue;  // removed meanwhile, or a symbolic link that leads nowhere
@@ -243,7 +243,7 @@ Result<std::vector<FileInfo>> PosixDisk::List(const std::string& directory) {
 }
 
 Result<std::optional<FileInfo>> PosixDisk::Stat(const std::string& path) {
-  struct stat found {};
+  struct stat found{};
   if (stat(path.c_str(), &found) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) {
       return std::optional<FileInfo>();

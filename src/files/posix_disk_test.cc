@@ -44,9 +44,9 @@ TEST(PosixDisk, FailedWriteNamesTheFile) {
   PosixDisk disk;
   auto file = disk.Create(directory / "f");
   ASSERT_THAT(file, IsOk());
-  struct rlimit limit {};
+  struct rlimit limit{};
   getrlimit(RLIMIT_FSIZE, &limit);
-  const struct rlimit small { .rlim_cur = 1000, .rlim_max = limit.rlim_max };
+  const struct rlimit small{.rlim_cur = 1000, .rlim_max = limit.rlim_max};
   const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
   setrlimit(RLIMIT_FSIZE, &small);
   const Status written = (*file)->Append(std::string(2000, 'x'));

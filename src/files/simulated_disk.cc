@@ -25,9 +25,7 @@ struct Name {
   // Every other file that the name may stand for after a crash, the synced one first.
   std::vector<NodePtr> earlier;
 
-  void Set(NodePtr next) {
-    earlier.push_back(std::exchange(now, std::move(next)));
-  }
+  void Set(NodePtr next) { earlier.push_back(std::exchange(now, std::move(next))); }
 };
 
 struct Node {
@@ -44,7 +42,10 @@ Status NotFound(const std::string& path) {
 }
 
 FileInfo InfoOf(const std::string& name, const Node& node) {
-  return {.name = name, .is_directory = node.is_directory, .size_bytes = node.bytes.size(), .modified_us = node.modified_us};
+  return {.name = name,
+          .is_directory = node.is_directory,
+          .size_bytes = node.bytes.size(),
+          .modified_us = node.modified_us};
 }
 
 // Loses the unsynced content of one file. With `random` each sector is kept, zeroed or cut off.
@@ -236,8 +237,9 @@ class SimulatedDisk::File final : public DiskFile {
     std::lock_guard lock(state_->mutex);
     const bool was_running = !state_->stopped;
     Status status = Begin("write", State::Space::kNeeded);
-    const bool is_torn = was_running && !status.ok() && state_->operations == state_->plan.stop_at_operation &&
-                         (state_->plan.mode == FaultMode::kTornLastWrite || state_->plan.mode == FaultMode::kReturnIoError);
+    const bool is_torn =
+        was_running && !status.ok() && state_->operations == state_->plan.stop_at_operation &&
+        (state_->plan.mode == FaultMode::kTornLastWrite || state_->plan.mode == FaultMode::kReturnIoError);
     if (is_torn) {
       node_->bytes += bytes.substr(0, bytes.size() / 2);
     }
@@ -316,7 +318,8 @@ void SimulatedDisk::Restart() {
   SeededRandom random(state_->plan.seed);
   const Losses losses{
       .names = mode == FaultMode::kLoseUnsyncedNames || mode == FaultMode::kLoseBoth || mode == FaultMode::kLoseSome,
-      .contents = mode == FaultMode::kLoseUnsyncedContents || mode == FaultMode::kLoseBoth || mode == FaultMode::kLoseSome,
+      .contents =
+          mode == FaultMode::kLoseUnsyncedContents || mode == FaultMode::kLoseBoth || mode == FaultMode::kLoseSome,
       .random = mode == FaultMode::kLoseSome ? &random : nullptr,
   };
   if (losses.names || losses.contents) {
@@ -346,7 +349,8 @@ std::map<std::string, std::string> SimulatedDisk::Files() const {
 Status SimulatedDisk::MakeDirectory(const std::string& path) {
   std::lock_guard lock(state_->mutex);
   HF_RETURN_IF_ERROR(state_->Begin("make the directory " + path, State::Space::kNeeded));
-  return state_->AddName(path, std::make_shared<Node>(Node{.is_directory = true, .modified_us = state_->clock.NowUs()}));
+  return state_->AddName(path,
+                         std::make_shared<Node>(Node{.is_directory = true, .modified_us = state_->clock.NowUs()}));
 }
 
 Result<std::unique_ptr<DiskFile>> SimulatedDisk::Create(const std::string& path) {

@@ -26,10 +26,10 @@ enum class FaultMode {
   kLoseUnsyncedContents,  // all of them; names stay
   kLoseUnsyncedNames,     // all of them go back to what was synced; contents stay
   kLoseBoth,
-  kLoseSome,              // each content and name on its own, as `seed` has it
-  kTornLastWrite,         // the write at which the disk stops is half done; nothing else is lost
-  kReturnIoError,         // the operation fails once and the disk goes on
-  kDiskFull,              // from there on whatever needs space fails, until FreeSpace
+  kLoseSome,       // each content and name on its own, as `seed` has it
+  kTornLastWrite,  // the write at which the disk stops is half done; nothing else is lost
+  kReturnIoError,  // the operation fails once and the disk goes on
+  kDiskFull,       // from there on whatever needs space fails, until FreeSpace
 };
 
 // "lose_unsynced_names", for messages.

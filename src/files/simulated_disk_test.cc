@@ -110,7 +110,8 @@ TEST_F(SimulatedDiskTest, SectorIsNeverTorn) {
       if (path == "/small") {
         ASSERT_TRUE(bytes.empty() || bytes.size() == 500);
       } else {
-        was_torn_by_sectors |= !bytes.empty() && bytes.find('x') != std::string::npos && bytes != std::string(2000, 'x');
+        was_torn_by_sectors |=
+            !bytes.empty() && bytes.find('x') != std::string::npos && bytes != std::string(2000, 'x');
       }
     }
   }

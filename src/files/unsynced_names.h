@@ -59,7 +59,7 @@ class UnsyncedNames {
     std::uint64_t changed = 0;  // the number of its last change
     std::uint64_t synced = 0;   // all changes up to this one are durable
     bool is_present = false;
-    bool is_settled = false;    // nothing is left over in it from before us
+    bool is_settled = false;  // nothing is left over in it from before us
     bool is_only_seen = true;
     bool is_cleaned = false;
     std::unordered_map<std::string, std::uint64_t> removed;  // path -> change, until it is synced

@@ -78,14 +78,16 @@ void WritableDirectories::RemoveOldTemporaries(const std::string& directory) {
   }
   const std::string ours = fmt::format("{}{:016x}-", kTemporaryPrefix, token_);
   for (const FileInfo& file : *found) {
-    if (file.name.starts_with(kTemporaryPrefix) && file.name.ends_with(kTemporarySuffix) && !file.name.starts_with(ours)) {
+    if (file.name.starts_with(kTemporaryPrefix) && file.name.ends_with(kTemporarySuffix) &&
+        !file.name.starts_with(ours)) {
       static_cast<void>(disk_.Remove(JoinPath(directory, file.name)));
     }
   }
 }
 
 std::string WritableDirectories::NewTemporaryPath(const std::string& directory) {
-  return JoinPath(directory, fmt::format("{}{:016x}-{}{}", kTemporaryPrefix, token_, ++temporary_files_, kTemporarySuffix));
+  return JoinPath(directory,
+                  fmt::format("{}{:016x}-{}{}", kTemporaryPrefix, token_, ++temporary_files_, kTemporarySuffix));
 }
 
 Result<std::unique_ptr<DirectoryLock>> WritableDirectories::Lock(const std::string& directory) {

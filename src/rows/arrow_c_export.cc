@@ -2,6 +2,7 @@
 // Batches to the Arrow C data interface. Each exported node owns a holder in private_data and releases its children,
 // as the specification wants ("Release callback semantics"): a child that was moved away has release == nullptr.
 #include <cerrno>
+#include <span>
 
 #include "base/check.h"
 #include "holdfast/arrow_c.h"

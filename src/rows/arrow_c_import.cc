@@ -2,6 +2,12 @@
 // Batches from the Arrow C data interface. Every column shares the imported array through one owner, which calls its
 // release function once nobody needs it; only layouts that differ from ours are rebuilt.
 #include "holdfast/arrow_c.h"
+
+#include <fmt/core.h>
+
+#include <cstring>
+#include <optional>
+
 #include "rows/arrow_type.h"
 #include "rows/bitmap.h"
 #include "rows/column_builder.h"

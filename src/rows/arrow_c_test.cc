@@ -91,6 +91,22 @@ TEST(ArrowC, SchemaSaysTypesAndNullability) {
   EXPECT_EQ(schema.release, nullptr);
 }
 
+TEST(ArrowC, ABatchMayBeginInsideItsColumns) {
+  const Schema schema = *Schema::FromDdl("a INT, s STRUCT<x: STRING>");
+  const ColumnBatch batch = *ColumnBatch::FromRows(
+      schema, {{std::int32_t{1}, {}}, {std::int32_t{2}, StructValue{{Value("b")}}}, {{}, StructValue{{Value("c")}}}});
+  ArrowSchema source{};
+  ArrowArray array{};
+  ASSERT_TRUE(ExportSchema(schema, &source).ok());
+  ASSERT_TRUE(ExportBatch(batch, &array).ok());
+  array.offset = 1;
+  array.length = 2;
+  const auto back = ImportBatch(source, &array);
+  source.release(&source);
+  ASSERT_TRUE(back.ok());
+  EXPECT_EQ(AllRows(*back), AllRows(batch.Slice(1, 2)));
+}
+
 TEST(ArrowC, StreamsComeBack) {
   const Schema schema = *Schema::FromDdl("a INT");
   const ColumnBatch one = *ColumnBatch::FromRows(schema, {{std::int32_t{1}}, {{}}});

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rows/arrow_type.h"
 
+#include <fmt/core.h>
+
 #include <charconv>
 
 #include "rows/type_names.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "holdfast/batch.h"
 
+#include <fmt/core.h>
+
 #include "base/check.h"
 #include "rows/bitmap.h"
 #include "rows/column_builder.h"

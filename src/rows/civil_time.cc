@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rows/civil_time.h"
 
+#include <fmt/core.h>
+
 #include <array>
 
 namespace hf {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rows/column_builder.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <bit>
 #include <new>

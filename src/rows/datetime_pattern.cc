@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rows/datetime_pattern.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 
 namespace hf {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rows/murmur3_spark.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>

@@ -67,6 +67,11 @@ TEST(NormalizedKeys, ColumnsCannotRunIntoEachOther) {
     }
   }
   EXPECT_LT(KeyOf(batch, 0), KeyOf(batch, 1));
+  // What ends a text and begins the next may also stand in a text.
+  const std::string join("\0\0\1", 3);
+  const ColumnBatch joined =
+      *ColumnBatch::FromRows(*Schema::FromDdl("a STRING, b STRING"), {{"a" + join + "b", "x"}, {"a", "b" + join + "x"}});
+  EXPECT_NE(KeyOf(joined, 0), KeyOf(joined, 1));
 }
 
 TEST(NormalizedKeys, OneTextColumnWithoutNullsIsItsOwnKey) {

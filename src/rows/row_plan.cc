@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rows/row_plan.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
+#include <optional>
 
 namespace hf::detail {
 namespace {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // RowReader runs once for every event: a flat loop over the members, one switch each, strings assigned in place.
+#include <fmt/core.h>
+
 #include <cstring>
+#include <optional>
 
 #include "holdfast/row_access.h"
 #include "rows/row_plan.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rows/scalar_format.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 

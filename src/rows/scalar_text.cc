@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rows/scalar_text.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <limits>
 
 #include "rows/civil_time.h"

@@ -2,6 +2,9 @@
 // StructType.toDDL and the part of Spark's SqlBaseParser.g4 that reads it back: colTypeList, dataType,
 // complexColType.
 #include "base/json.h"
+
+#include <fmt/core.h>
+
 #include "base/utf8.h"
 #include "holdfast/types.h"
 #include "rows/type_names.h"

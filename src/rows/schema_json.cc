@@ -2,6 +2,9 @@
 // StructType.json, in the order of keys and with the escapes that Spark 4.3 writes (StructField.jsonValue:
 // name, type, nullable, metadata).
 #include "base/json.h"
+
+#include <fmt/core.h>
+
 #include "holdfast/types.h"
 #include "rows/type_names.h"
 

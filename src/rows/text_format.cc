@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rows/text_format.h"
 
+#include <algorithm>
+
 namespace hf {
 namespace {
 

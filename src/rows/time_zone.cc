@@ -2,8 +2,11 @@
 #include "rows/time_zone.h"
 
 #include <date/tz.h>
+#include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
+#include <optional>
 
 #include "rows/civil_time.h"
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rows/type_names.h"
 
+#include <fmt/core.h>
+
+#include <algorithm>
 #include <array>
 #include <charconv>
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "holdfast/types.h"
 
+#include <fmt/core.h>
+
 #include "base/check.h"
 #include "rows/type_names.h"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "holdfast/value.h"
 
+#include <fmt/core.h>
+
 #include "rows/decimal_limits.h"
 
 namespace hf {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values as Spark 4.3's to_json prints them (JacksonGenerator), with timestamps in UTC to the microsecond.
+#include <fmt/core.h>
+
 #include <bit>
+#include <optional>
 
 #include "base/bytes.h"
 #include "base/java_text.h"

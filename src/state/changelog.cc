@@ -56,7 +56,8 @@ Status ReadRecords(ByteReader& reader, std::vector<std::uint32_t>* offsets) {
       break;
     }
     const bool is_delete = op == static_cast<std::uint8_t>(StateOp::kDelete);
-    if (!is_delete && op != static_cast<std::uint8_t>(StateOp::kPut) && op != static_cast<std::uint8_t>(StateOp::kMerge)) {
+    if (!is_delete && op != static_cast<std::uint8_t>(StateOp::kPut) &&
+        op != static_cast<std::uint8_t>(StateOp::kMerge)) {
       reader.Fail("unknown type of a record");
     }
     const std::uint32_t key_bytes = reader.ReadBig32();
@@ -78,11 +79,14 @@ Status ReadRecords(ByteReader& reader, std::vector<std::uint32_t>* offsets) {
 
 }  // namespace
 
-ChangelogRecord Changelog::record(std::size_t index) const { return RecordAt(content.data() + offsets[index]); }
+ChangelogRecord Changelog::record(std::size_t index) const {
+  return RecordAt(content.data() + offsets[index]);
+}
 
 Result<Changelog> ReadChangelog(std::string_view file, const ChangelogReadOptions& options) {
   if (options.row_checksums) {
-    return Incompatible("row checksums in the changelog (spark.sql.streaming.stateStore.rowChecksum.enabled) are not supported");
+    return Incompatible(
+        "row checksums in the changelog (spark.sql.streaming.stateStore.rowChecksum.enabled) are not supported");
   }
   Changelog changelog;
   HF_ASSIGN_OR_RETURN(changelog.content, Decompress(options.codec, file, kChangelogBytesMax));

@@ -25,7 +25,9 @@ Result<Changelog> ReadContent(const std::string& content) {
   return ReadChangelog(*Compress(CompressionCodec::kLz4, content), {});
 }
 
-std::string Format2(const std::string& records) { return std::string(kChangelogHeader) + records + kChangelogEnd; }
+std::string Format2(const std::string& records) {
+  return std::string(kChangelogHeader) + records + kChangelogEnd;
+}
 
 std::string Format(const std::string& version, const std::string& rest) {
   std::string content;
@@ -36,7 +38,8 @@ std::string Format(const std::string& version, const std::string& rest) {
 TEST(Changelog, RecordsAreFramedAsSparkWritesThem) {
   EXPECT_EQ(Records(), std::string("\x01\0\0\0\5\1\0key\0\0\0\5value"
                                    "\x11\0\0\0\5\1\0key\0\0\0\0"
-                                   "\x10\0\0\0\5\1\0key\xff\xff\xff\xff", 19 + 14 + 14));
+                                   "\x10\0\0\0\5\1\0key\xff\xff\xff\xff",
+                                   19 + 14 + 14));
 }
 
 TEST(Changelog, GivesBackItsRecordsInOrder) {
@@ -54,7 +57,8 @@ TEST(Changelog, GivesBackItsRecordsInOrder) {
 
 TEST(Changelog, Format4TellsItsLineage) {
   std::string rest;
-  ASSERT_TRUE(AppendJavaUtf(rest, R"([{"version":1,"checkpointUniqueId":"a-b"},{"version":2,"checkpointUniqueId":"c"}])").ok());
+  ASSERT_TRUE(
+      AppendJavaUtf(rest, R"([{"version":1,"checkpointUniqueId":"a-b"},{"version":2,"checkpointUniqueId":"c"}])").ok());
   const Result<Changelog> changelog = ReadContent(Format("v4", rest + Records() + kChangelogEnd));
   ASSERT_TRUE(changelog.ok()) << changelog.status().ToString();
   EXPECT_EQ(changelog->format, 4);
@@ -89,7 +93,8 @@ TEST(Changelog, EveryTruncationIsCorrupt) {
     ASSERT_FALSE(changelog.ok()) << size;
     EXPECT_EQ(changelog.status().kind(), ErrorKind::kCorrupt);
   }
-  EXPECT_THAT(ReadContent(content.substr(0, content.size() - 1)).status().ToString(), HasSubstr("no end-of-file record after 3 records"));
+  EXPECT_THAT(ReadContent(content.substr(0, content.size() - 1)).status().ToString(),
+              HasSubstr("no end-of-file record after 3 records"));
 }
 
 TEST(Changelog, ImpossibleRecordsAreCorrupt) {

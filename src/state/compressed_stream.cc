@@ -37,7 +37,8 @@ std::uint32_t Lz4Checksum(std::string_view bytes) {
   return XXH32(bytes.data(), bytes.size(), kLz4ChecksumSeed) & kLz4ChecksumMask;
 }
 
-void StoreLz4Header(char* to, std::uint8_t token, std::uint32_t stored, std::uint32_t original, std::uint32_t checksum) {
+void StoreLz4Header(char* to, std::uint8_t token, std::uint32_t stored, std::uint32_t original,
+                    std::uint32_t checksum) {
   std::memcpy(to, kLz4Magic.data(), kLz4Magic.size());
   to[8] = static_cast<char>(token);
   StoreLittle32(to + 9, stored);
@@ -57,14 +58,15 @@ std::string CompressLz4(std::string_view bytes) {
       out.resize(out.size() * 2 + block_room);
     }
     char* payload = out.data() + at + kLz4HeaderBytes;
-    int stored = LZ4_compress_default(block.data(), payload, static_cast<int>(block.size()), static_cast<int>(block_room));
+    int stored =
+        LZ4_compress_default(block.data(), payload, static_cast<int>(block.size()), static_cast<int>(block_room));
     const bool raw = stored <= 0 || static_cast<std::size_t>(stored) >= block.size();
     if (raw) {
       std::memcpy(payload, block.data(), block.size());
       stored = static_cast<int>(block.size());
     }
-    StoreLz4Header(out.data() + at, (raw ? kLz4MethodRaw : kLz4MethodLz4) | kLz4Level, static_cast<std::uint32_t>(stored),
-                   static_cast<std::uint32_t>(block.size()), Lz4Checksum(block));
+    StoreLz4Header(out.data() + at, (raw ? kLz4MethodRaw : kLz4MethodLz4) | kLz4Level,
+                   static_cast<std::uint32_t>(stored), static_cast<std::uint32_t>(block.size()), Lz4Checksum(block));
     at += kLz4HeaderBytes + static_cast<std::size_t>(stored);
   }
   StoreLz4Header(out.data() + at, kLz4MethodRaw | kLz4Level, 0, 0, 0);
@@ -85,7 +87,8 @@ Lz4Header ReadLz4Header(ByteReader& reader, std::size_t bytes_left) {
     reader.Fail("no LZ4Block header");
   }
   const std::uint8_t token = reader.ReadByte();
-  Lz4Header header{static_cast<std::uint8_t>(token & 0xF0), reader.ReadLittle32(), reader.ReadLittle32(), reader.ReadLittle32()};
+  Lz4Header header{static_cast<std::uint8_t>(token & 0xF0), reader.ReadLittle32(), reader.ReadLittle32(),
+                   reader.ReadLittle32()};
   if (reader.failed()) {
     return header;
   }
@@ -223,7 +226,8 @@ Result<std::string> DecompressSnappy(std::string_view stream, std::size_t bytes_
     if (reader.failed()) {
       break;
     }
-    if (!snappy::GetUncompressedLength(block.data(), block.size(), &original) || original > block.size() * kSnappyRatioMax) {
+    if (!snappy::GetUncompressedLength(block.data(), block.size(), &original) ||
+        original > block.size() * kSnappyRatioMax) {
       reader.Fail("impossible length of a snappy block");
       break;
     }

@@ -15,7 +15,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr std::array kAll = {CompressionCodec::kNone, CompressionCodec::kLz4, CompressionCodec::kZstd, CompressionCodec::kSnappy};
+constexpr std::array kAll = {CompressionCodec::kNone, CompressionCodec::kLz4, CompressionCodec::kZstd,
+                             CompressionCodec::kSnappy};
 constexpr std::size_t kMax = 1 << 24;
 
 std::string RandomBytes(std::size_t size, std::uint64_t seed) {
@@ -111,11 +112,13 @@ TEST(CompressedStream, ClaimedLengthsAreNotBelieved) {
   AppendLittle32(lz4, 1 << 25);
   AppendLittle32(lz4, 0);
   lz4 += 'x';
-  EXPECT_THAT(Decompress(CompressionCodec::kLz4, lz4, 1u << 30).status().ToString(), HasSubstr("contradicting lengths"));
+  EXPECT_THAT(Decompress(CompressionCodec::kLz4, lz4, 1u << 30).status().ToString(),
+              HasSubstr("contradicting lengths"));
   std::string snappy = *Compress(CompressionCodec::kSnappy, "");
   AppendBig32(snappy, 5);
   snappy += "\xff\xff\xff\xff\x07";
-  EXPECT_THAT(Decompress(CompressionCodec::kSnappy, snappy, 1u << 30).status().ToString(), HasSubstr("impossible length"));
+  EXPECT_THAT(Decompress(CompressionCodec::kSnappy, snappy, 1u << 30).status().ToString(),
+              HasSubstr("impossible length"));
 }
 
 TEST(CompressedStream, StopsAtTheLimit) {

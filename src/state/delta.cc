@@ -13,7 +13,9 @@ namespace hf {
 namespace {
 
 // The first two bytes in the order of the keys; missing bytes are zero.
-std::uint16_t FamilyPrefix(std::string_view key) { return static_cast<std::uint16_t>(KeyDigest(key, 0) >> 48); }
+std::uint16_t FamilyPrefix(std::string_view key) {
+  return static_cast<std::uint16_t>(KeyDigest(key, 0) >> 48);
+}
 
 // The operations on one key in call order, reduced to their net effect.
 class NetOperation {
@@ -108,14 +110,15 @@ void Delta::IndexKeys() {
     const std::uint16_t family = FamilyPrefix(key(begin));
     const auto positions = std::views::iota(begin, size());
     const std::size_t end =
-        begin + static_cast<std::size_t>(std::ranges::partition_point(positions, [&](std::size_t i) {
-                                           return FamilyPrefix(key(i)) == family;
-                                         }) - positions.begin());
+        begin + static_cast<std::size_t>(std::ranges::partition_point(
+                                             positions, [&](std::size_t i) { return FamilyPrefix(key(i)) == family; }) -
+                                         positions.begin());
     const std::size_t shared = CommonPrefix(key(begin), key(end - 1));
     for (std::size_t i = begin; i < end; ++i) {
       digests_[i] = KeyDigest(key(i), shared);
     }
-    runs_.push_back({family, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), static_cast<std::uint32_t>(shared)});
+    runs_.push_back({family, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end),
+                     static_cast<std::uint32_t>(shared)});
     begin = end;
   }
 }
@@ -129,7 +132,8 @@ std::vector<std::string_view> Delta::FirstKeys() const {
 }
 
 std::size_t Delta::memory_bytes() const {
-  return content_.capacity() + offsets_.capacity() * sizeof(std::uint32_t) + digests_.capacity() * sizeof(std::uint64_t);
+  return content_.capacity() + offsets_.capacity() * sizeof(std::uint32_t) +
+         digests_.capacity() * sizeof(std::uint64_t);
 }
 
 std::size_t Delta::SearchRun(const Run& run, std::string_view key, std::size_t from) const {
@@ -146,13 +150,15 @@ std::size_t Delta::SearchRun(const Run& run, std::string_view key, std::size_t f
     high = std::min<std::size_t>(run.end, high + step);
   }
   const auto begin = digests_.begin();
-  auto at = static_cast<std::size_t>(std::lower_bound(begin + static_cast<std::ptrdiff_t>(low),
-                                                      begin + static_cast<std::ptrdiff_t>(high), digest) - begin);
+  auto at = static_cast<std::size_t>(
+      std::lower_bound(begin + static_cast<std::ptrdiff_t>(low), begin + static_cast<std::ptrdiff_t>(high), digest) -
+      begin);
   if (at == run.end || digests_[at] != digest || this->key(at) >= key) {
     return at;
   }
   const auto tie_end = static_cast<std::size_t>(
-      std::upper_bound(begin + static_cast<std::ptrdiff_t>(at), begin + static_cast<std::ptrdiff_t>(run.end), digest) - begin);
+      std::upper_bound(begin + static_cast<std::ptrdiff_t>(at), begin + static_cast<std::ptrdiff_t>(run.end), digest) -
+      begin);
   const auto tie = std::views::iota(at, tie_end);
   return at + static_cast<std::size_t>(
                   std::ranges::partition_point(tie, [&](std::size_t i) { return this->key(i) < key; }) - tie.begin());

@@ -49,7 +49,8 @@ void Apply(Map& map, StateOp op, const std::string& key, const std::string& valu
 
 Operation RandomOperation(Random& random) {
   constexpr StateOp kOps[] = {StateOp::kPut, StateOp::kMerge, StateOp::kDelete};
-  Operation operation{kOps[random.Below(3)], std::string(1, static_cast<char>(1 + random.Below(3))) + std::string(1, '\0'), ""};
+  Operation operation{kOps[random.Below(3)],
+                      std::string(1, static_cast<char>(1 + random.Below(3))) + std::string(1, '\0'), ""};
   operation.key.append(random.Below(3) == 0 ? 12 : 5, 'k');
   operation.key += std::to_string(random.Below(60));
   if (operation.op != StateOp::kDelete) {
@@ -93,7 +94,8 @@ TEST(Delta, MergedDeltasAreTheOperationsInCallOrder) {
 }
 
 TEST(Delta, TakesOverSortedContentAsItIs) {
-  Changelog changelog = MakeChangelog({{StateOp::kPut, "\1\1a", "1"}, {StateOp::kDelete, "\1\1b", ""}, {StateOp::kMerge, "\2\1a", "2"}});
+  Changelog changelog =
+      MakeChangelog({{StateOp::kPut, "\1\1a", "1"}, {StateOp::kDelete, "\1\1b", ""}, {StateOp::kMerge, "\2\1a", "2"}});
   const char* bytes = changelog.content.data();
   const auto delta = *Delta::FromChangelog(std::move(changelog), "");
   EXPECT_EQ(delta->content().data(), bytes);

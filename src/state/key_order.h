@@ -17,7 +17,8 @@ namespace hf {
 
 // Returns the length of the longest common prefix.
 inline std::size_t CommonPrefix(std::string_view a, std::string_view b) {
-  const auto [at, _] = std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(std::min(a.size(), b.size())), b.begin());
+  const auto [at, _] =
+      std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(std::min(a.size(), b.size())), b.begin());
   return static_cast<std::size_t>(at - a.begin());
 }
 

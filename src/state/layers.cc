@@ -52,9 +52,8 @@ class Lookup {
     for (std::size_t i = 0; i < open_.size(); ++i) {
       left[i] = keys_[open_[i]];
     }
-    HF_RETURN_IF_ERROR(base.MultiGet(left, [this](std::size_t i, std::string_view value) {
-      Resolve(open_[i], true, value);
-    }));
+    HF_RETURN_IF_ERROR(
+        base.MultiGet(left, [this](std::size_t i, std::string_view value) { Resolve(open_[i], true, value); }));
     // What has elements and no value below them.
     while (!elements_.empty()) {
       Resolve(elements_.begin()->first, false, {});
@@ -196,7 +195,8 @@ void LayersCursor::Settle() {
   }
 }
 
-Result<KeyCounts> CountChange(const BaseView& base, const std::vector<FrozenDelta>& deltas, std::string_view list_delimiter,
+Result<KeyCounts> CountChange(const BaseView& base, const std::vector<FrozenDelta>& deltas,
+                              std::string_view list_delimiter,
                               const std::function<bool(std::string_view key)>& is_internal) {
   std::vector<const Delta*> pointers;
   for (const FrozenDelta& frozen : deltas) {

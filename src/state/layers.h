@@ -21,7 +21,7 @@ namespace hf {
 
 // Keys counted, or a change of such counts.
 struct KeyCounts {
-  std::int64_t keys = 0;           // in user families
+  std::int64_t keys = 0;  // in user families
   std::int64_t internal_keys = 0;
 
   void Add(bool is_internal, std::int64_t count) { (is_internal ? internal_keys : keys) += count; }
@@ -81,7 +81,8 @@ class LayersCursor {
 };
 
 // Returns by how much `deltas` (oldest first) change the counts of what `base` holds.
-Result<KeyCounts> CountChange(const BaseView& base, const std::vector<FrozenDelta>& deltas, std::string_view list_delimiter,
+Result<KeyCounts> CountChange(const BaseView& base, const std::vector<FrozenDelta>& deltas,
+                              std::string_view list_delimiter,
                               const std::function<bool(std::string_view key)>& is_internal);
 // Counts all keys of `base`.
 Result<KeyCounts> CountAll(const BaseView& base, const std::function<bool(std::string_view key)>& is_internal);

@@ -13,10 +13,14 @@
 namespace hf {
 namespace {
 
-FamilyId FamilyOf(std::string_view key) { return static_cast<FamilyId>(LoadLittle16(key.data())); }
+FamilyId FamilyOf(std::string_view key) {
+  return static_cast<FamilyId>(LoadLittle16(key.data()));
+}
 
 // Whether bytes are lost or wrong, so that other bytes may serve; anything else would meet those as well.
-bool IsDamage(const Status& status) { return status.kind() == ErrorKind::kCorrupt || IsNotFound(status); }
+bool IsDamage(const Status& status) {
+  return status.kind() == ErrorKind::kCorrupt || IsNotFound(status);
+}
 
 class Recoverer {
  public:
@@ -43,8 +47,8 @@ class Recoverer {
         return std::move(state_);
       }
     }
-    return Corrupt(WithDamage(fmt::format("version {} of {} cannot be recovered: no usable snapshot at or before it", version_,
-                                          options_.directory)));
+    return Corrupt(WithDamage(fmt::format("version {} of {} cannot be recovered: no usable snapshot at or before it",
+                                          version_, options_.directory)));
   }
 
  private:
@@ -52,7 +56,8 @@ class Recoverer {
     const BaseOptions base_options = NewBaseOptions();
     HF_RETURN_IF_ERROR(RocksdbBase::MakeDirectories(base_options));
     HF_ASSIGN_OR_RETURN(state_.base, RocksdbBase::Open(base_options));
-    state_.families = {.families = {{.name = std::string(kStoreDefaultFamily), .id = 1, .is_internal = false}}, .id_max = 1};
+    state_.families = {.families = {{.name = std::string(kStoreDefaultFamily), .id = 1, .is_internal = false}},
+                       .id_max = 1};
     state_.layers = {.base = state_.base->View(), .deltas = {}, .list_delimiter = options_.list_delimiter};
     state_.counts = std::make_shared<RecoveredCount>(KeyCounts{});
     return std::move(state_);
@@ -134,8 +139,8 @@ class Recoverer {
   Status FindChangelogs(StateVersion snapshot) const {
     for (StateVersion version = snapshot + 1; version <= version_; ++version) {
       if (!std::binary_search(present_.changelogs.begin(), present_.changelogs.end(), version)) {
-        return Corrupt(WithDamage(fmt::format("version {} of {} cannot be recovered: {} is missing", version_, options_.directory,
-                                              ChangelogPath(options_.directory, version))));
+        return Corrupt(WithDamage(fmt::format("version {} of {} cannot be recovered: {} is missing", version_,
+                                              options_.directory, ChangelogPath(options_.directory, version))));
       }
     }
     return {};
@@ -148,7 +153,8 @@ class Recoverer {
         return status.WithContext(fmt::format("version {} cannot be recovered: {}", version_, path));
       };
       HF_ASSIGN_OR_RETURN(const std::string file, options_.files->Read(path));
-      Result<Changelog> changelog = ReadChangelog(file, {.codec = options_.codec, .row_checksums = options_.row_checksums});
+      Result<Changelog> changelog =
+          ReadChangelog(file, {.codec = options_.codec, .row_checksums = options_.row_checksums});
       if (!changelog.ok()) {
         return context(changelog.status());
       }
@@ -158,7 +164,8 @@ class Recoverer {
       }
       for (const std::string_view key : (*delta)->FirstKeys()) {
         if (FamilyOf(key) < 1 || FamilyOf(key) > state_.families.id_max) {
-          return context(Corrupt(WithDamage(fmt::format("column family {} is unknown to every readable snapshot", FamilyOf(key)))));
+          return context(Corrupt(
+              WithDamage(fmt::format("column family {} is unknown to every readable snapshot", FamilyOf(key)))));
         }
       }
       state_.layers.deltas.push_back({version, std::move(delta).value()});
@@ -207,11 +214,14 @@ Result<KeyCounts> RecoveredCount::Count() const {
   if (counts.keys < 0 || counts.internal_keys < 0) {
     HF_ASSIGN_OR_RETURN(counts, CountAll(*layers_.base, is_internal));
   }
-  HF_ASSIGN_OR_RETURN(const KeyCounts change, CountChange(*layers_.base, layers_.deltas, layers_.list_delimiter, is_internal));
+  HF_ASSIGN_OR_RETURN(const KeyCounts change,
+                      CountChange(*layers_.base, layers_.deltas, layers_.list_delimiter, is_internal));
   counts += change;
   return counts;
 }
 
-Result<RecoveredState> Recover(const StoreOptions& options, StateVersion version) { return Recoverer(options, version).Run(); }
+Result<RecoveredState> Recover(const StoreOptions& options, StateVersion version) {
+  return Recoverer(options, version).Run();
+}
 
 }  // namespace hf

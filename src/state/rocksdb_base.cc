@@ -37,18 +37,23 @@ Status FromRocksdb(const rocksdb::Status& status, std::string_view attempted) {
     return Corrupt(std::move(message));
   }
   return status.IsIOError() || status.IsNoSpace() || status.IsMemoryLimit() ? Unavailable(std::move(message))
-                                                                           : Internal(std::move(message));
+                                                                            : Internal(std::move(message));
 }
 
-rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+rocksdb::Slice ToSlice(std::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
+std::string_view ToView(const rocksdb::Slice& slice) {
+  return {slice.data(), slice.size()};
+}
 
 Result<rocksdb::Options> MakeOptions(const BaseOptions& options) {
   rocksdb::Options made;
   made.create_if_missing = true;
   // Merging list elements: the operator's name is part of the files (Spark: StringAppendOperator).
   const rocksdb::Status merge = rocksdb::MergeOperator::CreateFromString(
-      rocksdb::ConfigOptions(), fmt::format("id=stringappend;delimiter={}", options.list_delimiter), &made.merge_operator);
+      rocksdb::ConfigOptions(), fmt::format("id=stringappend;delimiter={}", options.list_delimiter),
+      &made.merge_operator);
   HF_RETURN_IF_ERROR(FromRocksdb(merge, "making the merge operator"));
   rocksdb::BlockBasedTableOptions table;
   table.format_version = 5;
@@ -92,7 +97,8 @@ class Database {
 
 class RocksdbCursor final : public BaseCursor {
  public:
-  RocksdbCursor(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, std::string_view begin, std::string_view end) : end_(end) {
+  RocksdbCursor(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, std::string_view begin, std::string_view end)
+      : end_(end) {
     rocksdb::ReadOptions options;
     options.snapshot = snapshot;
     if (!end_.empty()) {
@@ -244,7 +250,8 @@ class RocksdbBaseImpl final : public RocksdbBase {
     if (error) {
       return Unavailable(fmt::format("listing {}: {}", made->directory, error.message()));
     }
-    std::sort(made->ssts.begin(), made->ssts.end(), [](const BaseFile& a, const BaseFile& b) { return a.name < b.name; });
+    std::sort(made->ssts.begin(), made->ssts.end(),
+              [](const BaseFile& a, const BaseFile& b) { return a.name < b.name; });
     std::sort(made->small_files.begin(), made->small_files.end());
     return made;
   }
@@ -291,7 +298,9 @@ BaseCheckpoint::~BaseCheckpoint() {
   std::filesystem::remove_all(directory, ignored);
 }
 
-std::string RocksdbBase::DatabaseDirectory(const BaseOptions& options) { return options.directory + "/db"; }
+std::string RocksdbBase::DatabaseDirectory(const BaseOptions& options) {
+  return options.directory + "/db";
+}
 
 Status RocksdbBase::ClearScratch(const std::string& scratch) {
   // A job of a store before this one may still be removing its own files, which remove_all takes for a failure.
@@ -313,8 +322,9 @@ Status RocksdbBase::MakeDirectories(const BaseOptions& options) {
 }
 
 Status RocksdbBase::PutFile(const BaseOptions& options, const std::string& name, std::string_view bytes) {
-  return FromRocksdb(rocksdb::WriteStringToFile(rocksdb::Env::Default(), ToSlice(bytes), DatabaseDirectory(options) + "/" + name),
-                     "writing a file of the database");
+  return FromRocksdb(
+      rocksdb::WriteStringToFile(rocksdb::Env::Default(), ToSlice(bytes), DatabaseDirectory(options) + "/" + name),
+      "writing a file of the database");
 }
 
 Result<std::shared_ptr<RocksdbBase>> RocksdbBase::Open(const BaseOptions& options) {

@@ -61,7 +61,8 @@ TEST_F(RocksdbBaseTest, MergesWithTheGivenDelimiterAndNoOther) {
     TakeOver(*base, {{StateOp::kPut, "kk", "1"}, {StateOp::kMerge, "ll", "1"}});
     TakeOver(*base, {{StateOp::kMerge, "kk", "2"}, {StateOp::kMerge, "ll", ""}});
     TakeOver(*base, {{StateOp::kMerge, "kk", "3"}});
-    EXPECT_EQ(Content(*base->View()), (StateMap{{"kk", "1" + delimiter + "2" + delimiter + "3"}, {"ll", "1" + delimiter}}));
+    EXPECT_EQ(Content(*base->View()),
+              (StateMap{{"kk", "1" + delimiter + "2" + delimiter + "3"}, {"ll", "1" + delimiter}}));
   }
 }
 
@@ -95,11 +96,14 @@ TEST_F(RocksdbBaseTest, MultiGetAnswersSortedKeys) {
   TakeOver(*base, records);
   const std::vector<std::string_view> views(keys.begin(), keys.end());
   std::size_t found = 0;
-  ASSERT_TRUE(base->View()->MultiGet(views, [&](std::size_t i, std::string_view value) {
-    EXPECT_EQ(i % 3, 0u);
-    EXPECT_EQ(value, keys[i]);
-    ++found;
-  }).ok());
+  ASSERT_TRUE(base->View()
+                  ->MultiGet(views,
+                             [&](std::size_t i, std::string_view value) {
+                               EXPECT_EQ(i % 3, 0u);
+                               EXPECT_EQ(value, keys[i]);
+                               ++found;
+                             })
+                  .ok());
   EXPECT_EQ(found, records.size());
 }
 
@@ -161,9 +165,10 @@ TEST_F(RocksdbBaseTest, OptionsAreThoseOfSpark) {
   ASSERT_TRUE(checkpoint.ok());
   for (const auto& [name, content] : (*checkpoint)->small_files) {
     if (name.starts_with("OPTIONS-")) {
-      for (const char* line : {"format_version=5", "checksum=kXXH3", "block_size=4096", "filter_policy=bloomfilter:10:false",
-                               "compression=kLZ4Compression", "comparator=leveldb.BytewiseComparator", "StringAppendOperator",
-                               "index_type=kBinarySearch", "prefix_extractor=nullptr"}) {
+      for (const char* line :
+           {"format_version=5", "checksum=kXXH3", "block_size=4096", "filter_policy=bloomfilter:10:false",
+            "compression=kLZ4Compression", "comparator=leveldb.BytewiseComparator", "StringAppendOperator",
+            "index_type=kBinarySearch", "prefix_extractor=nullptr"}) {
         EXPECT_THAT(content, HasSubstr(line));
       }
       return;

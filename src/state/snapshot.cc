@@ -53,8 +53,10 @@ Result<std::vector<SnapshotSst>> ParseSsts(const Json& json) {
     HF_ASSIGN_OR_RETURN(sst.local_name, GetString(item, "localFileName"));
     HF_ASSIGN_OR_RETURN(sst.dfs_name, GetString(item, "dfsSstFileName"));
     HF_ASSIGN_OR_RETURN(const std::int64_t size_bytes, GetInt64(item, "sizeBytes"));
-    if (!IsSstName(sst.local_name) || !IsDfsName(sst.dfs_name) || size_bytes < 0 || !seen.insert(sst.local_name).second) {
-      return Corrupt(fmt::format("sstFiles holds an impossible entry: {} as {} of {} bytes", sst.local_name, sst.dfs_name, size_bytes));
+    if (!IsSstName(sst.local_name) || !IsDfsName(sst.dfs_name) || size_bytes < 0 ||
+        !seen.insert(sst.local_name).second) {
+      return Corrupt(fmt::format("sstFiles holds an impossible entry: {} as {} of {} bytes", sst.local_name,
+                                 sst.dfs_name, size_bytes));
     }
     sst.size_bytes = static_cast<std::uint64_t>(size_bytes);
     ssts.push_back(std::move(sst));
@@ -86,7 +88,8 @@ Result<FamilySet> ParseFamilies(const Json& json) {
     }
     set.families.push_back(std::move(family));
   }
-  std::sort(set.families.begin(), set.families.end(), [](const FamilyInfo& a, const FamilyInfo& b) { return a.id < b.id; });
+  std::sort(set.families.begin(), set.families.end(),
+            [](const FamilyInfo& a, const FamilyInfo& b) { return a.id < b.id; });
   return set;
 }
 
@@ -158,7 +161,8 @@ std::string EncodeSnapshotMetadata(const SnapshotMetadata& metadata) {
   Json json = Json::object();
   json["sstFiles"] = Json::array();
   for (const SnapshotSst& sst : metadata.ssts) {
-    json["sstFiles"].push_back(Json{{"localFileName", sst.local_name}, {"dfsSstFileName", sst.dfs_name}, {"sizeBytes", sst.size_bytes}});
+    json["sstFiles"].push_back(
+        Json{{"localFileName", sst.local_name}, {"dfsSstFileName", sst.dfs_name}, {"sizeBytes", sst.size_bytes}});
   }
   json["numKeys"] = metadata.keys;
   json["numInternalKeys"] = metadata.internal_keys;
@@ -179,7 +183,8 @@ Result<SnapshotMetadata> ParseSnapshotMetadata(std::string_view text) {
   const std::string_view version = text.substr(0, line_end);
   if (version != kMetadataVersion) {
     return version.starts_with('v') && IsDigits(version.substr(1))
-               ? Incompatible(fmt::format("the metadata has version {}; v1 is supported", version), "CANNOT_LOAD_STATE_STORE.CANNOT_READ_CHECKPOINT")
+               ? Incompatible(fmt::format("the metadata has version {}; v1 is supported", version),
+                              "CANNOT_LOAD_STATE_STORE.CANNOT_READ_CHECKPOINT")
                : Corrupt("the metadata has no version line");
   }
   HF_ASSIGN_OR_RETURN(const Json json, ParseJson(text.substr(std::min(line_end + 1, text.size()))));

@@ -15,7 +15,11 @@ namespace hf {
 SnapshotPublisher::SnapshotPublisher(FileSystem* files, Random* random, std::string directory,
                                      std::shared_ptr<RocksdbBase> base, StateVersion base_version,
                                      const std::vector<SnapshotSst>& uploaded)
-    : files_(files), random_(random), directory_(std::move(directory)), base_(std::move(base)), base_version_(base_version) {
+    : files_(files),
+      random_(random),
+      directory_(std::move(directory)),
+      base_(std::move(base)),
+      base_version_(base_version) {
   for (const SnapshotSst& sst : uploaded) {
     uploaded_.emplace(sst.local_name, sst);
   }
@@ -24,7 +28,8 @@ SnapshotPublisher::SnapshotPublisher(FileSystem* files, Random* random, std::str
 Result<std::shared_ptr<const BaseView>> SnapshotPublisher::Publish(const Publication& publication) {
   const std::lock_guard lock(mutex_);
   if (base_version_ > publication.version) {
-    return Conflict(fmt::format("the snapshot of version {} is overtaken by version {}", publication.version, base_version_));
+    return Conflict(
+        fmt::format("the snapshot of version {} is overtaken by version {}", publication.version, base_version_));
   }
   std::vector<const Delta*> missing;
   for (const FrozenDelta& frozen : publication.deltas) {
@@ -71,7 +76,8 @@ Result<std::vector<SnapshotSst>> SnapshotPublisher::Upload(const BaseCheckpoint&
       uuid = random_->NewUuid();
     }
     const std::string stem = file.name.substr(0, file.name.rfind('.'));
-    SnapshotSst sst{.local_name = file.name, .dfs_name = fmt::format("{}-{}.sst", stem, uuid), .size_bytes = file.size_bytes};
+    SnapshotSst sst{
+        .local_name = file.name, .dfs_name = fmt::format("{}-{}.sst", stem, uuid), .size_bytes = file.size_bytes};
     HF_RETURN_IF_ERROR(files_->LinkFrom(fmt::format("{}/{}", checkpoint.directory, file.name),
                                         fmt::format("{}/{}", SstDirectory(directory_), sst.dfs_name)));
     uploaded_.insert_or_assign(file.name, sst);
@@ -153,7 +159,8 @@ Status SnapshotPublisher::DeleteSsts(const Names& needed, const Names& unneeded)
   for (const FileInfo& file : present) {
     if (needed.contains(file.name)) {
       oldest_needed_us = oldest_needed_us == std::numeric_limits<std::int64_t>::min()
-                             ? file.modified_us : std::min(oldest_needed_us, file.modified_us);
+                             ? file.modified_us
+                             : std::min(oldest_needed_us, file.modified_us);
     }
   }
   Names ours;

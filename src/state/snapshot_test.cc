@@ -15,16 +15,19 @@ Snapshot Example() {
   return {.metadata = {.ssts = {{"000008.sst", "000008-80e7d502-8f2c-4b52-9c3f-0d1f5f8f6c01.sst", 1726}},
                        .keys = 12,
                        .internal_keys = 16,
-                       .families = {.families = {{"default", 1, false}, {"vs", 2, false}, {"$rowCounter_ls", 3, true}}, .id_max = 15}},
-          .small_files = {{"CURRENT", "MANIFEST-000005\n"}, {"000004.log", ""}, {"MANIFEST-000005", std::string(5000, 'm')}}};
+                       .families = {.families = {{"default", 1, false}, {"vs", 2, false}, {"$rowCounter_ls", 3, true}},
+                                    .id_max = 15}},
+          .small_files = {
+              {"CURRENT", "MANIFEST-000005\n"}, {"000004.log", ""}, {"MANIFEST-000005", std::string(5000, 'm')}}};
 }
 
 TEST(Snapshot, MetadataIsSparksText) {
-  EXPECT_EQ(EncodeSnapshotMetadata(Example().metadata),
-            "v1\n"
-            R"({"sstFiles":[{"localFileName":"000008.sst","dfsSstFileName":"000008-80e7d502-8f2c-4b52-9c3f-0d1f5f8f6c01.sst","sizeBytes":1726}],)"
-            R"("numKeys":12,"numInternalKeys":16,"columnFamilyMapping":{"default":1,"vs":2,"$rowCounter_ls":3},)"
-            R"("columnFamilyTypeMap":{"default":false,"vs":false,"$rowCounter_ls":true},"maxColumnFamilyId":15})");
+  EXPECT_EQ(
+      EncodeSnapshotMetadata(Example().metadata),
+      "v1\n"
+      R"({"sstFiles":[{"localFileName":"000008.sst","dfsSstFileName":"000008-80e7d502-8f2c-4b52-9c3f-0d1f5f8f6c01.sst","sizeBytes":1726}],)"
+      R"("numKeys":12,"numInternalKeys":16,"columnFamilyMapping":{"default":1,"vs":2,"$rowCounter_ls":3},)"
+      R"("columnFamilyTypeMap":{"default":false,"vs":false,"$rowCounter_ls":true},"maxColumnFamilyId":15})");
 }
 
 TEST(Snapshot, ZipGivesBackWhatWasPutIn) {
@@ -79,7 +82,8 @@ TEST(Snapshot, UnexpectedEntriesAreRefused) {
   for (const char* name : {"../../etc/passwd", "000001.sst", "MANIFEST-", "LOG", "sub/CURRENT"}) {
     Snapshot snapshot = Example();
     snapshot.small_files.emplace_back(name, "x");
-    EXPECT_THAT(DecodeSnapshotZip(*EncodeSnapshotZip(snapshot)).status().ToString(), HasSubstr("unexpected entry")) << name;
+    EXPECT_THAT(DecodeSnapshotZip(*EncodeSnapshotZip(snapshot)).status().ToString(), HasSubstr("unexpected entry"))
+        << name;
   }
   Snapshot without = Example();
   without.small_files.erase(without.small_files.begin());

@@ -42,7 +42,7 @@ struct StateRecord {
   StateOp op = StateOp::kPut;
   std::string_view key;
   std::string_view value;        // empty for kDelete
-  std::optional<bool> existed;   // whether the key had a value before this batch; looked up when unknown
+  std::optional<bool> existed{};  // whether the key had a value before this batch; looked up when unknown
 };
 
 struct FamilyInfo {
@@ -71,18 +71,20 @@ struct PreparedVersion {
   StateVersion version = 0;
   std::string changelog_path;   // empty when nothing is to be written as a changelog
   std::string changelog_bytes;  // compressed, complete
-  std::int64_t rows_put = 0;    // in user families
-  std::int64_t rows_removed = 0;
-  bool publish_now = false;     // families changed, or changelogs are off: PublishNow before the commit is confirmed
+  std::int64_t rows_put = 0;    // keys of user families that were put or merged
+  std::int64_t rows_removed = 0;  // keys of user families that had a value and have none now
+  bool publish_now = false;     // version 1, families changed, or changelogs are off: PublishNow before Confirm
 };
 
 struct StoreCounts {
-  std::int64_t keys = 0;           // distinct keys in user families
+  std::int64_t keys = 0;           // distinct keys in user families; -1 when the state cannot be read
   std::int64_t internal_keys = 0;
   std::int64_t delta_bytes = 0;    // memory held by frozen deltas
 };
 
-// The work of bringing RocksDB to one version and publishing its snapshot; runs on any one thread.
+// The work of bringing RocksDB to one version and publishing its snapshot; runs on any one thread. Dropping a job is
+// allowed: the store then offers another. Run may be tried again after a failure, unless that is kConflict: PublishNow
+// has meanwhile gone beyond the version.
 class SnapshotJob {
  public:
   virtual ~SnapshotJob() = default;
@@ -92,12 +94,14 @@ class SnapshotJob {
 
 class Store {
  public:
-  // Recovers `version` (0: empty): newest usable snapshot at or before it, then the changelogs. A snapshot that
-  // cannot be used is logged by name and an older one taken. kCorrupt when no way leads to `version`.
+  // Recovers `version` (0: empty, with the family "default"): newest usable snapshot at or before it, then the
+  // changelogs. A snapshot that cannot be used is logged by name and an older one taken. kCorrupt when no way leads to
+  // `version`; kIncompatible for what is not supported, by name (checkpoint format 2, changelogs without families).
   static Result<std::unique_ptr<Store>> Open(const StoreOptions& options, StateVersion version);
   virtual ~Store() = default;
 
   [[nodiscard]] virtual StateVersion version() const = 0;
+  // The first call after a recovery with changelogs compares their keys with the base's: about 0.3 us a key.
   [[nodiscard]] virtual StoreCounts counts() const = 0;
 
   // ---- Column families -----------------------------------------------------------------------------------------
@@ -117,37 +121,44 @@ class Store {
   // ---- Reads: committed state and the current batch as one -----------------------------------------------------
   // True and *value filled when the key has a value.
   virtual Result<bool> Get(std::string_view key, std::string* value) = 0;
-  // Calls found(i, value) for each key that has one. Keys must be sorted. The value view is valid during the call.
+  // Calls found(i, value) for each key that has one, in no particular order. Keys must be sorted. The value view is
+  // valid during the call.
   virtual Status MultiGet(std::span<const std::string_view> keys,
                           const std::function<void(std::size_t, std::string_view)>& found) = 0;
   // Visits entries with begin <= key < end (end empty: to the last key) in key order until `visit` returns false.
   // `visit` must not change the store.
   virtual Status ScanRange(std::string_view begin, std::string_view end,
                            const std::function<bool(std::string_view key, std::string_view value)>& visit) = 0;
-  Status ScanPrefix(std::string_view prefix, const std::function<bool(std::string_view key, std::string_view value)>& visit);
+  Status ScanPrefix(std::string_view prefix,
+                    const std::function<bool(std::string_view key, std::string_view value)>& visit);
 
   // ---- Ending a batch -------------------------------------------------------------------------------------------
-  // Closes the batch. `cells`: net operations of value families that were kept in cells instead of the batch table,
-  // any order, at most one a key, no key also in the batch table (with log_every_operation they come as Put/Delete
-  // instead and `cells` is empty). The changelog's bytes are returned, not written: the engine makes those of all partitions
-  // durable together.
+  // Closes the batch. `cells`: net operations (put, delete) of value families that were kept in cells instead of the
+  // batch table, any order, at most one a key, no key also in the batch table; none with log_every_operation, where
+  // they come as Put and Delete. Deletes of keys that had no value are left out of a net changelog. The changelog's
+  // bytes are returned, not written: the engine makes those of all partitions durable together. After a failure the
+  // batch is still open. Reads then see the prepared version; nothing may be changed before Confirm or Abort.
   virtual Result<PreparedVersion> Prepare(std::span<StateRecord> cells) = 0;
   // Brings RocksDB to the prepared version and publishes its snapshot, synchronously, replacing one that a failed
-  // attempt left. Only when PreparedVersion::publish_now.
+  // attempt left; waits for a job that is running. Only when PreparedVersion::publish_now. A failure ends the store.
   virtual Status PublishNow() = 0;
-  // The prepared version is committed (commits/N is written): it becomes the version of the store.
+  // The prepared version is committed (commits/N is written): it becomes the version of the store. REQUIRES: PublishNow
+  // where it was due.
   virtual void Confirm() = 0;
-  // Forgets the current batch or the prepared version. After PublishNow the store cannot go on: open it anew.
+  // Forgets the current batch or the prepared version, with the families it made. After PublishNow the store cannot go
+  // on: open it anew.
   virtual void Abort() = 0;
 
   // ---- Maintenance ---------------------------------------------------------------------------------------------
   // A job when a snapshot of the confirmed version is due (min_deltas_for_snapshot since the last, or delta_bytes_max
-  // passed) and none is running; nullptr otherwise. `force`: also when not due but the version has no snapshot.
+  // passed) and there is no other job; nullptr otherwise. `force`: also when not due but the version has no snapshot.
   virtual std::unique_ptr<SnapshotJob> BeginSnapshot(bool force) = 0;
   // Adopts a job that ended well: its deltas leave memory. Call on the store's thread, between batches.
   virtual void Adopt(const SnapshotJob& finished) = 0;
-  // Deletes versions older than the oldest snapshot that the last `versions_to_retain` versions need, and SST files
-  // that no remaining snapshot names.
+  // Deletes versions older than the oldest snapshot that the last `versions_to_retain` versions need, counted from the
+  // newest snapshot as Spark does, and SST files that no remaining snapshot names. Versions above the store's, and SSTs
+  // that somebody may still be uploading, stay. Deletes nothing while a job runs or a needed snapshot is unreadable
+  // (which is logged).
   virtual Status Purge(std::int64_t versions_to_retain) = 0;
 };
 

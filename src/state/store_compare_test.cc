@@ -28,7 +28,8 @@ struct Reference {
     return false;
   }
   [[nodiscard]] std::int64_t Keys(bool internal) const {
-    return std::count_if(map.begin(), map.end(), [&](const auto& entry) { return IsInternal(entry.first) == internal; });
+    return std::count_if(map.begin(), map.end(),
+                         [&](const auto& entry) { return IsInternal(entry.first) == internal; });
   }
   void Apply(StateOp op, const std::string& key, const std::string& value, const std::string& delimiter) {
     if (op == StateOp::kDelete) {
@@ -195,13 +196,17 @@ class Tester {
     std::uint64_t expected_left = left;
     if (random_.Below(2) == 0) {
       ASSERT_TRUE(store_->ScanPrefix(begin, take).ok());
-      for (auto entry = current_.map.lower_bound(begin); entry != current_.map.end() && entry->first.starts_with(begin) && expected_left > 0; ++entry, --expected_left) {
+      for (auto entry = current_.map.lower_bound(begin);
+           entry != current_.map.end() && entry->first.starts_with(begin) && expected_left > 0;
+           ++entry, --expected_left) {
         expected.insert(*entry);
       }
     } else {
       const std::string end = random_.Below(3) == 0 ? "" : RandomKey();
       ASSERT_TRUE(store_->ScanRange(begin, end, take).ok());
-      for (auto entry = current_.map.lower_bound(begin); entry != current_.map.end() && (end.empty() || entry->first < end) && expected_left > 0; ++entry, --expected_left) {
+      for (auto entry = current_.map.lower_bound(begin);
+           entry != current_.map.end() && (end.empty() || entry->first < end) && expected_left > 0;
+           ++entry, --expected_left) {
         expected.insert(*entry);
       }
     }

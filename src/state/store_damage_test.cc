@@ -188,9 +188,10 @@ TEST_P(StoreDamage, AFamilyThatNoReadableSnapshotNamesIsRefused) {
   EXPECT_THAT(status.ToString(), AllOf(HasSubstr("9.changelog"), HasSubstr("column family 3"), HasSubstr("9.zip")));
 }
 
-INSTANTIATE_TEST_SUITE_P(Hadoop, StoreDamage, ::testing::Values(Checksums::kKept, Checksums::kGone), [](const auto& checksums) {
-  return checksums.param == Checksums::kKept ? "WithChecksums" : "WithoutChecksums";
-});
+INSTANTIATE_TEST_SUITE_P(Hadoop, StoreDamage, ::testing::Values(Checksums::kKept, Checksums::kGone),
+                         [](const auto& checksums) {
+                           return checksums.param == Checksums::kKept ? "WithChecksums" : "WithoutChecksums";
+                         });
 
 }  // namespace
 }  // namespace hf

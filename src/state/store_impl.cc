@@ -33,7 +33,8 @@ std::string PrefixEnd(std::string_view prefix) {
 
 class PublishJob final : public SnapshotJob {
  public:
-  PublishJob(std::shared_ptr<SnapshotPublisher> publisher, Publication publication, std::shared_ptr<RecoveredCount> recovered)
+  PublishJob(std::shared_ptr<SnapshotPublisher> publisher, Publication publication,
+             std::shared_ptr<RecoveredCount> recovered)
       : publisher_(std::move(publisher)), publication_(std::move(publication)), recovered_(std::move(recovered)) {}
 
   Status Run() override {
@@ -65,8 +66,9 @@ StoreImpl::StoreImpl(const StoreOptions& options, StateVersion version, Recovere
     : options_(options),
       version_(version),
       layers_(std::move(recovered.layers)),
-      publisher_(std::make_shared<SnapshotPublisher>(options.files, options.random, options.directory, std::move(recovered.base),
-                                                     recovered.snapshot_version, recovered.uploaded)),
+      publisher_(std::make_shared<SnapshotPublisher>(options.files, options.random, options.directory,
+                                                     std::move(recovered.base), recovered.snapshot_version,
+                                                     recovered.uploaded)),
       snapshot_version_(recovered.snapshot_version),
       recovered_counts_(std::move(recovered.counts)),
       families_(std::move(recovered.families)),
@@ -82,7 +84,8 @@ Result<KeyCounts> StoreImpl::ConfirmedCounts() const {
 StoreCounts StoreImpl::counts() const {
   const Result<KeyCounts> counts = ConfirmedCounts();
   if (!counts.ok()) {
-    Log(LogLevel::kWarning, fmt::format("the keys of {} cannot be counted: {}", options_.directory, counts.status().ToString()));
+    Log(LogLevel::kWarning,
+        fmt::format("the keys of {} cannot be counted: {}", options_.directory, counts.status().ToString()));
     return {.keys = -1, .internal_keys = -1, .delta_bytes = layers_.delta_bytes()};
   }
   return {.keys = counts->keys, .internal_keys = counts->internal_keys, .delta_bytes = layers_.delta_bytes()};
@@ -107,7 +110,8 @@ Result<FamilyId> StoreImpl::EnsureFamily(std::string_view name) {
   if (families_.id_max == std::numeric_limits<FamilyId>::max()) {
     return Invalid(fmt::format("no id is left for column family {}", name));
   }
-  families_.families.push_back({.name = std::string(name), .id = ++families_.id_max, .is_internal = name.starts_with('$')});
+  families_.families.push_back(
+      {.name = std::string(name), .id = ++families_.id_max, .is_internal = name.starts_with('$')});
   families_changed_ = true;
   return families_.id_max;
 }
@@ -194,7 +198,8 @@ void StoreImpl::Abort() {
 
 Status StoreImpl::PublishNow() {
   HF_CHECK(prepared_.has_value() && prepared_->publish_now, "PublishNow is not due");
-  Publication publication{.version = prepared_->frozen.version, .deltas = layers_.deltas, .families = families_, .counts = {}};
+  Publication publication{
+      .version = prepared_->frozen.version, .deltas = layers_.deltas, .families = families_, .counts = {}};
   HF_ASSIGN_OR_RETURN(publication.counts, ConfirmedCounts());
   publication.counts += prepared_->change;
   Result<std::shared_ptr<const BaseView>> view = publisher_->Publish(publication);
@@ -215,7 +220,8 @@ std::unique_ptr<SnapshotJob> StoreImpl::BeginSnapshot(bool force) {
   if (!is_due || is_lost_ || !running_job_.expired()) {
     return nullptr;
   }
-  Publication publication{.version = version_, .deltas = layers_.deltas, .families = confirmed_families_, .counts = confirmed_change_};
+  Publication publication{
+      .version = version_, .deltas = layers_.deltas, .families = confirmed_families_, .counts = confirmed_change_};
   std::erase_if(publication.deltas, [&](const FrozenDelta& frozen) { return frozen.version > version_; });  // prepared
   auto job = std::make_unique<PublishJob>(publisher_, std::move(publication), recovered_counts_);
   running_job_ = job->life();
@@ -234,7 +240,9 @@ void StoreImpl::Adopt(const SnapshotJob& finished) {
   snapshot_version_ = job.version();
 }
 
-Status StoreImpl::Purge(std::int64_t versions_to_retain) { return publisher_->Purge(version_, versions_to_retain); }
+Status StoreImpl::Purge(std::int64_t versions_to_retain) {
+  return publisher_->Purge(version_, versions_to_retain);
+}
 
 // ---- Store -------------------------------------------------------------------------------------------------------
 
@@ -245,10 +253,12 @@ Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options, StateVer
     completed.random = &system_random;
   }
   if (options.list_delimiter != "" && options.list_delimiter != ",") {
-    return Invalid(fmt::format("the list delimiter \"{}\" belongs to no merge operator version", options.list_delimiter));
+    return Invalid(
+        fmt::format("the list delimiter \"{}\" belongs to no merge operator version", options.list_delimiter));
   }
   if (options.row_checksums) {
-    return Incompatible("row checksums in state (spark.sql.streaming.stateStore.rowChecksum.enabled) are not supported");
+    return Incompatible(
+        "row checksums in state (spark.sql.streaming.stateStore.rowChecksum.enabled) are not supported");
   }
   HF_ASSIGN_OR_RETURN(RecoveredState recovered, Recover(completed, version));
   return std::unique_ptr<Store>(std::make_unique<StoreImpl>(completed, version, std::move(recovered)));

@@ -76,7 +76,7 @@ class StoreImpl final : public Store {
   std::shared_ptr<RecoveredCount> recovered_counts_;
   KeyCounts confirmed_change_;
 
-  FamilySet families_;            // with the current batch's changes
+  FamilySet families_;  // with the current batch's changes
   FamilySet confirmed_families_;
   bool families_changed_ = false;
   BatchTable batch_;

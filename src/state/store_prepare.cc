@@ -160,8 +160,8 @@ Result<PreparedVersion> StoreImpl::Prepare(std::span<StateRecord> cells) {
     record_bytes += RecordBytes(record.key, record.value);
   }
   if (!FitsDelta(record_bytes) || !FitsDelta(batch_.log().size())) {
-    return Invalid(fmt::format("one batch changes {} bytes of state in {}: more than 4 GiB; use smaller batches", record_bytes,
-                               options_.directory));
+    return Invalid(fmt::format("one batch changes {} bytes of state in {}: more than 4 GiB; use smaller batches",
+                               record_bytes, options_.directory));
   }
   DeltaBuilder builder(records.size(), record_bytes);
   for (std::size_t i = 0; i < records.size(); ++i) {
@@ -171,15 +171,23 @@ Result<PreparedVersion> StoreImpl::Prepare(std::span<StateRecord> cells) {
     builder.Add(records[i].op, records[i].key, records[i].value);
   }
 
-  Prepared prepared{.frozen = {version_ + 1, builder.Finish()}, .change = counter.change(), .publish_now = false, .published = nullptr};
+  Prepared prepared{.frozen = {version_ + 1, builder.Finish()},
+                    .change = counter.change(),
+                    .publish_now = false,
+                    .published = nullptr};
   prepared.publish_now = families_changed_ || version_ == 0 || !options_.changelog;
-  PreparedVersion result{.version = version_ + 1, .changelog_path = {}, .changelog_bytes = {}, .rows_put = counter.rows_put(),
-                         .rows_removed = counter.rows_removed(), .publish_now = prepared.publish_now};
+  PreparedVersion result{.version = version_ + 1,
+                         .changelog_path = {},
+                         .changelog_bytes = {},
+                         .rows_put = counter.rows_put(),
+                         .rows_removed = counter.rows_removed(),
+                         .publish_now = prepared.publish_now};
   if (options_.changelog) {
     result.changelog_path = ChangelogPath(options_.directory, result.version);
     const std::string log = options_.log_every_operation ? batch_.log() + kChangelogEnd : std::string();
-    HF_ASSIGN_OR_RETURN(result.changelog_bytes,
-                        Compress(options_.codec, options_.log_every_operation ? log : prepared.frozen.delta->content()));
+    HF_ASSIGN_OR_RETURN(
+        result.changelog_bytes,
+        Compress(options_.codec, options_.log_every_operation ? log : prepared.frozen.delta->content()));
   }
   DropBatch();
   layers_.deltas.push_back(prepared.frozen);

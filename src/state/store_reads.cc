@@ -16,7 +16,8 @@ Result<bool> StoreImpl::Get(std::string_view key, std::string* value) {
   last_get_key_.assign(key);
   last_get_existed_ = found;
   if (entry != nullptr) {
-    found ? AppendElement(*value, options_.list_delimiter, entry->value) : static_cast<void>(value->assign(entry->value));
+    found ? AppendElement(*value, options_.list_delimiter, entry->value)
+          : static_cast<void>(value->assign(entry->value));
     found = true;
   }
   return found;

@@ -53,7 +53,8 @@ void ReplayByHand(const std::string& file, StateMap* map) {
     if ((file[at + 8] & 0xF0) == 0x10) {
       block = file.substr(at + 21, stored);
     } else {
-      ASSERT_EQ(LZ4_decompress_safe(file.data() + at + 21, block.data(), static_cast<int>(stored), static_cast<int>(original)),
+      ASSERT_EQ(LZ4_decompress_safe(file.data() + at + 21, block.data(), static_cast<int>(stored),
+                                    static_cast<int>(original)),
                 static_cast<int>(original));
     }
     content += block;
@@ -170,7 +171,9 @@ TEST_P(StoreSpark, GoesOnFromSparksVersionAndKeepsItsSsts) {
   EXPECT_EQ(kept, before.size());
 }
 
-INSTANTIATE_TEST_SUITE_P(Golden, StoreSpark, ::testing::Values("a_v1", "b_v1v2", "b_snap", "c1_eventtime", "c2_proctime_ttl", "d_unsaferow"),
+INSTANTIATE_TEST_SUITE_P(Golden, StoreSpark,
+                         ::testing::Values("a_v1", "b_v1v2", "b_snap", "c1_eventtime", "c2_proctime_ttl",
+                                           "d_unsaferow"),
                          [](const auto& fixture) { return fixture.param; });
 
 TEST(StoreSparkFormat2, LineageIsReadAndTheStoreIsRefusedByName) {

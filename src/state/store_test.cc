@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <thread>
 
 #include "base/check.h"
@@ -338,7 +339,9 @@ TEST_F(StoreTest, UnsupportedOptionsAreRefusedByName) {
 }
 
 TEST_F(StoreTest, ScratchIsGoneWithTheStore) {
-  { const auto store = NewStore(); }
+  {
+    const auto store = NewStore();
+  }
   EXPECT_TRUE(std::filesystem::is_empty(directory_.options.scratch_directory));
 }
 
@@ -437,8 +440,9 @@ TEST_F(StoreTest, PurgeSparesForeignAndNewerFiles) {
                                    std::filesystem::file_time_type::clock::now() - std::chrono::hours(24));
   ASSERT_TRUE(directory_.files.PutNew(directory_.Path("SSTs/000098-future.sst"), "named by 90.zip").ok());
   ASSERT_TRUE(directory_.files.PutNew(directory_.Path("SSTs/notes.txt"), "not ours").ok());
-  const Snapshot future{.metadata = {.ssts = {{"000098.sst", "000098-future.sst", 15}}, .keys = 1, .internal_keys = 0, .families = {}},
-                        .small_files = {{"CURRENT", "MANIFEST-000001\n"}}};
+  const Snapshot future{
+      .metadata = {.ssts = {{"000098.sst", "000098-future.sst", 15}}, .keys = 1, .internal_keys = 0, .families = {}},
+      .small_files = {{"CURRENT", "MANIFEST-000001\n"}}};
   ASSERT_TRUE(directory_.files.PutNew(directory_.Path("90.zip"), *EncodeSnapshotZip(future)).ok());
   advance(20);
   ASSERT_TRUE(directory_.files.PutNew(directory_.Path("SSTs/000099-x.sst"), "being uploaded").ok());

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codec/csv/csv_reader.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "base/utf8.h"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codec/csv/csv_writer.h"
 
+#include <fmt/core.h>
+
 #include "base/java_text.h"
 #include "rows/scalar_format.h"
 #include "rows/time_text.h"

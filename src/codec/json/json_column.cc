@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codec/json/json_column.h"
 
+#include <fmt/core.h>
+
 #include <charconv>
 #include <limits>
+#include <optional>
 
 namespace hf {
 namespace {

@@ -14,9 +14,6 @@ namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// Jackson wants something behind a literal that cannot belong to an identifier.
-bool ContinuesName(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || IsDigit(c) || c == '_' || c == '$'; }
-
 }  // namespace
 
 JsonToken JsonCursor::Peek() {
@@ -170,7 +167,7 @@ std::optional<std::string_view> JsonCursor::ReadNonNumber() {
     while (same < name.size() && at_[same] == name[same]) {
       ++same;
     }
-    if (same == name.size() && !ContinuesName(at_[same])) {
+    if (same == name.size()) {
       at_ += same;
       return name;
     }
@@ -223,7 +220,7 @@ bool JsonCursor::SkipLiteral(JsonToken token) {
     }
     ++at_;
   }
-  return !ContinuesName(*at_);
+  return true;
 }
 
 bool JsonCursor::SkipScalar(JsonToken token) {

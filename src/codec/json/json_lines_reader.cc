@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codec/json/json_lines_reader.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "base/utf8.h"
 

@@ -117,6 +117,18 @@ TEST(JsonLines, WhatSparkWouldBendIsMalformed) {
   }
 }
 
+TEST(JsonLines, ABadNestedValueLeavesNothingForTheNextRow) {
+  const auto chunk = Reader("r ARRAY<INT>, m MAP<STRING, INT>, q ARRAY<STRUCT<x: INT, y: ARRAY<INT>>>, d DECIMAL(5,2)")
+                         ->Read("{\"r\":[1,\"x\"],\"m\":{\"a\":1,\"b\":\"x\"},\"q\":[{\"x\":1,\"y\":[7]},5]}\n"
+                                "{\"r\":[2],\"m\":{\"c\":3},\"q\":[{\"x\":4,\"y\":[8,9]}],\"d\":\"1,2.5\"}\n"
+                                "{\"r\":[1],\"q\":[{\"y\":[1]}\n"
+                                "{\"r\":[6]}\n",
+                                Rest::kNone, 100);
+  EXPECT_EQ(Rows(chunk->batch), R"({"r":null,"m":null,"q":null,"d":null} )"
+                                R"({"r":[2],"m":{"c":3},"q":[{"x":4,"y":[8,9]}],"d":12.50} )"
+                                R"({"r":null,"m":null,"q":null,"d":null} {"r":[6],"m":null,"q":null,"d":null})");
+}
+
 TEST(JsonLines, PatternsReplaceTheDefaultForms) {
   JsonReadOptions options;
   options.times.timestamp = *DateTimePattern::Compile("dd/MM/yyyy HH:mm", DateTimePattern::Use::kRead);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codec/json/json_lines_writer.h"
 
+#include <fmt/format.h>
+
 #include "rows/time_text.h"
 #include "rows/scalar_format.h"
 

@@ -2,8 +2,10 @@
 #include "codec/parquet/arrow_file.h"
 
 #include <arrow/buffer.h>
+#include <fmt/core.h>
 
 #include <algorithm>
+#include <string>
 
 namespace hf {
 

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codec/parquet/column_cast.h"
 
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <optional>
+
 #include "rows/civil_time.h"
 #include "rows/column_builder.h"
 #include "rows/decimal_limits.h"

@@ -5,10 +5,13 @@
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <arrow/util/key_value_metadata.h>
+#include <fmt/core.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/exception.h>
 #include <parquet/file_reader.h>
 #include <parquet/schema.h>
+
+#include <algorithm>
 
 #include "codec/parquet/arrow_file.h"
 #include "codec/parquet/column_cast.h"

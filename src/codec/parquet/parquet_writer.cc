@@ -6,6 +6,7 @@
 #include <arrow/record_batch.h>
 #include <arrow/table.h>
 #include <arrow/util/key_value_metadata.h>
+#include <fmt/core.h>
 #include <parquet/arrow/writer.h>
 
 #include "codec/parquet/arrow_file.h"

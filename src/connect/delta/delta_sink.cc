@@ -25,7 +25,8 @@ Status CheckStorable(const DataType& type, const std::string& path) {
 
 Result<std::unique_ptr<DeltaSink>> DeltaSink::Create(const std::string& path, const std::map<std::string, std::string>& options,
                                                      const std::string& output_mode) {
-  if (!path.starts_with('/')) {
+  HF_ASSIGN_OR_RETURN(const std::string local, PathFromHadoopPath(path));
+  if (!local.starts_with('/')) {
     return Invalid(fmt::format("the path of a Delta sink must be absolute: {}", path));
   }
   std::map<std::string, std::string> properties;
@@ -40,8 +41,8 @@ Result<std::unique_ptr<DeltaSink>> DeltaSink::Create(const std::string& path, co
                                  name, value));
     }
   }
-  HF_ASSIGN_OR_RETURN(DeltaTable table, DeltaTable::Open(path));
-  return std::unique_ptr<DeltaSink>(new DeltaSink(std::move(table), path, output_mode, std::move(properties)));
+  HF_ASSIGN_OR_RETURN(DeltaTable table, DeltaTable::Open(local));
+  return std::unique_ptr<DeltaSink>(new DeltaSink(std::move(table), local, output_mode, std::move(properties)));
 }
 
 std::string DeltaSink::description() const { return fmt::format("DeltaSink[{}]", HadoopPathFromPath(path_)); }

@@ -18,7 +18,7 @@ namespace hf {
 
 class DeltaSink final : public Sink {
  public:
-  // `path` is absolute. Options: delta.* (table properties, used when the table is created) and mergeSchema=false;
+  // `path` is absolute, or a file: URI. Options: delta.* (table properties, used when the table is created) and mergeSchema=false;
   // others are refused by name. `output_mode` ("Append", "Update") goes into the table's history.
   static Result<std::unique_ptr<DeltaSink>> Create(const std::string& path, const std::map<std::string, std::string>& options,
                                                    const std::string& output_mode);

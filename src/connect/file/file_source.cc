@@ -284,7 +284,8 @@ void FileSource::ReadAhead(const SourceOffset& start) {
     ahead_.Want(files.ok() ? *files : std::vector<InputFile>());
     return;
   }
-  const std::size_t count = std::min(CountForBatch(), AheadReader::kFilesMax);
+  // Also beyond the next batch, since a batch may be a single file.
+  const std::size_t count = std::min(unread_.size(), AheadReader::kFilesMax);
   ahead_.Want({unread_.begin(), unread_.begin() + static_cast<std::ptrdiff_t>(count)});
 }
 
