@@ -25,27 +25,26 @@ std::string Table(const fs::path& work) { return (work / "table").string(); }
 hf::Status Run(const std::string& events, const fs::path& work) {
   std::int64_t batches = 0;
   std::int64_t events_read = 0;
-  HF_ASSIGN_OR_RETURN(
-      const auto query,
-      hf::ReadStream("parquet")
-          .Schema<streamshop::ClickV1>()
-          .Option("maxFilesPerTrigger", "1")
-          .Load(events)
-          .GroupBy("session_id")
-          .TransformWithState<streamshop::SessionizerV1>(hf::OutputMode::kAppend, hf::TimeMode::kNone)
-          .WriteStream("delta")
-          .Option("checkpointLocation", Checkpoint(work))
-          .Conf("spark.sql.shuffle.partitions", "2")
-          .Conf("spark.sql.streaming.stateStore.providerClass",
-                "com.databricks.sql.streaming.state.RocksDBStateStoreProvider")
-          .Conf("spark.sql.streaming.stateStore.encodingFormat", "avro")
-          .Conf("spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled", "true")
-          .Trigger(hf::AvailableNow())
-          .OnProgress([&](const hf::StreamingQueryProgress& progress) {
-            ++batches;
-            events_read += progress.num_input_rows;
-          })
-          .Start(Table(work)));
+  HF_ASSIGN_OR_RETURN(const auto query,
+                      hf::ReadStream("parquet")
+                          .Schema<streamshop::ClickV1>()
+                          .Option("maxFilesPerTrigger", "1")
+                          .Load(events)
+                          .GroupBy("session_id")
+                          .TransformWithState<streamshop::SessionizerV1>(hf::OutputMode::kAppend, hf::TimeMode::kNone)
+                          .WriteStream("delta")
+                          .Option("checkpointLocation", Checkpoint(work))
+                          .Conf("spark.sql.shuffle.partitions", "2")
+                          .Conf("spark.sql.streaming.stateStore.providerClass",
+                                "com.databricks.sql.streaming.state.RocksDBStateStoreProvider")
+                          .Conf("spark.sql.streaming.stateStore.encodingFormat", "avro")
+                          .Conf("spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled", "true")
+                          .Trigger(hf::AvailableNow())
+                          .OnProgress([&](const hf::StreamingQueryProgress& progress) {
+                            ++batches;
+                            events_read += progress.num_input_rows;
+                          })
+                          .Start(Table(work)));
   HF_RETURN_IF_ERROR(query->AwaitTermination());
   fmt::print("{{\"batches\":{},\"events_read\":{},\"syncs\":{}}}\n", batches, events_read, SyncCount());
   return hf::Status();
@@ -87,9 +86,8 @@ hf::Status ReadAnswer(const fs::path& work) {
   const Written snapshots = FilesEndingWith(checkpoint, ".zip");
   const Written ssts = FilesEndingWith(checkpoint, ".sst");
   const Written table = FilesEndingWith(Table(work), ".parquet");
-  const std::string bytes =
-      fmt::format("{{\"changelog\":{},\"sst\":{},\"snapshot_zip\":{},\"table\":{}}}", changelogs.bytes, ssts.bytes,
-                  snapshots.bytes, table.bytes);
+  const std::string bytes = fmt::format("{{\"changelog\":{},\"sst\":{},\"snapshot_zip\":{},\"table\":{}}}",
+                                        changelogs.bytes, ssts.bytes, snapshots.bytes, table.bytes);
   PrintAnswer(answer, fmt::format("\"snapshots\":{},\"bytes\":{}", snapshots.files, bytes));
   return hf::Status();
 }

@@ -170,9 +170,8 @@ class ChangelogWriter {
   static constexpr char kDelete = 0x10;
   static constexpr char kEnd = 0x00;
   static constexpr std::uint32_t kNoValue = 0xffffffff;
-  static constexpr std::size_t kRecordBytesMax =
-      1 + 4 + 4 + kKeyPrefix.size() + kValuePrefix.size() + 1 + kVarintBytesMax + kSessionBytesFixedMax +
-      3 * kIdBytesMax;
+  static constexpr std::size_t kRecordBytesMax = 1 + 4 + 4 + kKeyPrefix.size() + kValuePrefix.size() + 1 +
+                                                 kVarintBytesMax + kSessionBytesFixedMax + 3 * kIdBytesMax;
 
   void AppendRecord(const State& state) {
     const std::string_view session_id = ViewOf(state.session_id);

@@ -43,9 +43,8 @@ class OpenSession {
   }
   void Count(const EventBatch& batch, std::size_t row, Answer* answer) {
     if (!open_) {
-      session_ = {.session_id = batch.session_id(row),
-                  .user_id = batch.user_id(row),
-                  .session_start = batch.timestamp(row)};
+      session_ = {
+          .session_id = batch.session_id(row), .user_id = batch.user_id(row), .session_start = batch.timestamp(row)};
     }
     session_.event_count += 1;
     session_.total_revenue += batch.revenue(row);
@@ -262,8 +261,9 @@ void Sessionize(const std::string& events, const std::filesystem::path& work) {
 
 int main(int argc, char** argv) {
   if (bench::RocksdbHasAsserts()) {
-    bench::Die("this RocksDB was built with asserts (without NDEBUG): its figures would mean nothing. Build with "
-               "-DHOLDFAST_ROCKSDB=source, as ./dev bench does.");
+    bench::Die(
+        "this RocksDB was built with asserts (without NDEBUG): its figures would mean nothing. Build with "
+        "-DHOLDFAST_ROCKSDB=source, as ./dev bench does.");
   }
   const std::string mode = argc > 1 ? argv[1] : "";
   if (mode == "versions" && argc == 2) {

@@ -39,7 +39,8 @@ void ProgressDisplay::Step(std::int64_t steps_done, std::string_view note) {
   shown_ = true;
   constexpr std::int64_t kWidth = 30;
   const std::int64_t filled = steps_total_ > 0 ? std::min(kWidth, kWidth * steps_done / steps_total_) : 0;
-  fmt::print(stderr, "\r\x1b[K{} [{:#<{}}{:.<{}}] {}/{} {}", label_, "", filled, "", kWidth - filled, steps_done, steps_total_, note);
+  fmt::print(stderr, "\r\x1b[K{} [{:#<{}}{:.<{}}] {}/{} {}", label_, "", filled, "", kWidth - filled, steps_done,
+             steps_total_, note);
   std::fflush(stderr);
 }
 

@@ -34,7 +34,8 @@ const Options kExampleConf = {
 // The folder of one demo. What is finished is remembered in small files that appear whole.
 class DemoFolder {
  public:
-  explicit DemoFolder(const DemoOptions& options) : options_(options), root_(fs::absolute(options.out).lexically_normal()) {}
+  explicit DemoFolder(const DemoOptions& options)
+      : options_(options), root_(fs::absolute(options.out).lexically_normal()) {}
 
   [[nodiscard]] std::string Path(std::string_view name) const { return (root_ / name).string(); }
 
@@ -45,13 +46,14 @@ class DemoFolder {
     if (error) {
       return Unavailable(fmt::format("cannot create the folder {}: {}", root_.string(), error.message()));
     }
-    const std::string settings = fmt::format("events={} sessions={} seed={} format={}\n", options_.events, options_.sessions,
-                                             options_.seed, options_.format);
+    const std::string settings = fmt::format("events={} sessions={} seed={} format={}\n", options_.events,
+                                             options_.sessions, options_.seed, options_.format);
     if (const std::optional<std::string> found = ReadMark("demo.settings"); found.has_value()) {
       return *found == settings
                  ? Status()
-                 : Invalid(fmt::format("{} holds a demo with other settings ({}); choose another --out or delete the folder",
-                                       root_.string(), found->substr(0, found->find('\n'))));
+                 : Invalid(fmt::format(
+                       "{} holds a demo with other settings ({}); choose another --out or delete the folder",
+                       root_.string(), found->substr(0, found->find('\n'))));
     }
     if (!fs::is_empty(root_)) {
       return Invalid(fmt::format("{} is not empty and not a demo's folder; choose another --out", root_.string()));
@@ -84,9 +86,13 @@ class DemoFolder {
   const fs::path root_;
 };
 
-void PrintHeading(std::string_view text) { PrintLine(fmt::format("\n=== {} {:=<{}}", text, "", 90 - std::min<std::size_t>(80, text.size()))); }
+void PrintHeading(std::string_view text) {
+  PrintLine(fmt::format("\n=== {} {:=<{}}", text, "", 90 - std::min<std::size_t>(80, text.size())));
+}
 
-void PrintTable(const ColumnBatch& rows, std::size_t rows_max = 100) { Print(FormatTable(rows.schema(), {rows}, rows_max)); }
+void PrintTable(const ColumnBatch& rows, std::size_t rows_max = 100) {
+  Print(FormatTable(rows.schema(), {rows}, rows_max));
+}
 
 Status Generate(const DemoOptions& options, const DemoFolder& folder, int version) {
   ProgressDisplay display(options.progress, fmt::format("generating V{} events", version), kFilesPerVersion);
@@ -102,7 +108,8 @@ Status Generate(const DemoOptions& options, const DemoFolder& folder, int versio
 
 // Runs one version of the sessionizer over everything that is there; *last_batch receives the last batch of the query.
 template <typename Processor, typename Click>
-Status RunSessionizer(const DemoOptions& options, const DemoFolder& folder, const std::string& files, const std::string& table) {
+Status RunSessionizer(const DemoOptions& options, const DemoFolder& folder, const std::string& files,
+                      const std::string& table) {
   ProgressDisplay display(options.progress, "processing", kFilesPerVersion);
   std::int64_t batches = 0;
   std::int64_t rows = 0;
@@ -139,7 +146,8 @@ Status PhaseV1(const DemoOptions& options, const DemoFolder& folder) {
     return Status();
   }
   HF_RETURN_IF_ERROR(Generate(options, folder, 1));
-  HF_RETURN_IF_ERROR((RunSessionizer<streamshop::SessionizerV1, streamshop::ClickV1>(options, folder, "v1-*", "v1_sessions")));
+  HF_RETURN_IF_ERROR(
+      (RunSessionizer<streamshop::SessionizerV1, streamshop::ClickV1>(options, folder, "v1-*", "v1_sessions")));
   HF_ASSIGN_OR_RETURN(const auto metadata, ReadStateMetadata(folder.Path("checkpoint")));
   return folder.WriteMark("v1.done", fmt::format("{}\n", metadata.front().max_batch_id));
 }
@@ -160,10 +168,11 @@ Status PhaseInspect(const DemoFolder& folder) {
   const std::string checkpoint = folder.Path("checkpoint");
   HF_ASSIGN_OR_RETURN(const auto metadata, ReadStateMetadata(checkpoint));
   const OperatorStateSummary& info = metadata.front();
-  PrintLine(fmt::format("operator {} ({}), {} partitions, batches {} to {}", info.operator_id, info.operator_name, info.num_partitions,
-                        info.min_batch_id, info.max_batch_id));
+  PrintLine(fmt::format("operator {} ({}), {} partitions, batches {} to {}", info.operator_id, info.operator_name,
+                        info.num_partitions, info.min_batch_id, info.max_batch_id));
   for (const StateVariableSummary& variable : info.variables) {
-    PrintLine(fmt::format("  {} {}: schema version {}: {}", variable.kind, variable.name, variable.value_schema_id, variable.value_schema.ToDdl()));
+    PrintLine(fmt::format("  {} {}: schema version {}: {}", variable.kind, variable.name, variable.value_schema_id,
+                          variable.value_schema.ToDdl()));
   }
   const StateReadOptions options = {.batch_id = last_batch, .variable = "session_state"};
   std::vector<ColumnBatch> shown;
@@ -193,7 +202,8 @@ Status PhaseV2(const DemoOptions& options, const DemoFolder& folder) {
     return Status();
   }
   HF_RETURN_IF_ERROR(Generate(options, folder, 2));
-  HF_RETURN_IF_ERROR((RunSessionizer<streamshop::SessionizerV2, streamshop::ClickV2>(options, folder, "v[12]-*", "v2_sessions")));
+  HF_RETURN_IF_ERROR(
+      (RunSessionizer<streamshop::SessionizerV2, streamshop::ClickV2>(options, folder, "v[12]-*", "v2_sessions")));
   HF_ASSIGN_OR_RETURN(const auto counts, CountValuesBySchema(folder.Path("checkpoint"), {.variable = "session_state"}));
   for (const auto& [schema_id, values] : counts) {
     PrintLine(fmt::format("  open sessions still written with schema version {}: {}", schema_id, values));
@@ -209,16 +219,20 @@ struct Analysis {
 // The first two are the example's own queries.
 constexpr Analysis kAnalyses[] = {
     {"evolution patterns",
-     "SELECT evolved_from_v1, schema_version, COUNT(*) as session_count\nFROM v2_sessions \nGROUP BY evolved_from_v1, schema_version;"},
+     "SELECT evolved_from_v1, schema_version, COUNT(*) as session_count\nFROM v2_sessions \nGROUP BY evolved_from_v1, "
+     "schema_version;"},
     {"evolved sessions",
-     "SELECT session_id, user_id, event_count, total_revenue, device_type, page_category\nFROM v2_sessions \nWHERE evolved_from_v1 = true;"},
+     "SELECT session_id, user_id, event_count, total_revenue, device_type, page_category\nFROM v2_sessions \nWHERE "
+     "evolved_from_v1 = true;"},
     {"conversion funnel of the V2 events",
      "SELECT step, count(DISTINCT session_id) AS sessions FROM (SELECT session_id, unnest(['1 visited'] || "
      "CASE WHEN event_type IN ('search', 'add_to_cart', 'purchase') THEN ['2 searched or went on'] ELSE [] END || "
      "CASE WHEN event_type IN ('add_to_cart', 'purchase') THEN ['3 filled a cart'] ELSE [] END || "
-     "CASE WHEN event_type = 'purchase' THEN ['4 bought'] ELSE [] END) AS step FROM events WHERE version = 2) GROUP BY step ORDER BY step"},
+     "CASE WHEN event_type = 'purchase' THEN ['4 bought'] ELSE [] END) AS step FROM events WHERE version = 2) GROUP BY "
+     "step ORDER BY step"},
     {"revenue by device and category",
-     "SELECT device_type, page_category, count(*) AS sessions, sum(event_count)::BIGINT AS events, round(sum(total_revenue), 2) AS revenue "
+     "SELECT device_type, page_category, count(*) AS sessions, sum(event_count)::BIGINT AS events, "
+     "round(sum(total_revenue), 2) AS revenue "
      "FROM v2_sessions GROUP BY device_type, page_category ORDER BY revenue DESC, device_type, page_category"},
 };
 
@@ -240,7 +254,8 @@ Status PhaseAnalysis(const DemoOptions& options, const DemoFolder& folder, bool*
   }
   PrintHeading("Proof: recomputed from the raw events");
   Print(proof.report);
-  PrintLine(proof.holds ? "PROVEN: both tables and the state are what the events say" : "NOT PROVEN: see the differences above");
+  PrintLine(proof.holds ? "PROVEN: both tables and the state are what the events say"
+                        : "NOT PROVEN: see the differences above");
   *holds = proof.holds;
   return Status();
 }

@@ -12,11 +12,11 @@ namespace hf::cli {
 
 struct DemoOptions {
   std::string out = "holdfast-demo";
-  std::int64_t events = 100'000;   // of each version
+  std::int64_t events = 100'000;  // of each version
   std::int64_t sessions = 10'000;
   std::uint64_t seed = 7;
   std::string format = "json";
-  std::string phase;               // empty: all four; or v1, inspect, v2, analysis
+  std::string phase;  // empty: all four; or v1, inspect, v2, analysis
   ProgressStyle progress = ProgressStyle::kAuto;
 };
 

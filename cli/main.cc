@@ -15,9 +15,11 @@ namespace {
 int exit_code = kExitOk;
 
 void AddProgress(CLI::App* command, ProgressStyle* style) {
-  command->add_option_function<std::string>(
-             "--progress", [style](const std::string& text) { *style = text == "json" ? ProgressStyle::kJson : ProgressStyle::kAuto; },
-             "json: a line of StreamingQueryProgress for each batch")
+  command
+      ->add_option_function<std::string>(
+          "--progress",
+          [style](const std::string& text) { *style = text == "json" ? ProgressStyle::kJson : ProgressStyle::kAuto; },
+          "json: a line of StreamingQueryProgress for each batch")
       ->check(CLI::IsMember({"json", "auto"}));
 }
 
@@ -25,11 +27,18 @@ void AddDemo(CLI::App& app) {
   auto options = std::make_shared<DemoOptions>();
   CLI::App* command = app.add_subcommand("demo", "the StreamShop example in four phases, with a proof of its result");
   command->add_option("--out", options->out, "folder for events, checkpoint and tables")->capture_default_str();
-  command->add_option("--events", options->events, "events of each version")->capture_default_str()->check(CLI::NonNegativeNumber);
-  command->add_option("--sessions", options->sessions, "sessions of each version")->capture_default_str()->check(CLI::PositiveNumber);
+  command->add_option("--events", options->events, "events of each version")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--sessions", options->sessions, "sessions of each version")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   command->add_option("--seed", options->seed, "the same seed gives the same events")->capture_default_str();
-  command->add_option("--format", options->format, "of the event files")->capture_default_str()->check(CLI::IsMember({"json", "parquet"}));
-  command->add_option("--phase", options->phase, "only one phase")->check(CLI::IsMember({"v1", "inspect", "v2", "analysis"}));
+  command->add_option("--format", options->format, "of the event files")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"json", "parquet"}));
+  command->add_option("--phase", options->phase, "only one phase")
+      ->check(CLI::IsMember({"v1", "inspect", "v2", "analysis"}));
   AddProgress(command, &options->progress);
   command->callback([options] { exit_code = RunDemo(*options); });
 }
@@ -39,7 +48,9 @@ void AddGenerate(CLI::App& app) {
   CLI::App* generate = app.add_subcommand("generate", "makes reproducible input");
   generate->require_subcommand(1);
   CLI::App* command = generate->add_subcommand("streamshop", "the clickstream of the StreamShop example");
-  command->add_option("--version", options->version, "2: with device_type and page_category")->capture_default_str()->check(CLI::Range(1, 2));
+  command->add_option("--version", options->version, "2: with device_type and page_category")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 2));
   command->add_option("--events", options->events)->capture_default_str()->check(CLI::NonNegativeNumber);
   command->add_option("--sessions", options->sessions)->capture_default_str()->check(CLI::PositiveNumber);
   command->add_option("--files", options->files)->capture_default_str()->check(CLI::PositiveNumber);
@@ -48,25 +59,30 @@ void AddGenerate(CLI::App& app) {
   command->add_option("--out", options->directory, "directory for the files")->required();
   command->callback([options] {
     ProgressDisplay display(ProgressStyle::kAuto, "generating", options->files);
-    const Status status = GenerateStreamShop(*options, [&display](std::int64_t files) { display.Step(files, "files"); });
+    const Status status =
+        GenerateStreamShop(*options, [&display](std::int64_t files) { display.Step(files, "files"); });
     exit_code = status.ok() ? kExitOk : Fail(status);
   });
 }
 
 void AddState(CLI::App& app) {
   auto options = std::make_shared<StateCommand>();
-  CLI::App* command = app.add_subcommand("state", "the rows of a state variable, as Spark's statestore source shows them");
+  CLI::App* command =
+      app.add_subcommand("state", "the rows of a state variable, as Spark's statestore source shows them");
   command->add_option("checkpoint", options->checkpoint)->required();
   command->add_option("--var", options->variable, "state variable; may be left out when there is only one");
   command->add_option("--batch", options->batch, "as of this committed batch; default the last");
   command->add_option("--operator", options->operator_id)->capture_default_str();
-  command->add_option("--format", options->format)->capture_default_str()->check(CLI::IsMember({"table", "json", "csv"}));
+  command->add_option("--format", options->format)
+      ->capture_default_str()
+      ->check(CLI::IsMember({"table", "json", "csv"}));
   command->add_option("--rows", options->rows_max, "rows of the table to show, 0 for all")->capture_default_str();
   command->callback([options] { exit_code = RunState(*options); });
 
   auto checkpoint = std::make_shared<std::string>();
   auto format = std::make_shared<std::string>("table");
-  CLI::App* metadata = app.add_subcommand("state-metadata", "the stateful operators of a checkpoint, as Spark's state-metadata source");
+  CLI::App* metadata =
+      app.add_subcommand("state-metadata", "the stateful operators of a checkpoint, as Spark's state-metadata source");
   metadata->add_option("checkpoint", *checkpoint)->required();
   metadata->add_option("--format", *format)->capture_default_str()->check(CLI::IsMember({"table", "json", "csv"}));
   metadata->callback([checkpoint, format] { exit_code = RunStateMetadata(*checkpoint, *format); });
@@ -78,14 +94,17 @@ void AddSql(CLI::App& app) {
   command->add_option("query", options->query, "a statement in DuckDB's dialect; default: read from standard input");
   command->add_option("--table", options->tables, "NAME=PATH of a Delta table or a data file");
   command->add_option("--state", options->states, "NAME=CHECKPOINT[#VARIABLE[@BATCH]]");
-  command->add_option("--format", options->format)->capture_default_str()->check(CLI::IsMember({"table", "json", "csv"}));
+  command->add_option("--format", options->format)
+      ->capture_default_str()
+      ->check(CLI::IsMember({"table", "json", "csv"}));
   command->callback([options] { exit_code = RunSql(*options); });
 }
 
 void AddRun(CLI::App& app) {
   auto path = std::make_shared<std::string>();
   auto progress = std::make_shared<ProgressStyle>(ProgressStyle::kAuto);
-  CLI::App* command = app.add_subcommand("run", "runs a query described in a JSON file, with a processor from a shared library");
+  CLI::App* command =
+      app.add_subcommand("run", "runs a query described in a JSON file, with a processor from a shared library");
   command->add_option("file", *path)->required();
   AddProgress(command, progress.get());
   command->callback([path, progress] { exit_code = RunQueryFile(*path, *progress); });

@@ -23,7 +23,8 @@ std::string Literal(const std::string& text) {
   return quoted + "'";
 }
 
-Status CreateTableFromState(SqlSession& sql, const std::string& table, const std::string& checkpoint, const std::string& variable) {
+Status CreateTableFromState(SqlSession& sql, const std::string& table, const std::string& checkpoint,
+                            const std::string& variable) {
   std::vector<ColumnBatch> rows;
   HF_RETURN_IF_ERROR(ReadState(checkpoint, {.variable = variable}, [&rows](const ColumnBatch& batch) {
     rows.push_back(batch);
@@ -38,18 +39,23 @@ Status CreateTableFromState(SqlSession& sql, const std::string& table, const std
 
 // The raw events in source order: version (files of version 1 were there first), file, row.
 std::string SelectEvents(const ProofInput& input, int version) {
-  const std::string files = Literal((std::filesystem::path(input.events_directory) / fmt::format("v{}-*.{}", version, input.format)).string());
-  const std::string fields = version == 1 ? "NULL::VARCHAR AS device_type, NULL::VARCHAR AS page_category" : "device_type, page_category";
+  const std::string files = Literal(
+      (std::filesystem::path(input.events_directory) / fmt::format("v{}-*.{}", version, input.format)).string());
+  const std::string fields =
+      version == 1 ? "NULL::VARCHAR AS device_type, NULL::VARCHAR AS page_category" : "device_type, page_category";
   if (input.format == "parquet") {
     return fmt::format(
-        "SELECT {} AS version, filename AS file, file_row_number AS row, session_id, user_id, event_type, revenue, event_timestamp, {} "
+        "SELECT {} AS version, filename AS file, file_row_number AS row, session_id, user_id, event_type, revenue, "
+        "event_timestamp, {} "
         "FROM read_parquet({}, filename = true, file_row_number = true)",
         version, fields, files);
   }
   const std::string more = version == 1 ? "" : ", device_type: 'VARCHAR', page_category: 'VARCHAR'";
   return fmt::format(
-      "SELECT {} AS version, filename AS file, row_number() OVER () AS row, session_id, user_id, event_type, revenue, event_timestamp, {} "
-      "FROM read_json({}, format = 'newline_delimited', filename = true, columns = {{session_id: 'VARCHAR', user_id: 'VARCHAR', "
+      "SELECT {} AS version, filename AS file, row_number() OVER () AS row, session_id, user_id, event_type, revenue, "
+      "event_timestamp, {} "
+      "FROM read_json({}, format = 'newline_delimited', filename = true, columns = {{session_id: 'VARCHAR', user_id: "
+      "'VARCHAR', "
       "event_type: 'VARCHAR', revenue: 'DOUBLE', event_timestamp: 'TIMESTAMP WITH TIME ZONE'{}}})",
       version, fields, files, more);
 }
@@ -80,22 +86,28 @@ struct Comparison {
 
 constexpr Comparison kComparisons[] = {
     {"tables/v1_sessions",
-     "SELECT session_id, user_id, event_count::BIGINT AS event_count, round(total_revenue * 100)::BIGINT AS revenue_cents, "
+     "SELECT session_id, user_id, event_count::BIGINT AS event_count, round(total_revenue * 100)::BIGINT AS "
+     "revenue_cents, "
      "epoch_us(session_start) AS session_start_us FROM v1_sessions",
-     "SELECT session_id, user_id, event_count, revenue_cents, session_start_us FROM expected WHERE ended AND touched_in = 1"},
+     "SELECT session_id, user_id, event_count, revenue_cents, session_start_us FROM expected WHERE ended AND "
+     "touched_in = 1"},
     {"tables/v2_sessions",
-     "SELECT session_id, user_id, event_count, round(total_revenue * 100)::BIGINT AS revenue_cents, epoch_us(session_start) AS "
+     "SELECT session_id, user_id, event_count, round(total_revenue * 100)::BIGINT AS revenue_cents, "
+     "epoch_us(session_start) AS "
      "session_start_us, device_type, page_category, evolved_from_v1, schema_version FROM v2_sessions",
-     "SELECT session_id, user_id, event_count, revenue_cents, session_start_us, device_type, page_category, begun_in = 1 AS "
+     "SELECT session_id, user_id, event_count, revenue_cents, session_start_us, device_type, page_category, begun_in = "
+     "1 AS "
      "evolved_from_v1, 'v2' AS schema_version FROM expected WHERE ended AND touched_in = 2"},
     {"open sessions in state",
-     "SELECT key.session_id AS session_id, value.session_id AS id_in_value, value.user_id AS user_id, value.event_count AS event_count, "
-     "round(value.total_revenue * 100)::BIGINT AS revenue_cents, epoch_us(value.session_start) AS session_start_us, value.device_type AS "
+     "SELECT key.session_id AS session_id, value.session_id AS id_in_value, value.user_id AS user_id, "
+     "value.event_count AS event_count, "
+     "round(value.total_revenue * 100)::BIGINT AS revenue_cents, epoch_us(value.session_start) AS session_start_us, "
+     "value.device_type AS "
      "device_type, value.page_category AS page_category FROM state",
-     "SELECT session_id, session_id AS id_in_value, user_id, event_count, revenue_cents, session_start_us, device_type, page_category "
+     "SELECT session_id, session_id AS id_in_value, user_id, event_count, revenue_cents, session_start_us, "
+     "device_type, page_category "
      "FROM expected WHERE NOT ended"},
-    {"open sessions marked as evolved",
-     "SELECT key.session_id AS session_id, value.value AS evolved FROM evolved",
+    {"open sessions marked as evolved", "SELECT key.session_id AS session_id, value.value AS evolved FROM evolved",
      "SELECT session_id, true AS evolved FROM expected WHERE NOT ended AND begun_in = 1 AND touched_in = 2"},
 };
 
@@ -116,7 +128,8 @@ Status Compare(SqlSession& sql, const Comparison& comparison, ProofResult* resul
     return Status();
   }
   result->holds = false;
-  HF_ASSIGN_OR_RETURN(const ColumnBatch shown, sql.Query(fmt::format("{} ORDER BY session_id, difference LIMIT {}", differences, kDifferencesShown)));
+  HF_ASSIGN_OR_RETURN(const ColumnBatch shown, sql.Query(fmt::format("{} ORDER BY session_id, difference LIMIT {}",
+                                                                     differences, kDifferencesShown)));
   result->report += fmt::format("  {:<32} {:>10} rows, {} DIFFER; the first:\n{}", comparison.what, rows, differing,
                                 FormatTable(shown.schema(), {shown}, kDifferencesShown));
   return Status();
@@ -131,8 +144,9 @@ Result<ProofResult> ProveDemo(SqlSession& sql, const ProofInput& input) {
   HF_RETURN_IF_ERROR(CreateTableFromState(sql, "evolved", input.checkpoint, "evolved"));
   // row_number() OVER () follows the order of a file's lines only as long as one thread reads it.
   HF_RETURN_IF_ERROR(sql.Query("SET threads = 1").status());
-  HF_RETURN_IF_ERROR(
-      sql.Query(fmt::format("CREATE OR REPLACE TABLE events AS {} UNION ALL {}", SelectEvents(input, 1), SelectEvents(input, 2))).status());
+  HF_RETURN_IF_ERROR(sql.Query(fmt::format("CREATE OR REPLACE TABLE events AS {} UNION ALL {}", SelectEvents(input, 1),
+                                           SelectEvents(input, 2)))
+                         .status());
   HF_RETURN_IF_ERROR(sql.Query("RESET threads").status());
   HF_RETURN_IF_ERROR(sql.Query(std::string(kRecompute)).status());
   ProofResult result{.holds = true, .report = {}};

@@ -18,7 +18,8 @@ struct ProofInput {
 
 struct ProofResult {
   bool holds = false;
-  std::string report;  // for people: what was compared and how many rows; the first differing rows when it does not hold
+  std::string
+      report;  // for people: what was compared and how many rows; the first differing rows when it does not hold
 };
 
 // Makes the tables v1_sessions and v2_sessions (from Delta), state and evolved (from the checkpoint) in the session,

@@ -40,7 +40,8 @@ Status AddTable(SqlSession& sql, const std::string& argument) {
   if (std::filesystem::is_directory(std::filesystem::path(table.rest) / "_delta_log")) {
     return sql.CreateTableFromDelta(table.name, table.rest);
   }
-  return sql.Query(fmt::format("CREATE VIEW {} AS SELECT * FROM {}", Quote(table.name, '"'), Quote(table.rest, '\''))).status();
+  return sql.Query(fmt::format("CREATE VIEW {} AS SELECT * FROM {}", Quote(table.name, '"'), Quote(table.rest, '\'')))
+      .status();
 }
 
 // CHECKPOINT[#VARIABLE[@BATCH]]

@@ -9,9 +9,9 @@ namespace hf::cli {
 
 int RunState(const StateCommand& command) {
   RowsOutput output(command.format, command.rows_max);
-  const Status read = ReadState(command.checkpoint,
-                                {.batch_id = command.batch, .operator_id = command.operator_id, .variable = command.variable},
-                                [&output](const ColumnBatch& rows) { return output.Write(rows); });
+  const Status read = ReadState(
+      command.checkpoint, {.batch_id = command.batch, .operator_id = command.operator_id, .variable = command.variable},
+      [&output](const ColumnBatch& rows) { return output.Write(rows); });
   if (!read.ok()) {
     return read.condition() == "STDS_REQUIRED_OPTION_UNSPECIFIED" ? (Fail(read), kExitUsage) : Fail(read);
   }
@@ -34,8 +34,9 @@ int RunStateMetadata(const std::string& checkpoint, const std::string& format) {
                        {.name = "operatorProperties", .type = DataType::String()}});
   std::vector<Row> rows;
   for (const OperatorStateSummary& info : *operators) {
-    rows.push_back({info.operator_id, info.operator_name, info.state_store_name, static_cast<std::int32_t>(info.num_partitions),
-                    info.min_batch_id, info.max_batch_id, info.operator_properties});
+    rows.push_back({info.operator_id, info.operator_name, info.state_store_name,
+                    static_cast<std::int32_t>(info.num_partitions), info.min_batch_id, info.max_batch_id,
+                    info.operator_properties});
   }
   const auto batch = ColumnBatch::FromRows(schema, rows);
   if (!batch.ok()) {

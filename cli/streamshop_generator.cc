@@ -72,16 +72,22 @@ struct ClickText {
   std::string user_id;
 };
 
-streamshop::ClickV2 MakeClick(Dice& dice, const GeneratorOptions& options, std::int64_t file, std::int64_t row, std::int64_t rows,
-                              ClickText& text) {
+streamshop::ClickV2 MakeClick(Dice& dice, const GeneratorOptions& options, std::int64_t file, std::int64_t row,
+                              std::int64_t rows, ClickText& text) {
   static constexpr std::string_view kDevices[] = {"web", "ios", "android"};
   static constexpr std::string_view kCategories[] = {"home", "electronics", "fashion", "grocery"};
   const std::int64_t first = options.version == 1 ? 0 : options.sessions / 2;
-  const std::int64_t session = first + static_cast<std::int64_t>(dice.Below(static_cast<std::uint64_t>(options.sessions)));
+  const std::int64_t session =
+      first + static_cast<std::int64_t>(dice.Below(static_cast<std::uint64_t>(options.sessions)));
   text.session_id = fmt::format(FMT_STRING("s{:08}"), session);
   text.user_id = fmt::format(FMT_STRING("u{:08}"), session / kSessionsPerUser);
-  streamshop::ClickV2 click{.session_id = text.session_id, .user_id = text.user_id, .event_type = EventType(dice), .revenue = 0.0,
-                            .event_timestamp = {EventTime(dice, file, row, rows)}, .device_type = {}, .page_category = {}};
+  streamshop::ClickV2 click{.session_id = text.session_id,
+                            .user_id = text.user_id,
+                            .event_type = EventType(dice),
+                            .revenue = 0.0,
+                            .event_timestamp = {EventTime(dice, file, row, rows)},
+                            .device_type = {},
+                            .page_category = {}};
   if (click.event_type == "purchase") {
     click.revenue = Revenue(dice);
   }
@@ -99,7 +105,8 @@ template <typename Click>
 Result<std::string> EncodeClicks(const GeneratorOptions& options, std::int64_t file, std::int64_t rows) {
   const TypeLayout& layout = detail::LayoutOf<Click>::Get();
   HF_ASSIGN_OR_RETURN(const auto appender, RowAppender::Make(SchemaOf(layout), layout));
-  Dice dice(options.seed * 1'000'003 + static_cast<std::uint64_t>(options.version) * 100'003 + static_cast<std::uint64_t>(file));
+  Dice dice(options.seed * 1'000'003 + static_cast<std::uint64_t>(options.version) * 100'003 +
+            static_cast<std::uint64_t>(file));
   ClickText text;
   for (std::int64_t row = 0; row < rows; ++row) {
     const streamshop::ClickV2 click = MakeClick(dice, options, file, row, rows, text);
@@ -126,7 +133,8 @@ Status WriteWhole(const std::filesystem::path& path, const std::string& bytes) {
   }
   std::error_code error;
   std::filesystem::rename(hidden, path, error);
-  return error ? Unavailable(fmt::format("cannot rename {} to {}: {}", hidden.string(), path.string(), error.message())) : Status();
+  return error ? Unavailable(fmt::format("cannot rename {} to {}: {}", hidden.string(), path.string(), error.message()))
+               : Status();
 }
 
 }  // namespace

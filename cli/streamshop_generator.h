@@ -25,6 +25,7 @@ struct GeneratorOptions {
 // Writes files v<version>-00000.<format> ... into the directory. A file appears whole; one that is there already is
 // left alone, so a generation that was interrupted goes on. Version 1 has sessions [0, sessions), version 2
 // [sessions / 2, sessions * 3 / 2): half of them go on with sessions of version 1.
-Status GenerateStreamShop(const GeneratorOptions& options, const std::function<void(std::int64_t files_done)>& progress);
+Status GenerateStreamShop(const GeneratorOptions& options,
+                          const std::function<void(std::int64_t files_done)>& progress);
 
 }  // namespace hf::cli

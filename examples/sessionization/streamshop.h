@@ -16,7 +16,9 @@
 namespace streamshop {
 
 // A session ends with a purchase or a logout; the next click with the same id begins a new one.
-inline bool IsTerminal(std::optional<std::string_view> event_type) { return event_type == "purchase" || event_type == "logout"; }
+inline bool IsTerminal(std::optional<std::string_view> event_type) {
+  return event_type == "purchase" || event_type == "logout";
+}
 
 // ---- Version 1 ---------------------------------------------------------------------------------------------------
 
@@ -40,7 +42,9 @@ HOLDFAST_STRUCT(SessionV1, session_id, user_id, event_count, total_revenue, sess
 
 class SessionizerV1 final : public hf::StatefulProcessor<std::string, ClickV1, SessionV1> {
  public:
-  void Init(hf::StatefulProcessorHandle& handle) override { session_state_ = handle.GetValueState<SessionV1>("session_state"); }
+  void Init(hf::StatefulProcessorHandle& handle) override {
+    session_state_ = handle.GetValueState<SessionV1>("session_state");
+  }
 
   void HandleInputRows(const std::string& session_id, hf::RowsOf<ClickV1> clicks, const hf::TimerValues&,
                        hf::Output<SessionV1>& out) override {
@@ -112,8 +116,8 @@ struct EndedSessionV2 {
   bool evolved_from_v1 = false;
   std::string schema_version = "v2";
 };
-HOLDFAST_STRUCT(EndedSessionV2, session_id, user_id, event_count, total_revenue, session_start, device_type, page_category,
-                evolved_from_v1, schema_version);
+HOLDFAST_STRUCT(EndedSessionV2, session_id, user_id, event_count, total_revenue, session_start, device_type,
+                page_category, evolved_from_v1, schema_version);
 
 class SessionizerV2 final : public hf::StatefulProcessor<std::string, ClickV2, EndedSessionV2> {
  public:

@@ -26,12 +26,12 @@ struct Column {
   DataType type;
   std::int64_t length = 0;
   std::int64_t offset = 0;
-  std::int64_t null_count = 0;               // exact
-  const std::uint8_t* validity = nullptr;    // bitmap, 1 = valid; nullptr when no row is null
-  const std::uint8_t* values = nullptr;      // fixed-width values, boolean bitmap, or the bytes of strings
-  const std::int32_t* offsets = nullptr;     // string, binary, array, map: length + 1 entries from `offset`
-  std::vector<Column> children;              // array: element; map: key, value; struct: its fields
-  std::shared_ptr<const void> owner;         // keeps the buffers alive
+  std::int64_t null_count = 0;             // exact
+  const std::uint8_t* validity = nullptr;  // bitmap, 1 = valid; nullptr when no row is null
+  const std::uint8_t* values = nullptr;    // fixed-width values, boolean bitmap, or the bytes of strings
+  const std::int32_t* offsets = nullptr;   // string, binary, array, map: length + 1 entries from `offset`
+  std::vector<Column> children;            // array: element; map: key, value; struct: its fields
+  std::shared_ptr<const void> owner;       // keeps the buffers alive
 
   [[nodiscard]] bool IsNull(std::int64_t row) const {
     if (type.kind() == TypeKind::kNull) {

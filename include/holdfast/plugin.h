@@ -25,8 +25,8 @@ Result<std::shared_ptr<const ProcessorFactory>> LoadProcessor(const std::string&
 }  // namespace hf
 
 // Exports class `Name` (with a default constructor) from a shared library. Use once a class, at namespace scope.
-#define HOLDFAST_PROCESSOR(Name)                                                                             \
+#define HOLDFAST_PROCESSOR(Name)                                                                              \
   extern "C" __attribute__((visibility("default"))) int holdfast_abi_##Name() { return ::hf::kProcessorAbi; } \
   extern "C" __attribute__((visibility("default"))) ::hf::ProcessorFactory* holdfast_processor_##Name() {     \
-    return new ::hf::TypedProcessorFactory<Name>(Name());                                                    \
+    return new ::hf::TypedProcessorFactory<Name>(Name());                                                     \
   }

@@ -3,8 +3,9 @@
 //
 //   class Sessionizer final : public hf::StatefulProcessor<std::string, Click, SessionRow> {
 //    public:
-//     void Init(hf::StatefulProcessorHandle& handle) override { session_ = handle.GetValueState<Session>("session_state"); }
-//     void HandleInputRows(const std::string& id, hf::RowsOf<Click> clicks, const hf::TimerValues&,
+//     void Init(hf::StatefulProcessorHandle& handle) override { session_ =
+//     handle.GetValueState<Session>("session_state"); } void HandleInputRows(const std::string& id, hf::RowsOf<Click>
+//     clicks, const hf::TimerValues&,
 //                          hf::Output<SessionRow>& out) override { ... }
 //    private:
 //     hf::ValueState<Session> session_;
@@ -72,7 +73,8 @@ class StatefulProcessorHandle {
 
  protected:
   // `owner` keeps the layout alive when it is not static.
-  virtual ValueSlot& DeclareValue(std::string_view name, const TypeLayout& layout, std::shared_ptr<const TypeLayout> owner) = 0;
+  virtual ValueSlot& DeclareValue(std::string_view name, const TypeLayout& layout,
+                                  std::shared_ptr<const TypeLayout> owner) = 0;
 };
 
 // The rows of the current key, once through, in order. Valid during the call it is passed to.
@@ -146,8 +148,8 @@ class AnyProcessor {
   virtual ~AnyProcessor() = default;
   virtual void Init(StatefulProcessorHandle& handle) = 0;
   // `key` points to an object of the key's layout.
-  virtual void HandleInputRows(const void* key, const RowReader& reader, RowSelection rows, const TimerValues& timer_values,
-                               RowAppender& out) = 0;
+  virtual void HandleInputRows(const void* key, const RowReader& reader, RowSelection rows,
+                               const TimerValues& timer_values, RowAppender& out) = 0;
   virtual void Close() = 0;
 };
 
@@ -169,8 +171,8 @@ class TypedProcessor final : public AnyProcessor {
   void HandleInputRows(const void* key, const RowReader& reader, RowSelection rows, const TimerValues& timer_values,
                        RowAppender& out) override {
     Output<typename P::Out> output(&out);
-    processor_.HandleInputRows(*static_cast<const typename P::Key*>(key), RowsOf<typename P::In>(&reader, rows, &scratch_),
-                               timer_values, output);
+    processor_.HandleInputRows(*static_cast<const typename P::Key*>(key),
+                               RowsOf<typename P::In>(&reader, rows, &scratch_), timer_values, output);
   }
   void Close() override { processor_.Close(); }
 
@@ -183,7 +185,9 @@ template <typename P>
 class TypedProcessorFactory final : public ProcessorFactory {
  public:
   explicit TypedProcessorFactory(P prototype) : prototype_(std::move(prototype)) {}
-  [[nodiscard]] std::unique_ptr<AnyProcessor> Make() const override { return std::make_unique<TypedProcessor<P>>(prototype_); }
+  [[nodiscard]] std::unique_ptr<AnyProcessor> Make() const override {
+    return std::make_unique<TypedProcessor<P>>(prototype_);
+  }
   [[nodiscard]] const TypeLayout& key_layout() const override { return detail::RowLayoutOf<typename P::Key>(); }
   [[nodiscard]] const TypeLayout& input_layout() const override { return detail::LayoutOf<typename P::In>::Get(); }
   [[nodiscard]] const TypeLayout& output_layout() const override { return detail::LayoutOf<typename P::Out>::Get(); }
@@ -197,7 +201,8 @@ using RowProcessor = StatefulProcessor<Row, Row, Row>;
 
 class RowProcessorFactory final : public ProcessorFactory {
  public:
-  RowProcessorFactory(std::function<std::unique_ptr<RowProcessor>()> make, const Schema& key, const Schema& input, const Schema& output);
+  RowProcessorFactory(std::function<std::unique_ptr<RowProcessor>()> make, const Schema& key, const Schema& input,
+                      const Schema& output);
   [[nodiscard]] std::unique_ptr<AnyProcessor> Make() const override;
   [[nodiscard]] const TypeLayout& key_layout() const override { return *key_; }
   [[nodiscard]] const TypeLayout& input_layout() const override { return *input_; }

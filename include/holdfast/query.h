@@ -36,7 +36,9 @@ struct Trigger {
 };
 inline Trigger AvailableNow() { return {.kind = Trigger::Kind::kAvailableNow}; }
 inline Trigger Once() { return {.kind = Trigger::Kind::kOnce}; }
-inline Trigger ProcessingTime(std::chrono::milliseconds interval) { return {.kind = Trigger::Kind::kProcessingTime, .interval = interval}; }
+inline Trigger ProcessingTime(std::chrono::milliseconds interval) {
+  return {.kind = Trigger::Kind::kProcessingTime, .interval = interval};
+}
 
 // One finished batch, as Spark's StreamingQueryProgress.
 struct StreamingQueryProgress {
@@ -162,9 +164,11 @@ class GroupedStream {
   // Copies of `prototype` process the keys.
   template <typename P>
   ResultStream TransformWithState(OutputMode output_mode, TimeMode time_mode, P prototype = P()) && {
-    return std::move(*this).TransformWithState(std::make_shared<TypedProcessorFactory<P>>(std::move(prototype)), output_mode, time_mode);
+    return std::move(*this).TransformWithState(std::make_shared<TypedProcessorFactory<P>>(std::move(prototype)),
+                                               output_mode, time_mode);
   }
-  ResultStream TransformWithState(std::shared_ptr<const ProcessorFactory> processor, OutputMode output_mode, TimeMode time_mode) && {
+  ResultStream TransformWithState(std::shared_ptr<const ProcessorFactory> processor, OutputMode output_mode,
+                                  TimeMode time_mode) && {
     description_.processor = std::move(processor);
     description_.output_mode = output_mode;
     description_.time_mode = time_mode;

@@ -19,7 +19,8 @@ struct StructPlan;  // which column goes into which member, and how
 // Copies rows of a batch into an object of one layout. Compiled once per (schema, layout); fields match by name.
 class RowReader {
  public:
-  // kInvalid names the member that the schema lacks, or whose type differs, with both types. `layout` must outlive the reader.
+  // kInvalid names the member that the schema lacks, or whose type differs, with both types. `layout` must outlive the
+  // reader.
   static Result<RowReader> Compile(const Schema& schema, const TypeLayout& layout);
 
   // Writes row `row` of `batch` (of the compiled schema) into `object`. Members of type std::string_view view the

@@ -12,8 +12,8 @@
 namespace hf {
 
 enum class SinkCommit {
-  kAdded,        // the batch is in the sink now
-  kWasThere,     // the sink held this batch already (an earlier attempt committed it); nothing was added
+  kAdded,     // the batch is in the sink now
+  kWasThere,  // the sink held this batch already (an earlier attempt committed it); nothing was added
 };
 
 class Sink {

@@ -41,7 +41,8 @@ class Source {
   // For Trigger Once: from now on Latest ignores the limits.
   virtual void IgnoreLimits() = 0;
 
-  virtual Result<std::vector<std::unique_ptr<SourceSplit>>> Plan(const SourceOffset& start, const SourceOffset& end) = 0;
+  virtual Result<std::vector<std::unique_ptr<SourceSplit>>> Plan(const SourceOffset& start,
+                                                                 const SourceOffset& end) = 0;
   // A hint that the batch after `start` will be planned next: the source may begin to read. Never changes results.
   virtual void ReadAhead(const SourceOffset& start) = 0;
   // Everything up to `end` is processed for good.

@@ -18,7 +18,7 @@ namespace hf {
 struct StateReadOptions {
   std::optional<std::int64_t> batch_id = {};  // nullopt: the last committed batch
   std::int64_t operator_id = 0;
-  std::string variable = {};                  // stateVarName; empty: the only one there is
+  std::string variable = {};  // stateVarName; empty: the only one there is
 };
 
 // What a checkpoint says of one operator: a row of the "state-metadata" source.
@@ -26,7 +26,7 @@ struct StateVariableSummary {
   std::string name;
   std::string kind;  // "ValueState"
   bool ttl_enabled = false;
-  Schema value_schema;     // the latest
+  Schema value_schema;  // the latest
   int value_schema_id = 0;
   std::vector<int> schema_ids;  // all that values may have been written with
 };
@@ -43,7 +43,8 @@ struct OperatorStateSummary {
   std::vector<StateVariableSummary> variables;
 };
 
-// Describes every stateful operator of the checkpoint. kInvalid STDS_COMMITTED_BATCH_UNAVAILABLE when no batch is committed.
+// Describes every stateful operator of the checkpoint. kInvalid STDS_COMMITTED_BATCH_UNAVAILABLE when no batch is
+// committed.
 Result<std::vector<OperatorStateSummary>> ReadStateMetadata(const std::string& checkpoint);
 
 // Rows of one variable: key struct, value struct, partition_id int. Values of older schema versions come in the
@@ -53,6 +54,7 @@ Status ReadState(const std::string& checkpoint, const StateReadOptions& options,
                  const std::function<Status(const ColumnBatch&)>& visit);
 
 // How many values of a variable each schema version wrote: by schema id.
-Result<std::vector<std::pair<int, std::int64_t>>> CountValuesBySchema(const std::string& checkpoint, const StateReadOptions& options);
+Result<std::vector<std::pair<int, std::int64_t>>> CountValuesBySchema(const std::string& checkpoint,
+                                                                      const StateReadOptions& options);
 
 }  // namespace hf

@@ -93,8 +93,8 @@ inline Status Internal(std::string message, std::string condition = {}) {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : held_(std::in_place_index<0>, std::move(value)) {}             // NOLINT(google-explicit-constructor)
-  Result(Status failure) : held_(std::in_place_index<1>, std::move(failure)) {}    // NOLINT(google-explicit-constructor)
+  Result(T value) : held_(std::in_place_index<0>, std::move(value)) {}           // NOLINT(google-explicit-constructor)
+  Result(Status failure) : held_(std::in_place_index<1>, std::move(failure)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool ok() const { return held_.index() == 0; }
   [[nodiscard]] Status status() const& { return ok() ? Status() : std::get<1>(held_); }
@@ -138,11 +138,11 @@ class StatusError : public std::runtime_error {
 #define HF_CONCAT(a, b) HF_CONCAT_(a, b)
 
 // Returns from the enclosing function when `expression` is a failed Status.
-#define HF_RETURN_IF_ERROR(expression)            \
-  do {                                            \
+#define HF_RETURN_IF_ERROR(expression)                              \
+  do {                                                              \
     if (::hf::Status hf_status_ = (expression); !hf_status_.ok()) { \
-      return hf_status_;                          \
-    }                                             \
+      return hf_status_;                                            \
+    }                                                               \
   } while (false)
 
 // Evaluates a Result; returns its failure, or moves its value into `target` (a declaration or lvalue).

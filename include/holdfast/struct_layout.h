@@ -86,7 +86,8 @@ struct SequenceAccess {
 
 struct MapAccess {
   void (*clear)(void* map);
-  // Adds an entry: `fill_key` writes into a key place, the returned place is the entry's value. An equal key is replaced.
+  // Adds an entry: `fill_key` writes into a key place, the returned place is the entry's value. An equal key is
+  // replaced.
   void* (*insert)(void* map, const void* key);
   void* (*new_key)();
   void (*delete_key)(void* key);
@@ -97,7 +98,7 @@ struct MapAccess {
 
 struct TypeLayout {
   MemoryKind kind = MemoryKind::kValue;
-  DataType type;                    // the Spark type the object stands for
+  DataType type;  // the Spark type the object stands for
   std::size_t size_bytes = 0;
   std::vector<FieldLayout> fields;  // kStruct; for kRow the offset is the index in the row
   PlaceLayout element;              // kVector
@@ -105,7 +106,7 @@ struct TypeLayout {
   PlaceLayout value;                // kMap
   const SequenceAccess* sequence = nullptr;
   const MapAccess* map = nullptr;
-  void* (*create)() = nullptr;      // a default object on the heap
+  void* (*create)() = nullptr;  // a default object on the heap
   void (*destroy)(void* object) = nullptr;
 };
 
@@ -180,16 +181,15 @@ struct LayoutOf<DecimalOf<P, S>> {
 
 template <typename T>
 const OptionalAccess* OptionalAccessOf() {
-  static const OptionalAccess access = {
-      [](void* place) -> void* {
-        auto& held = *static_cast<std::optional<T>*>(place);
-        return held.has_value() ? &*held : &held.emplace();
-      },
-      [](void* place) { static_cast<std::optional<T>*>(place)->reset(); },
-      [](const void* place) -> const void* {
-        const auto& held = *static_cast<const std::optional<T>*>(place);
-        return held.has_value() ? &*held : nullptr;
-      }};
+  static const OptionalAccess access = {[](void* place) -> void* {
+                                          auto& held = *static_cast<std::optional<T>*>(place);
+                                          return held.has_value() ? &*held : &held.emplace();
+                                        },
+                                        [](void* place) { static_cast<std::optional<T>*>(place)->reset(); },
+                                        [](const void* place) -> const void* {
+                                          const auto& held = *static_cast<const std::optional<T>*>(place);
+                                          return held.has_value() ? &*held : nullptr;
+                                        }};
   return &access;
 }
 
@@ -215,7 +215,8 @@ struct LayoutOf<std::vector<Element>> {
         [](const void* v, std::size_t i) -> const void* { return &(*static_cast<const Vector*>(v))[i]; }};
     static const TypeLayout layout = [] {
       const PlaceLayout element = PlaceOf<Element>();
-      TypeLayout made = ScalarLayout<Vector>(MemoryKind::kVector, DataType::Array(element.type->type, element.optional != nullptr));
+      TypeLayout made =
+          ScalarLayout<Vector>(MemoryKind::kVector, DataType::Array(element.type->type, element.optional != nullptr));
       made.element = element;
       made.sequence = &access;
       return made;
@@ -244,7 +245,8 @@ struct LayoutOf<std::map<Key, Mapped>> {
     static const TypeLayout layout = [] {
       const PlaceLayout key = PlaceOf<Key>();
       const PlaceLayout mapped = PlaceOf<Mapped>();
-      TypeLayout made = ScalarLayout<Map>(MemoryKind::kMap, DataType::Map(key.type->type, mapped.type->type, mapped.optional != nullptr));
+      TypeLayout made = ScalarLayout<Map>(MemoryKind::kMap,
+                                          DataType::Map(key.type->type, mapped.type->type, mapped.optional != nullptr));
       made.key = key;
       made.value = mapped;
       made.map = &access;
@@ -266,7 +268,7 @@ struct LayoutOf<T> {
 
 // A struct with strings and optionals need not be standard-layout, so the offset is measured, not asked of offsetof.
 template <typename T, typename Declared>
-FieldLayout FieldOf(const char* name, Declared T::*member) {
+FieldLayout FieldOf(const char* name, Declared T::* member) {
   alignas(T) static const char storage[sizeof(T)] = {};
   const auto* object = reinterpret_cast<const T*>(storage);
   const auto offset = static_cast<std::size_t>(reinterpret_cast<const char*>(&(object->*member)) - storage);
@@ -306,14 +308,13 @@ const TypeLayout& RowLayoutOf() {
 #define HF_EXPAND2_(...) HF_EXPAND1_(HF_EXPAND1_(HF_EXPAND1_(HF_EXPAND1_(__VA_ARGS__))))
 #define HF_EXPAND1_(...) __VA_ARGS__
 #define HF_EACH_(type, ...) __VA_OPT__(HF_EXPAND_(HF_EACH_ONE_(type, __VA_ARGS__)))
-#define HF_EACH_ONE_(type, member, ...) \
-  HF_FIELD_(type, member) __VA_OPT__(HF_EACH_AGAIN_ HF_PARENS_(type, __VA_ARGS__))
+#define HF_EACH_ONE_(type, member, ...) HF_FIELD_(type, member) __VA_OPT__(HF_EACH_AGAIN_ HF_PARENS_(type, __VA_ARGS__))
 #define HF_EACH_AGAIN_() HF_EACH_ONE_
 #define HF_FIELD_(type, member) ::hf::detail::FieldOf(#member, &type::member),
 
 // Describes `Type` by its members, in the order of the columns. Put it beside the struct, in the struct's namespace.
-#define HOLDFAST_STRUCT(Type, ...)                                        \
+#define HOLDFAST_STRUCT(Type, ...)                                             \
   [[maybe_unused]] inline ::hf::TypeLayout HoldfastStructLayout(const Type*) { \
-    return ::hf::detail::StructLayoutOf<Type>({HF_EACH_(Type, __VA_ARGS__)}); \
-  }                                                                       \
+    return ::hf::detail::StructLayoutOf<Type>({HF_EACH_(Type, __VA_ARGS__)});  \
+  }                                                                            \
   static_assert(true, "HOLDFAST_STRUCT wants a semicolon")

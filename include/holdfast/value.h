@@ -54,8 +54,9 @@ struct StructValue {
   bool operator==(const StructValue&) const;
 };
 
-using ValueVariant = std::variant<std::monostate, bool, std::int8_t, std::int16_t, std::int32_t, std::int64_t, float, double,
-                                  Decimal, std::string, Binary, Date, Timestamp, TimestampNtz, ArrayValue, MapValue, StructValue>;
+using ValueVariant =
+    std::variant<std::monostate, bool, std::int8_t, std::int16_t, std::int32_t, std::int64_t, float, double, Decimal,
+                 std::string, Binary, Date, Timestamp, TimestampNtz, ArrayValue, MapValue, StructValue>;
 
 // Null (std::monostate) or a datum whose alternative belongs to the TypeKind of its column.
 class Value : public ValueVariant {

@@ -19,7 +19,9 @@ struct MemoryCheckpoint {
   DiskFileSystem files{disk};
   std::string root = "/checkpoint";
 
-  void Put(const std::string& name, std::string_view bytes) { EXPECT_THAT(files.Replace(root + "/" + name, bytes), IsOk()); }
+  void Put(const std::string& name, std::string_view bytes) {
+    EXPECT_THAT(files.Replace(root + "/" + name, bytes), IsOk());
+  }
   std::string Get(const std::string& name) { return files.Read(root + "/" + name).value(); }
   // Changes one byte behind the file system's back, so that the hidden checksum no longer fits.
   void Flip(const std::string& name, std::size_t at) {
@@ -39,7 +41,9 @@ struct GoldenCheckpoints {
   PosixDisk disk;
   DiskFileSystem files{disk};
 
-  static std::string Root(const std::string& name) { return std::string(HOLDFAST_SOURCE_DIR) + "/test/spark_compat/golden/" + name + "/ckpt"; }
+  static std::string Root(const std::string& name) {
+    return std::string(HOLDFAST_SOURCE_DIR) + "/test/spark_compat/golden/" + name + "/ckpt";
+  }
   static std::vector<std::string> Names() {
     return {"a_v1", "b_v1v2", "b_snap", "c1_eventtime", "c2_proctime_ttl", "d_unsaferow", "e_ckptv2"};
   }

@@ -14,7 +14,8 @@ TEST(CommitLog, PrintsSparksText) {
   EXPECT_EQ(PrintCommit({.next_batch_watermark_ms = 42, .state_unique_ids = {}}), "v1\n{\"nextBatchWatermarkMs\":42}");
   CommitMetadata commit;
   commit.state_unique_ids = {{0, {{"a"}, {"b"}}}, {11, {{"c", "d"}}}};
-  EXPECT_EQ(PrintCommit(commit), "v2\n{\"nextBatchWatermarkMs\":0,\"stateUniqueIds\":{\"0\":[[\"a\"],[\"b\"]],\"11\":[[\"c\",\"d\"]]}}");
+  EXPECT_EQ(PrintCommit(commit),
+            "v2\n{\"nextBatchWatermarkMs\":0,\"stateUniqueIds\":{\"0\":[[\"a\"],[\"b\"]],\"11\":[[\"c\",\"d\"]]}}");
   EXPECT_EQ(ParseCommit(PrintCommit(commit), "f").value(), commit);
   EXPECT_EQ(*commit.UniqueIdsOf(11), (OperatorUniqueIds{{"c", "d"}}));
   EXPECT_EQ(commit.UniqueIdsOf(1), nullptr);
@@ -74,7 +75,9 @@ struct Logs {
 
   Logs(std::vector<BatchId> promised, std::vector<BatchId> proven) {
     for (const BatchId batch : promised) {
-      EXPECT_THAT(offsets.Write(batch, {OffsetSeqMetadata{batch * 10, batch, {}}, {fmt::format("{{\"logOffset\":{}}}", batch)}}), IsOk());
+      EXPECT_THAT(offsets.Write(
+                      batch, {OffsetSeqMetadata{batch * 10, batch, {}}, {fmt::format("{{\"logOffset\":{}}}", batch)}}),
+                  IsOk());
     }
     for (const BatchId batch : proven) {
       EXPECT_THAT(commits.Write(batch, {.next_batch_watermark_ms = batch, .state_unique_ids = {}}), IsOk());
@@ -140,7 +143,8 @@ TEST(RecoveryPoint, ADamagedLastEntryIsNotTakenForAbsent) {
 TEST(RecoveryPoint, SparksCheckpointsAreAtTheirEnd) {
   test::GoldenCheckpoints golden;
   for (const std::string& name : golden.Names()) {
-    const auto point = FindRecoveryPoint(OffsetLog(golden.files, golden.Root(name)), CommitLog(golden.files, golden.Root(name)));
+    const auto point =
+        FindRecoveryPoint(OffsetLog(golden.files, golden.Root(name)), CommitLog(golden.files, golden.Root(name)));
     ASSERT_THAT(point, IsOk());
     EXPECT_FALSE(point->is_rerun) << name;
     EXPECT_EQ(point->next_batch, *point->last_committed_batch + 1);

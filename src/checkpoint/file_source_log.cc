@@ -102,9 +102,11 @@ std::string PrintFileEntries(const std::vector<FileEntry>& entries) {
   return text;
 }
 
-Result<FileSourceLog> FileSourceLog::Open(FileSystem& files, const std::string& directory, const FileSourceLogOptions& options) {
+Result<FileSourceLog> FileSourceLog::Open(FileSystem& files, const std::string& directory,
+                                          const FileSourceLogOptions& options) {
   if (options.compact_interval < 1) {
-    return Invalid(fmt::format("spark.sql.streaming.fileSource.log.compactInterval must be positive, not {}", options.compact_interval));
+    return Invalid(fmt::format("spark.sql.streaming.fileSource.log.compactInterval must be positive, not {}",
+                               options.compact_interval));
   }
   HF_ASSIGN_OR_RETURN(const std::vector<LogFile> log, ListLog(files, directory));
   return FileSourceLog(files, directory, options, IntervalOf(log, options.compact_interval));
@@ -124,7 +126,9 @@ Result<std::optional<SourceLogId>> FileSourceLog::LatestId() const {
   return std::optional<SourceLogId>();
 }
 
-SourceLogId FileSourceLog::FirstNeeded(SourceLogId id) const { return std::max<SourceLogId>(0, (id + 1) / interval_ * interval_ - 1); }
+SourceLogId FileSourceLog::FirstNeeded(SourceLogId id) const {
+  return std::max<SourceLogId>(0, (id + 1) / interval_ * interval_ - 1);
+}
 
 Result<std::vector<FileEntry>> FileSourceLog::ReadFile(SourceLogId id) const {
   HF_ASSIGN_OR_RETURN(const std::string text, files_->Read(PathOf(id)));
@@ -136,7 +140,8 @@ Result<std::vector<FileEntry>> FileSourceLog::ReadRange(SourceLogId first, Sourc
   for (SourceLogId id = first; id <= last; ++id) {
     auto entries = ReadFile(id);
     if (!entries.ok() && IsNotFound(entries.status())) {
-      return Corrupt(fmt::format("{} is missing: the source log is needed from {} to {} (compact interval {})", PathOf(id), first, last, interval_));
+      return Corrupt(fmt::format("{} is missing: the source log is needed from {} to {} (compact interval {})",
+                                 PathOf(id), first, last, interval_));
     }
     if (!entries.ok()) {
       return entries.status();
@@ -177,8 +182,10 @@ Status FileSourceLog::Add(SourceLogId id, std::vector<FileEntry> entries) {
   }
   Status status = files_->PutNew(PathOf(id), PrintFileEntries(entries));
   if (!status.ok() && status.kind() == ErrorKind::kConflict) {
-    return Conflict(fmt::format("{} is there already: another query writes to this checkpoint. Only one may run on it at a time.", PathOf(id)),
-                    "CONCURRENT_STREAM_LOG_UPDATE");
+    return Conflict(
+        fmt::format("{} is there already: another query writes to this checkpoint. Only one may run on it at a time.",
+                    PathOf(id)),
+        "CONCURRENT_STREAM_LOG_UPDATE");
   }
   return status;
 }

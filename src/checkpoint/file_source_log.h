@@ -31,10 +31,10 @@ struct FileEntry {
 };
 
 struct FileSourceLogOptions {
-  std::int64_t compact_interval = 10;         // spark.sql.streaming.fileSource.log.compactInterval
-  std::int64_t cleanup_delay_ms = 600'000;    // ...fileSource.log.cleanupDelay
-  bool delete_expired = true;                 // ...fileSource.log.deletion
-  std::int64_t min_batches_to_retain = 100;   // spark.sql.streaming.minBatchesToRetain
+  std::int64_t compact_interval = 10;        // spark.sql.streaming.fileSource.log.compactInterval
+  std::int64_t cleanup_delay_ms = 600'000;   // ...fileSource.log.cleanupDelay
+  bool delete_expired = true;                // ...fileSource.log.deletion
+  std::int64_t min_batches_to_retain = 100;  // spark.sql.streaming.minBatchesToRetain
 };
 
 Result<std::vector<FileEntry>> ParseFileEntries(std::string_view text, const std::string& path);
@@ -44,7 +44,8 @@ class FileSourceLog {
  public:
   // Adopts the compaction interval of the files that are there (Spark 4.3 CompactibleFileStreamLog.compactInterval);
   // the option counts for a new log only. `files` must outlive the log.
-  static Result<FileSourceLog> Open(FileSystem& files, const std::string& directory, const FileSourceLogOptions& options);
+  static Result<FileSourceLog> Open(FileSystem& files, const std::string& directory,
+                                    const FileSourceLogOptions& options);
 
   [[nodiscard]] std::int64_t compact_interval() const { return interval_; }
   [[nodiscard]] Result<std::optional<SourceLogId>> LatestId() const;
@@ -53,7 +54,8 @@ class FileSourceLog {
   // The entries added under `id`; from a later compact file when its own was deleted. Empty when it added none;
   // kInvalid with FILE_NOT_FOUND when `id` is beyond the latest.
   [[nodiscard]] Result<std::vector<FileEntry>> Get(SourceLogId id) const;
-  // Adds one id, LatestId() + 1; kConflict when it is there. Each entry's id is set to `id`. Durable after FileSystem::Sync.
+  // Adds one id, LatestId() + 1; kConflict when it is there. Each entry's id is set to `id`. Durable after
+  // FileSystem::Sync.
   Status Add(SourceLogId id, std::vector<FileEntry> entries);
   // Deletes the files that are older than the compact file which the last min_batches_to_retain ids need, and were
   // written cleanup_delay_ms before `now_ms` or earlier. Call it when Add(id) is durable.

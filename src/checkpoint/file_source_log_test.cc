@@ -11,7 +11,9 @@ using test::IsOk;
 
 constexpr const char* kDirectory = "/checkpoint/sources/0";
 
-FileEntry Entry(SourceLogId id, int file = 0) { return {fmt::format("file:///in/{}-{}.json", id, file), 1000 + id, id}; }
+FileEntry Entry(SourceLogId id, int file = 0) {
+  return {fmt::format("file:///in/{}-{}.json", id, file), 1000 + id, id};
+}
 
 FileSourceLog OpenLog(test::MemoryCheckpoint& checkpoint, const FileSourceLogOptions& options = {}) {
   return FileSourceLog::Open(checkpoint.files, kDirectory, options).value();
@@ -85,8 +87,8 @@ TEST(FileSourceLog, TheIntervalIsThatOfTheFiles) {
     std::int64_t interval;
   };
   const Case cases[] = {
-      {{}, 10, 10},   {{9}, 10, 10},      {{4}, 10, 5},   {{11}, 5, 6},  {{11}, 2, 2},
-      {{11}, 6, 12},  {{6}, 3, 7},        {{5, 11}, 10, 6}, {{99}, 7, 10},
+      {{}, 10, 10},  {{9}, 10, 10}, {{4}, 10, 5},     {{11}, 5, 6},  {{11}, 2, 2},
+      {{11}, 6, 12}, {{6}, 3, 7},   {{5, 11}, 10, 6}, {{99}, 7, 10},
   };
   for (const Case& c : cases) {
     test::MemoryCheckpoint checkpoint;
@@ -128,7 +130,8 @@ TEST(FileSourceLog, NothingExpiresBeforeEnoughIsRetained) {
 }
 
 TEST(FileSourceLog, DamageIsNamed) {
-  for (const char* text : {"", "v1\n{", "v1\n{\"path\":\"a\",\"timestamp\":1}", "v1\n{\"path\":1,\"timestamp\":1,\"batchId\":0}", "v1\n\n{}", "w1"}) {
+  for (const char* text : {"", "v1\n{", "v1\n{\"path\":\"a\",\"timestamp\":1}",
+                           "v1\n{\"path\":1,\"timestamp\":1,\"batchId\":0}", "v1\n\n{}", "w1"}) {
     const auto entries = ParseFileEntries(text, "/c/sources/0/4");
     EXPECT_THAT(entries, HasKind(ErrorKind::kCorrupt)) << text;
     EXPECT_THAT(entries.status().ToString(), testing::HasSubstr("/c/sources/0/4"));

@@ -40,8 +40,10 @@ Result<std::string> NumberedLog::Read(BatchId id) const { return files_->Read(Pa
 Status NumberedLog::PutNew(BatchId id, std::string_view bytes) {
   Status status = files_->PutNew(PathOf(id), bytes);
   if (!status.ok() && status.kind() == ErrorKind::kConflict) {
-    return Conflict(fmt::format("{} is there already: another query writes to this checkpoint. Only one may run on it at a time.", PathOf(id)),
-                    "CONCURRENT_STREAM_LOG_UPDATE");
+    return Conflict(
+        fmt::format("{} is there already: another query writes to this checkpoint. Only one may run on it at a time.",
+                    PathOf(id)),
+        "CONCURRENT_STREAM_LOG_UPDATE");
   }
   return status;
 }
@@ -73,13 +75,16 @@ Result<int> TakeVersionLine(std::string_view& text, int newest, const std::strin
   }
   int version = 0;
   const char* end = line->data() + line->size();
-  if (line->size() < 2 || (*line)[0] != 'v' || std::from_chars(line->data() + 1, end, version).ptr != end || version < 1) {
-    return Corrupt(fmt::format("{}: the first line must be a version such as v1, but is \"{}\"", path, line->substr(0, 40)));
+  if (line->size() < 2 || (*line)[0] != 'v' || std::from_chars(line->data() + 1, end, version).ptr != end ||
+      version < 1) {
+    return Corrupt(
+        fmt::format("{}: the first line must be a version such as v1, but is \"{}\"", path, line->substr(0, 40)));
   }
   if (version > newest) {
-    return Incompatible(fmt::format("{}: version v{} of this log is not known, the newest known is v{}. A later Spark or Holdfast wrote it, or a "
-                                    "feature of Spark that Holdfast lacks.",
-                                    path, version, newest));
+    return Incompatible(fmt::format(
+        "{}: version v{} of this log is not known, the newest known is v{}. A later Spark or Holdfast wrote it, or a "
+        "feature of Spark that Holdfast lacks.",
+        path, version, newest));
   }
   return version;
 }

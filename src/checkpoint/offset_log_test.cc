@@ -11,15 +11,17 @@ using test::HasKind;
 using test::IsOk;
 
 OffsetSeq Sample() {
-  return {OffsetSeqMetadata{17, 1795361269445, {{"spark.sql.shuffle.partitions", "4"}, {"a.later.spark.knows", "x \"y\""}}},
-          {R"({"logOffset":3})", std::nullopt, "5"}};
+  return {
+      OffsetSeqMetadata{17, 1795361269445, {{"spark.sql.shuffle.partitions", "4"}, {"a.later.spark.knows", "x \"y\""}}},
+      {R"({"logOffset":3})", std::nullopt, "5"}};
 }
 
 TEST(OffsetLog, PrintsSparksText) {
-  EXPECT_EQ(PrintOffsetSeq(Sample()),
-            "v1\n"
-            R"({"batchWatermarkMs":17,"batchTimestampMs":1795361269445,"conf":{"spark.sql.shuffle.partitions":"4","a.later.spark.knows":"x \"y\""}})"
-            "\n{\"logOffset\":3}\n-\n5");
+  EXPECT_EQ(
+      PrintOffsetSeq(Sample()),
+      "v1\n"
+      R"({"batchWatermarkMs":17,"batchTimestampMs":1795361269445,"conf":{"spark.sql.shuffle.partitions":"4","a.later.spark.knows":"x \"y\""}})"
+      "\n{\"logOffset\":3}\n-\n5");
 }
 
 TEST(OffsetLog, WhatIsWrittenIsRead) {
@@ -104,7 +106,8 @@ TEST(OffsetLog, AFlippedByteIsFoundByTheChecksum) {
 
 TEST(NumberedLog, ForeignNamesArePassedOver) {
   test::MemoryCheckpoint checkpoint;
-  for (const char* name : {"0", "1", "10", "2", "03", "-1", "4.tmp", "x", "5.compact", "99999999999999999999", "6/inside"}) {
+  for (const char* name :
+       {"0", "1", "10", "2", "03", "-1", "4.tmp", "x", "5.compact", "99999999999999999999", "6/inside"}) {
     checkpoint.Put(std::string("offsets/") + name, "v1");
   }
   const NumberedLog log(checkpoint.files, checkpoint.root + "/offsets");

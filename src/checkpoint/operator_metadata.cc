@@ -65,14 +65,16 @@ bool SameMetadata(const OperatorMetadata& a, const OperatorMetadata& b) {
     std::sort(variables.begin(), variables.end(), [](const auto& x, const auto& y) { return x.name < y.name; });
     return variables;
   };
-  return a.operator_id == b.operator_id && a.operator_name == b.operator_name && a.stores == b.stores && a.time_mode == b.time_mode &&
-         a.output_mode == b.output_mode && sorted(a.variables) == sorted(b.variables);
+  return a.operator_id == b.operator_id && a.operator_name == b.operator_name && a.stores == b.stores &&
+         a.time_mode == b.time_mode && a.output_mode == b.output_mode && sorted(a.variables) == sorted(b.variables);
 }
 
 Result<OperatorMetadata> ParseOperatorMetadata(std::string_view text, const std::string& path) {
   HF_ASSIGN_OR_RETURN(const int version, TakeVersionLine(text, 2, path));
   if (version != 2) {
-    return Incompatible(fmt::format("{}: version v{} is that of an operator other than transformWithState, which Holdfast cannot run", path, version));
+    return Incompatible(
+        fmt::format("{}: version v{} is that of an operator other than transformWithState, which Holdfast cannot run",
+                    path, version));
   }
   const std::optional<std::string_view> line = TakeLine(text);
   if (!line.has_value() || !text.empty()) {

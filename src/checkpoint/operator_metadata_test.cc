@@ -19,9 +19,10 @@ OperatorMetadata Sample() {
 }
 
 TEST(OperatorMetadata, PrintsSparksText) {
-  EXPECT_EQ(PrintOperatorMetadata(Sample()),
-            "v2\n"
-            R"({"operatorInfo":{"operatorId":0,"operatorName":"transformWithStateInPySparkExec"},"stateStoreInfo":[{"storeName":"default","numColsPrefixKey":0,"numPartitions":4,"stateSchemaFilePaths":["file:/c/state/0/_stateSchema/default/0_u"]}],"operatorPropertiesJson":"{\"timeMode\":\"NoTime\",\"outputMode\":\"Append\",\"stateVariables\":[{\"stateName\":\"session_state\",\"stateVariableType\":\"ValueState\",\"ttlEnabled\":false}]}"})");
+  EXPECT_EQ(
+      PrintOperatorMetadata(Sample()),
+      "v2\n"
+      R"({"operatorInfo":{"operatorId":0,"operatorName":"transformWithStateInPySparkExec"},"stateStoreInfo":[{"storeName":"default","numColsPrefixKey":0,"numPartitions":4,"stateSchemaFilePaths":["file:/c/state/0/_stateSchema/default/0_u"]}],"operatorPropertiesJson":"{\"timeMode\":\"NoTime\",\"outputMode\":\"Append\",\"stateVariables\":[{\"stateName\":\"session_state\",\"stateVariableType\":\"ValueState\",\"ttlEnabled\":false}]}"})");
 }
 
 TEST(OperatorMetadata, SparksFilesComeBackByteForByte) {

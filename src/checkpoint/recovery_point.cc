@@ -10,28 +10,34 @@ namespace {
 Status CheckNoHole(const NumberedLog& log, const std::vector<BatchId>& ids) {
   for (std::size_t i = 1; i < ids.size(); ++i) {
     if (ids[i] != ids[i - 1] + 1) {
-      return Corrupt(fmt::format("{} is missing, although {} and {} are there", log.PathOf(ids[i - 1] + 1), ids[i - 1], ids[i]));
+      return Corrupt(
+          fmt::format("{} is missing, although {} and {} are there", log.PathOf(ids[i - 1] + 1), ids[i - 1], ids[i]));
     }
   }
   return {};
 }
 
-Status CheckLogs(const OffsetLog& offsets, const CommitLog& commits, const std::vector<BatchId>& promised, const std::vector<BatchId>& proven) {
+Status CheckLogs(const OffsetLog& offsets, const CommitLog& commits, const std::vector<BatchId>& promised,
+                 const std::vector<BatchId>& proven) {
   if (promised.empty()) {
-    return proven.empty() ? Status() : Corrupt(fmt::format("{} is there without any {}", commits.log().PathOf(proven.back()), offsets.log().directory()));
+    return proven.empty() ? Status()
+                          : Corrupt(fmt::format("{} is there without any {}", commits.log().PathOf(proven.back()),
+                                                offsets.log().directory()));
   }
   const BatchId last = promised.back();
   if (last > 0 && (promised.size() < 2 || promised[promised.size() - 2] != last - 1)) {
-    return Corrupt(fmt::format("{} is missing: it has the offsets at which batch {} begins", offsets.log().PathOf(last - 1), last));
+    return Corrupt(fmt::format("{} is missing: it has the offsets at which batch {} begins",
+                               offsets.log().PathOf(last - 1), last));
   }
   HF_RETURN_IF_ERROR(CheckNoHole(commits.log(), proven));
   const BatchId committed = proven.empty() ? -1 : proven.back();
   if (committed > last) {
-    return Corrupt(fmt::format("{} is there without {}", commits.log().PathOf(committed), offsets.log().PathOf(committed)));
+    return Corrupt(
+        fmt::format("{} is there without {}", commits.log().PathOf(committed), offsets.log().PathOf(committed)));
   }
   if (committed < last - 1) {
-    return Corrupt(fmt::format("{} is missing: batch {} was begun, which only happens after batch {} is committed", commits.log().PathOf(last - 1), last,
-                               last - 1));
+    return Corrupt(fmt::format("{} is missing: batch {} was begun, which only happens after batch {} is committed",
+                               commits.log().PathOf(last - 1), last, last - 1));
   }
   return {};
 }

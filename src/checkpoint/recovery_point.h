@@ -16,8 +16,8 @@ namespace hf {
 struct RecoveryPoint {
   std::optional<BatchId> last_offset_batch;
   std::optional<BatchId> last_committed_batch;
-  BatchId next_batch = 0;     // the batch to run now; state version next_batch is what it reads
-  bool is_rerun = false;      // offsets/next_batch is there and must be used
+  BatchId next_batch = 0;  // the batch to run now; state version next_batch is what it reads
+  bool is_rerun = false;   // offsets/next_batch is there and must be used
 
   std::optional<OffsetSeq> offsets;           // of last_offset_batch
   std::optional<OffsetSeq> previous_offsets;  // of the batch before it

@@ -26,8 +26,8 @@ constexpr std::string_view kDatabricksProvider = "com.databricks.sql.streaming.s
 // Spark's defaults are those of 4.3.0. A new checkpoint gets few partitions: a process has few cores, and 200 stores
 // cost 200 changelogs a batch.
 constexpr KnownKey kKnownKeys[] = {
-    {conf_key::kProviderClass, kApacheProvider, "org.apache.spark.sql.execution.streaming.state.HDFSBackedStateStoreProvider",
-     ValueKind::kText},
+    {conf_key::kProviderClass, kApacheProvider,
+     "org.apache.spark.sql.execution.streaming.state.HDFSBackedStateStoreProvider", ValueKind::kText},
     {conf_key::kEncodingFormat, "avro", "unsaferow", ValueKind::kText},
     {conf_key::kChangelog, "true", "false", ValueKind::kBool},
     {conf_key::kCompressionCodec, "lz4", "lz4", ValueKind::kText},
@@ -65,11 +65,13 @@ constexpr std::pair<std::string_view, std::string_view> kRecordedOnly[] = {
 };
 
 // The keys that a checkpoint fixes for its life.
-constexpr std::string_view kPinnedKeys[] = {conf_key::kProviderClass,        conf_key::kEncodingFormat, conf_key::kCompressionCodec,
-                                            conf_key::kMergeOperatorVersion, conf_key::kRowChecksum,    conf_key::kShufflePartitions};
+constexpr std::string_view kPinnedKeys[] = {conf_key::kProviderClass,    conf_key::kEncodingFormat,
+                                            conf_key::kCompressionCodec, conf_key::kMergeOperatorVersion,
+                                            conf_key::kRowChecksum,      conf_key::kShufflePartitions};
 
 const KnownKey* FindKnown(std::string_view key) {
-  const auto* found = std::find_if(std::begin(kKnownKeys), std::end(kKnownKeys), [key](const KnownKey& known) { return known.key == key; });
+  const auto* found = std::find_if(std::begin(kKnownKeys), std::end(kKnownKeys),
+                                   [key](const KnownKey& known) { return known.key == key; });
   return found == std::end(kKnownKeys) ? nullptr : found;
 }
 
@@ -94,7 +96,9 @@ Status CheckSupported(std::string_view key, std::string_view value) {
   static constexpr std::string_view kNo[] = {"false"};
   if (key == conf_key::kProviderClass) {
     const Status known = one_of(kProviders);
-    return known.ok() ? known : Incompatible(std::string(known.message()), "UNSUPPORTED_FEATURE.STORE_BACKEND_NOT_SUPPORTED_FOR_TWS");
+    return known.ok()
+               ? known
+               : Incompatible(std::string(known.message()), "UNSUPPORTED_FEATURE.STORE_BACKEND_NOT_SUPPORTED_FOR_TWS");
   }
   if (key == conf_key::kEncodingFormat) {
     return one_of(kEncodings);
@@ -188,7 +192,8 @@ Status Conf::Recover(const ConfEntries& recorded) {
                          .WithContext("the checkpoint was written with a setting that is fixed for its life"));
   for (const std::string_view key : kPinnedKeys) {
     if (const std::string* value = find(key); value != nullptr) {
-      HF_RETURN_IF_ERROR(CheckSupported(key, *value).WithContext("the checkpoint was written with a setting that is fixed for its life"));
+      HF_RETURN_IF_ERROR(CheckSupported(key, *value)
+                             .WithContext("the checkpoint was written with a setting that is fixed for its life"));
     }
   }
   const std::string* partitions = find(conf_key::kShufflePartitions);

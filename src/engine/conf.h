@@ -53,7 +53,8 @@ inline constexpr std::string_view kRowChecksum = "spark.sql.streaming.stateStore
 inline constexpr std::string_view kShufflePartitions = "spark.sql.shuffle.partitions";
 inline constexpr std::string_view kMinDeltasForSnapshot = "spark.sql.streaming.stateStore.minDeltasForSnapshot";
 inline constexpr std::string_view kMinBatchesToRetain = "spark.sql.streaming.minBatchesToRetain";
-inline constexpr std::string_view kEvolutionThreshold = "spark.sql.streaming.stateStore.valueStateSchemaEvolutionThreshold";
+inline constexpr std::string_view kEvolutionThreshold =
+    "spark.sql.streaming.stateStore.valueStateSchemaEvolutionThreshold";
 inline constexpr std::string_view kSchemaFilesMax = "spark.sql.streaming.stateStore.maxNumStateSchemaFiles";
 inline constexpr std::string_view kSessionTimeZone = "spark.sql.session.timeZone";
 inline constexpr std::string_view kEvolutionAccept = "holdfast.evolution.accept";

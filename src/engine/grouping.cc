@@ -42,8 +42,9 @@ std::size_t Grouping::CommonPrefix() const {
   for (const std::string_view key : keys_) {
     common = std::min(common, key.size());
     if (std::memcmp(first.data(), key.data(), common) != 0) {
-      common = static_cast<std::size_t>(std::mismatch(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(common), key.begin()).first -
-                                        first.begin());
+      common = static_cast<std::size_t>(
+          std::mismatch(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(common), key.begin()).first -
+          first.begin());
     }
   }
   return common;
@@ -52,7 +53,8 @@ std::size_t Grouping::CommonPrefix() const {
 // Least significant byte first: stable, and bytes that all keys share cost one pass of counting only.
 void Grouping::SortEntries() {
   if (entries_.size() < kRadixRowsMin) {
-    std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.prefix < b.prefix; });
+    std::stable_sort(entries_.begin(), entries_.end(),
+                     [](const Entry& a, const Entry& b) { return a.prefix < b.prefix; });
     return;
   }
   std::array<std::array<std::uint32_t, 256>, kPrefixBytes> counts{};
@@ -87,7 +89,8 @@ void Grouping::OrderTies(std::size_t common) {
       ++end;
     }
     if (!decided && end - begin > 1) {
-      std::stable_sort(entries_.begin() + static_cast<std::ptrdiff_t>(begin), entries_.begin() + static_cast<std::ptrdiff_t>(end),
+      std::stable_sort(entries_.begin() + static_cast<std::ptrdiff_t>(begin),
+                       entries_.begin() + static_cast<std::ptrdiff_t>(end),
                        [this](const Entry& a, const Entry& b) { return keys_[a.row] < keys_[b.row]; });
     }
     for (std::size_t i = begin; i < end; ++i) {

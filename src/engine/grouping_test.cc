@@ -51,7 +51,9 @@ TEST(Grouping, ZeroBytesAtTheEndMakeAnotherKey) {
 }
 
 TEST(Grouping, KeysThatDifferOnlyBehindTheSortedPrefix) {
-  ExpectAsMap({"0123456789abcdef-2", "0123456789abcdef-1", "0123456789abcdef-11", "0123456789abcdef-2", "0123456789", "01234567890"}, 2);
+  ExpectAsMap({"0123456789abcdef-2", "0123456789abcdef-1", "0123456789abcdef-11", "0123456789abcdef-2", "0123456789",
+               "01234567890"},
+              2);
 }
 
 TEST(Grouping, RandomKeysOfManyShapes) {

@@ -58,7 +58,8 @@ MicroBatchRunner::MicroBatchRunner(const StreamPlan& plan, Recovered recovered)
       pool_(ThreadCount(recovered_.conf, recovered_.partitions)),
       partitioner_(recovered_.operator_plan->key_columns, recovered_.partitions) {
   for (std::size_t partition = 0; partition < recovered_.partitions; ++partition) {
-    tasks_.push_back(std::make_unique<PartitionTask>(*recovered_.operator_plan, StateOptionsOf(plan_, recovered_, partition)));
+    tasks_.push_back(
+        std::make_unique<PartitionTask>(*recovered_.operator_plan, StateOptionsOf(plan_, recovered_, partition)));
   }
 }
 
@@ -91,7 +92,8 @@ Status MicroBatchRunner::FixAvailable(bool once) {
     plan_.source->IgnoreLimits();
   }
   // An unfinished batch comes first; what is available is what lies behind it.
-  return plan_.source->FixAvailable(recovered_.unfinished.has_value() ? recovered_.unfinished->offsets.front() : recovered_.end_offset);
+  return plan_.source->FixAvailable(recovered_.unfinished.has_value() ? recovered_.unfinished->offsets.front()
+                                                                      : recovered_.end_offset);
 }
 
 Result<std::optional<MicroBatchRunner::Batch>> MicroBatchRunner::NextBatch() {
@@ -161,7 +163,8 @@ Status MicroBatchRunner::RunBatch(const Batch& batch, BatchMeasures* measures) {
   HF_RETURN_IF_ERROR(CommitState(outputs));
   HF_RETURN_IF_ERROR(CommitSink(batch, outputs, measures));
   const Stopwatch watch(*plan_.clock, measures, "commitOffsets");
-  HF_RETURN_IF_ERROR(commit_log_.Write(batch.id, {.next_batch_watermark_ms = batch.entry.metadata->batch_watermark_ms, .state_unique_ids = {}}));  // the proof
+  HF_RETURN_IF_ERROR(commit_log_.Write(batch.id, {.next_batch_watermark_ms = batch.entry.metadata->batch_watermark_ms,
+                                                  .state_unique_ids = {}}));  // the proof
   return ConfirmState(batch);
 }
 
@@ -174,9 +177,10 @@ Status MicroBatchRunner::PrepareFirstBatch(const Batch& batch) {
   if (batch.is_rerun) {
     HF_ASSIGN_OR_RETURN(const bool held, plan_.sink->Holds(batch.id));
     if (held && recovered_.state.new_schema.has_value()) {
-      Warn(fmt::format("batch {} is in the sink already but was not finished, and the processor has changed since: it is run again "
-                       "for its state only",
-                       batch.id));
+      Warn(fmt::format(
+          "batch {} is in the sink already but was not finished, and the processor has changed since: it is run again "
+          "for its state only",
+          batch.id));
     }
   }
   return ForEachTask([&batch](std::size_t, PartitionTask& task) { return task.Load(batch.id); });
@@ -208,7 +212,8 @@ Result<std::vector<TaskOutput>> MicroBatchRunner::RunTasks(const Batch& batch, B
     HF_RETURN_IF_ERROR(FeedTasks(batch));
   }
   const Stopwatch watch(*plan_.clock, measures, "addBatch");
-  const TaskBatch task_batch = {.query = {.query_id = recovered_.query_id, .run_id = run_id_, .batch_id = batch.id}, .timer_values = {}};
+  const TaskBatch task_batch = {.query = {.query_id = recovered_.query_id, .run_id = run_id_, .batch_id = batch.id},
+                                .timer_values = {}};
   std::vector<TaskOutput> outputs(tasks_.size());
   HF_RETURN_IF_ERROR(ForEachTask([&](std::size_t partition, PartitionTask& task) -> Status {
     HF_ASSIGN_OR_RETURN(outputs[partition], task.Finish(task_batch));
@@ -261,8 +266,9 @@ Status MicroBatchRunner::CommitSink(const Batch& batch, std::vector<TaskOutput>&
   }
   HF_ASSIGN_OR_RETURN(const SinkCommit committed, plan_.sink->Commit(batch.id, rows));
   if (committed == SinkCommit::kWasThere && !batch.is_rerun) {
-    return Conflict(fmt::format("the sink holds batch {} already, but this run has not written it: is another query writing to {}?",
-                                batch.id, plan_.sink->description()));
+    return Conflict(
+        fmt::format("the sink holds batch {} already, but this run has not written it: is another query writing to {}?",
+                    batch.id, plan_.sink->description()));
   }
   return Status();
 }
@@ -305,8 +311,8 @@ Status MicroBatchRunner::AdoptSnapshots() {
     Store& store = tasks_[finished.partition]->store();
     if (!finished.status.ok()) {
       // The changelogs hold everything; the next due snapshot tries again.
-      Warn(fmt::format("the snapshot of partition {} at version {} was not published: {}", finished.partition, finished.job->version(),
-                       finished.status.ToString()));
+      Warn(fmt::format("the snapshot of partition {} at version {} was not published: {}", finished.partition,
+                       finished.job->version(), finished.status.ToString()));
       continue;
     }
     store.Adopt(*finished.job);

@@ -5,7 +5,8 @@
 
 namespace hf {
 
-Result<std::shared_ptr<OperatorPlan>> OperatorPlan::Make(std::shared_ptr<const ProcessorFactory> factory, const Schema& input,
+Result<std::shared_ptr<OperatorPlan>> OperatorPlan::Make(std::shared_ptr<const ProcessorFactory> factory,
+                                                         const Schema& input,
                                                          const std::vector<std::string>& grouping_columns) {
   auto plan = std::make_shared<OperatorPlan>();
   plan->input = input;
@@ -15,14 +16,15 @@ Result<std::shared_ptr<OperatorPlan>> OperatorPlan::Make(std::shared_ptr<const P
     return Invalid("GroupBy names no column; a stateful processor needs at least one");
   }
   if (grouping_columns.size() != plan->key_layout.fields.size()) {
-    return Invalid(fmt::format("GroupBy names {} columns, but the processor's key has {} members", grouping_columns.size(),
-                               plan->key_layout.fields.size()));
+    return Invalid(fmt::format("GroupBy names {} columns, but the processor's key has {} members",
+                               grouping_columns.size(), plan->key_layout.fields.size()));
   }
   std::vector<StructField> key_fields;
   for (std::size_t i = 0; i < grouping_columns.size(); ++i) {
     const auto column = input.IndexOf(grouping_columns[i]);
     if (!column.has_value()) {
-      return Invalid(fmt::format("GroupBy column {} is not in the input; its columns are {}", grouping_columns[i], input.ToDdl()));
+      return Invalid(
+          fmt::format("GroupBy column {} is not in the input; its columns are {}", grouping_columns[i], input.ToDdl()));
     }
     plan->key_columns.push_back(*column);
     plan->key_layout.fields[i].name = grouping_columns[i];

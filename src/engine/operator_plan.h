@@ -18,17 +18,18 @@ struct OperatorPlan {
   std::shared_ptr<const ProcessorFactory> factory;
   Schema input;
   Schema output;
-  Schema key;                            // the grouping columns
-  std::vector<std::size_t> key_columns;  // their places in `input`
-  TypeLayout key_layout;                 // the processor's key, its members named as the grouping columns
-  std::optional<RowReader> key_reader;   // input row -> key object
-  std::optional<RowReader> input_reader; // input row -> input object
-  AvroWriter key_writer;                 // key object -> stored key
+  Schema key;                             // the grouping columns
+  std::vector<std::size_t> key_columns;   // their places in `input`
+  TypeLayout key_layout;                  // the processor's key, its members named as the grouping columns
+  std::optional<RowReader> key_reader;    // input row -> key object
+  std::optional<RowReader> input_reader;  // input row -> input object
+  AvroWriter key_writer;                  // key object -> stored key
   StatePlan state;
 
   // Resolves the grouping columns and compiles the readers and writers; `state` is left to the caller. kInvalid names
   // the column or member that does not fit.
-  static Result<std::shared_ptr<OperatorPlan>> Make(std::shared_ptr<const ProcessorFactory> factory, const Schema& input,
+  static Result<std::shared_ptr<OperatorPlan>> Make(std::shared_ptr<const ProcessorFactory> factory,
+                                                    const Schema& input,
                                                     const std::vector<std::string>& grouping_columns);
 };
 

@@ -80,7 +80,8 @@ void PartitionTask::GroupRows() {
     }
     normalized.emplace_back(columns[batch]);
   }
-  const bool bare = std::all_of(normalized.begin(), normalized.end(), [](const NormalizedKeys& keys) { return keys.is_bare(); });
+  const bool bare =
+      std::all_of(normalized.begin(), normalized.end(), [](const NormalizedKeys& keys) { return keys.is_bare(); });
   grouping_.Clear();
   key_arenas_.assign(batches_.size(), {});
   std::vector<std::string_view> keys;
@@ -122,7 +123,8 @@ Status PartitionTask::RunKeys(AnyProcessor& processor, const TaskBatch& batch, R
       const std::span<const RowRef> rows = grouping_.Group(group);
       plan_->key_reader->Read(batches_[rows.front().batch], rows.front().row, key);
       state_->BindKey(group);
-      processor.HandleInputRows(key, *plan_->input_reader, {.batches = batches_, .rows = rows}, batch.timer_values, out);
+      processor.HandleInputRows(key, *plan_->input_reader, {.batches = batches_, .rows = rows}, batch.timer_values,
+                                out);
       state_->EndKey();
     }
   });

@@ -40,7 +40,8 @@ struct TaskOutput {
 class PartitionTask {
  public:
   // Nothing is opened yet. `plan` outlives the task.
-  PartitionTask(const OperatorPlan& plan, PartitionStateOptions state_options) : plan_(&plan), options_(std::move(state_options)) {}
+  PartitionTask(const OperatorPlan& plan, PartitionStateOptions state_options)
+      : plan_(&plan), options_(std::move(state_options)) {}
 
   // The first call recovers the version. Later calls confirm it when it is the prepared one, do nothing when it is the
   // present one, and otherwise recover it anew.

@@ -12,16 +12,18 @@ namespace {
 
 Status CheckDeclaration(std::string_view operation, std::string_view name, bool sealed, bool duplicate) {
   if (sealed) {
-    return Invalid(fmt::format("Failed to perform stateful processor operation={} with invalid handle state=INITIALIZED; "
-                               "declare state variables inside Init only",
-                               operation),
-                   "STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_HANDLE_STATE");
+    return Invalid(
+        fmt::format("Failed to perform stateful processor operation={} with invalid handle state=INITIALIZED; "
+                    "declare state variables inside Init only",
+                    operation),
+        "STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_HANDLE_STATE");
   }
   if (name.empty() || name == "default" || name.front() == ' ' || name.back() == ' ') {
-    return Invalid(fmt::format("state variable name \"{}\" cannot be used: a name is not empty, has no blank at either end and "
-                               "is not the reserved word default",
-                               name),
-                   "STATE_STORE_CANNOT_USE_COLUMN_FAMILY_WITH_INVALID_NAME");
+    return Invalid(
+        fmt::format("state variable name \"{}\" cannot be used: a name is not empty, has no blank at either end and "
+                    "is not the reserved word default",
+                    name),
+        "STATE_STORE_CANNOT_USE_COLUMN_FAMILY_WITH_INVALID_NAME");
   }
   if (name.front() == '$') {
     return Invalid(fmt::format("state variable name \"{}\" cannot be used: names beginning with $ are reserved", name),
@@ -43,7 +45,9 @@ void ThrowUnlessOk(const Status& status) {
 // Stands for a variable during the declaration pass, where no key is current.
 class DeclaredSlot final : public ValueSlot {
  public:
-  DeclaredSlot(std::string name, const TypeLayout& layout) : name_(std::move(name)), layout_(&layout) { object = layout.create(); }
+  DeclaredSlot(std::string name, const TypeLayout& layout) : name_(std::move(name)), layout_(&layout) {
+    object = layout.create();
+  }
   ~DeclaredSlot() override { layout_->destroy(object); }
   DeclaredSlot(const DeclaredSlot&) = delete;
   DeclaredSlot& operator=(const DeclaredSlot&) = delete;
@@ -58,10 +62,11 @@ class DeclaredSlot final : public ValueSlot {
 
  private:
   [[noreturn]] void Refuse() const {
-    throw StatusError(Invalid(fmt::format("Implicit key not found in state store for stateName={}: state can be read and "
-                                          "changed only while a key is being processed, not in Init",
-                                          name_),
-                              "INTERNAL_ERROR_TWS"));
+    throw StatusError(
+        Invalid(fmt::format("Implicit key not found in state store for stateName={}: state can be read and "
+                            "changed only while a key is being processed, not in Init",
+                            name_),
+                "INTERNAL_ERROR_TWS"));
   }
   std::string name_;
   const TypeLayout* layout_;
@@ -81,7 +86,8 @@ class CollectingHandle final : public StatefulProcessorHandle {
   bool sealed = false;
 
  protected:
-  ValueSlot& DeclareValue(std::string_view name, const TypeLayout& layout, std::shared_ptr<const TypeLayout> owner) override {
+  ValueSlot& DeclareValue(std::string_view name, const TypeLayout& layout,
+                          std::shared_ptr<const TypeLayout> owner) override {
     const bool duplicate = std::any_of(declarations.variables.begin(), declarations.variables.end(),
                                        [name](const DeclaredVariable& variable) { return variable.name == name; });
     ThrowUnlessOk(CheckDeclaration("get_value_state", name, sealed, duplicate));
@@ -106,7 +112,8 @@ Status CallUser(std::string_view function, const std::function<void()>& call) {
   } catch (const StatusError& error) {
     return error.status();
   } catch (const std::exception& error) {
-    return UserError(fmt::format("{} of the stateful processor failed: {}", function, error.what()), std::string(kCondition));
+    return UserError(fmt::format("{} of the stateful processor failed: {}", function, error.what()),
+                     std::string(kCondition));
   } catch (...) {
     return UserError(fmt::format("{} of the stateful processor threw something that is no std::exception", function),
                      std::string(kCondition));
@@ -130,7 +137,8 @@ void ProcessorHandle::DeleteIfExists(std::string_view name) {
   ThrowUnlessOk(state_->DeleteIfExists(name));
 }
 
-ValueSlot& ProcessorHandle::DeclareValue(std::string_view name, const TypeLayout& layout, std::shared_ptr<const TypeLayout> owner) {
+ValueSlot& ProcessorHandle::DeclareValue(std::string_view name, const TypeLayout& layout,
+                                         std::shared_ptr<const TypeLayout> owner) {
   ThrowUnlessOk(CheckDeclaration("get_value_state", name, sealed_, !declared_.emplace(name).second));
   auto declared = state_->DeclareValue(name, layout, std::move(owner));
   if (!declared.ok()) {

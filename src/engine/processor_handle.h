@@ -41,7 +41,8 @@ class ProcessorHandle final : public StatefulProcessorHandle {
   void Seal() { sealed_ = true; }
 
  protected:
-  ValueSlot& DeclareValue(std::string_view name, const TypeLayout& layout, std::shared_ptr<const TypeLayout> owner) override;
+  ValueSlot& DeclareValue(std::string_view name, const TypeLayout& layout,
+                          std::shared_ptr<const TypeLayout> owner) override;
 
  private:
   PartitionState* state_;

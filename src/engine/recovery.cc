@@ -13,8 +13,9 @@ namespace {
 // The one source's offset in an entry of the offset log.
 Result<SourceOffset> OffsetOf(const OffsetSeq& entry, BatchId batch) {
   if (entry.offsets.size() != 1) {
-    return Incompatible(fmt::format("offsets/{} has {} sources, this query has one; a checkpoint goes on only with the sources it began with",
-                                    batch, entry.offsets.size()));
+    return Incompatible(fmt::format(
+        "offsets/{} has {} sources, this query has one; a checkpoint goes on only with the sources it began with",
+        batch, entry.offsets.size()));
   }
   return entry.offsets.front();
 }
@@ -26,7 +27,8 @@ Status RecoverBatches(const RecoveryPoint& point, Recovered* recovered) {
   }
   const BatchId last = *point.last_offset_batch;
   if (!point.offsets->metadata.has_value()) {
-    return Incompatible(fmt::format("offsets/{} has no metadata: a Spark before 2.1 wrote it, which had no transformWithState", last));
+    return Incompatible(
+        fmt::format("offsets/{} has no metadata: a Spark before 2.1 wrote it, which had no transformWithState", last));
   }
   HF_RETURN_IF_ERROR(recovered->conf.Recover(point.offsets->metadata->conf));
   HF_ASSIGN_OR_RETURN(const SourceOffset newest, OffsetOf(*point.offsets, last));
@@ -53,15 +55,19 @@ Result<Recovered> Recover(const StreamPlan& stream) {
   const CommitLog commit_log(*stream.files, stream.checkpoint);
   HF_ASSIGN_OR_RETURN(const RecoveryPoint point, FindRecoveryPoint(offset_log, commit_log));
   if (recovered.is_new && point.last_offset_batch.has_value()) {
-    return Corrupt(fmt::format("{} has offsets but no metadata file with the query's id; restore it, or start with a new checkpoint",
-                               stream.checkpoint));
+    return Corrupt(fmt::format(
+        "{} has offsets but no metadata file with the query's id; restore it, or start with a new checkpoint",
+        stream.checkpoint));
   }
   HF_RETURN_IF_ERROR(RecoverBatches(point, &recovered));
   recovered.partitions = static_cast<std::size_t>(recovered.conf.GetInt(conf_key::kShufflePartitions));
 
-  HF_ASSIGN_OR_RETURN(auto operator_plan, OperatorPlan::Make(stream.processor, stream.source->schema(), stream.grouping_columns));
-  HF_ASSIGN_OR_RETURN(const Declarations declared,
-                      CollectDeclarations(*stream.processor, {.query_id = recovered.query_id, .run_id = {}, .batch_id = recovered.next_batch}));
+  HF_ASSIGN_OR_RETURN(auto operator_plan,
+                      OperatorPlan::Make(stream.processor, stream.source->schema(), stream.grouping_columns));
+  HF_ASSIGN_OR_RETURN(
+      const Declarations declared,
+      CollectDeclarations(*stream.processor,
+                          {.query_id = recovered.query_id, .run_id = {}, .batch_id = recovered.next_batch}));
   HF_ASSIGN_OR_RETURN(recovered.state, DescribeState(stream, recovered.conf, declared, operator_plan->key,
                                                      point.last_committed_batch.value_or(-1), recovered.partitions));
   operator_plan->state = recovered.state.plan;
@@ -86,7 +92,9 @@ PartitionStateOptions StateOptionsOf(const StreamPlan& stream, const Recovered& 
   options.store.random = stream.random;
   options.store.directory = StateDirectory(stream, partition);
   options.store.scratch_directory = fmt::format("{}/{}", stream.scratch, partition);
-  options.store.codec = codec == "zstd" ? CompressionCodec::kZstd : codec == "snappy" ? CompressionCodec::kSnappy : CompressionCodec::kLz4;
+  options.store.codec = codec == "zstd"     ? CompressionCodec::kZstd
+                        : codec == "snappy" ? CompressionCodec::kSnappy
+                                            : CompressionCodec::kLz4;
   options.store.list_delimiter = conf.Get(conf_key::kMergeOperatorVersion) == "1" ? "," : "";
   options.store.log_every_operation = conf.GetBool(conf_key::kEveryOperation);
   options.store.changelog = conf.GetBool(conf_key::kChangelog);

@@ -22,7 +22,7 @@ namespace hf {
 
 struct Recovered {
   std::string query_id;
-  bool is_new = false;                  // no metadata file yet
+  bool is_new = false;  // no metadata file yet
   Conf conf;
   std::int64_t next_batch = 0;
   SourceOffset end_offset;              // where the last committed batch ended

@@ -56,20 +56,22 @@ Result<RecordedState> RecordedOf(const StreamPlan& stream, const OperatorMetadat
 
 Status CheckStores(const OperatorMetadata& metadata, std::size_t partitions) {
   if (metadata.stores.size() != 1) {
-    return Incompatible(fmt::format("operator {} ({}) has {} state stores; Holdfast goes on with operators that have one",
-                                    metadata.operator_id, metadata.operator_name, metadata.stores.size()));
+    return Incompatible(
+        fmt::format("operator {} ({}) has {} state stores; Holdfast goes on with operators that have one",
+                    metadata.operator_id, metadata.operator_name, metadata.stores.size()));
   }
   if (metadata.stores.front().num_partitions != static_cast<std::int64_t>(partitions)) {
-    return Corrupt(fmt::format("operator metadata says {} partitions, the offset log says spark.sql.shuffle.partitions={}",
-                               metadata.stores.front().num_partitions, partitions));
+    return Corrupt(
+        fmt::format("operator metadata says {} partitions, the offset log says spark.sql.shuffle.partitions={}",
+                    metadata.stores.front().num_partitions, partitions));
   }
   return Status();
 }
 
 }  // namespace
 
-Result<StateDescription> DescribeState(const StreamPlan& stream, const Conf& conf, const Declarations& declared, const Schema& key,
-                                       BatchId committed, std::size_t partitions) {
+Result<StateDescription> DescribeState(const StreamPlan& stream, const Conf& conf, const Declarations& declared,
+                                       const Schema& key, BatchId committed, std::size_t partitions) {
   StateDescription description;
   RecordedState recorded;
   const OperatorMetadataLog log(*stream.files, stream.checkpoint, kOperatorId);
@@ -79,7 +81,8 @@ Result<StateDescription> DescribeState(const StreamPlan& stream, const Conf& con
     HF_RETURN_IF_ERROR(CheckStores(description.metadata, partitions));
     HF_ASSIGN_OR_RETURN(recorded, RecordedOf(stream, description.metadata));
   } else if (committed >= 0) {
-    return Corrupt(fmt::format("{} has committed batches but no operator metadata in state/0/_metadata/v2; restore it", stream.checkpoint));
+    return Corrupt(fmt::format("{} has committed batches but no operator metadata in state/0/_metadata/v2; restore it",
+                               stream.checkpoint));
   } else {
     description.metadata.operator_id = kOperatorId;
     description.metadata.operator_name = conf.Get(conf_key::kOperatorName);
@@ -87,10 +90,11 @@ Result<StateDescription> DescribeState(const StreamPlan& stream, const Conf& con
   }
   const DeclaredState state = DeclaredOf(stream, conf, declared, key);
   Evolution evolution =
-      Evolve(recorded, state, {.accept = conf.GetList(conf_key::kEvolutionAccept),
-                               .value_schema_evolution_threshold = static_cast<int>(conf.GetInt(conf_key::kEvolutionThreshold)),
-                               .schema_files_max = static_cast<int>(conf.GetInt(conf_key::kSchemaFilesMax)),
-                               .encoding = StateEncoding::kAvro});
+      Evolve(recorded, state,
+             {.accept = conf.GetList(conf_key::kEvolutionAccept),
+              .value_schema_evolution_threshold = static_cast<int>(conf.GetInt(conf_key::kEvolutionThreshold)),
+              .schema_files_max = static_cast<int>(conf.GetInt(conf_key::kSchemaFilesMax)),
+              .encoding = StateEncoding::kAvro});
   HF_RETURN_IF_ERROR(evolution.status);
   description.plan = std::move(evolution.plan);
   if (evolution.needs_schema_file) {
@@ -104,7 +108,8 @@ Result<StateDescription> DescribeState(const StreamPlan& stream, const Conf& con
   }
   for (const Finding& finding : evolution.findings) {
     if (!recorded.schema_files.empty() && finding.verdict != Verdict::kSafe) {
-      description.notes.push_back(fmt::format("state evolution {}: {}", VerdictName(finding.verdict), finding.sentence));
+      description.notes.push_back(
+          fmt::format("state evolution {}: {}", VerdictName(finding.verdict), finding.sentence));
     }
   }
   return description;

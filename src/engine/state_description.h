@@ -24,8 +24,8 @@ struct StateDescription {
 
 // Compares what the processor declares with what the checkpoint holds after batch `committed` (-1: nothing), by the
 // rules of state/evolution.h. Writes nothing; the refusal names variable, field and what to do.
-Result<StateDescription> DescribeState(const StreamPlan& stream, const Conf& conf, const Declarations& declared, const Schema& key,
-                                       BatchId committed, std::size_t partitions);
+Result<StateDescription> DescribeState(const StreamPlan& stream, const Conf& conf, const Declarations& declared,
+                                       const Schema& key, BatchId committed, std::size_t partitions);
 
 // Writes the schema file, if there is a new one, and the metadata that names it, for the run that begins with `batch`.
 Status WriteStateDescription(const StreamPlan& stream, const Conf& conf, StateDescription& description, BatchId batch);

@@ -7,8 +7,8 @@ namespace hf {
 
 namespace {
 
-constexpr std::size_t kProgressMax = 100;       // Spark: spark.sql.streaming.numRecentProgressUpdates
-constexpr std::int64_t kPollMs = 10;            // Spark: spark.sql.streaming.pollingDelay
+constexpr std::size_t kProgressMax = 100;  // Spark: spark.sql.streaming.numRecentProgressUpdates
+constexpr std::int64_t kPollMs = 10;       // Spark: spark.sql.streaming.pollingDelay
 
 }  // namespace
 
@@ -21,7 +21,10 @@ Result<std::unique_ptr<StreamExecution>> StreamExecution::Start(StreamPlan plan)
 
 StreamExecution::StreamExecution(std::unique_ptr<DirectoryLock> lock, std::unique_ptr<const StreamPlan> plan,
                                  std::unique_ptr<MicroBatchRunner> runner)
-    : lock_(std::move(lock)), plan_(std::move(plan)), runner_(std::move(runner)), thread_([this](const std::stop_token& stop) { Run(stop); }) {}
+    : lock_(std::move(lock)),
+      plan_(std::move(plan)),
+      runner_(std::move(runner)),
+      thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
 StreamExecution::~StreamExecution() {
   thread_.request_stop();

@@ -34,7 +34,8 @@ class StreamExecution final : public StreamingQuery {
   [[nodiscard]] std::optional<StreamingQueryProgress> LastProgress() const override;
 
  private:
-  StreamExecution(std::unique_ptr<DirectoryLock> lock, std::unique_ptr<const StreamPlan> plan, std::unique_ptr<MicroBatchRunner> runner);
+  StreamExecution(std::unique_ptr<DirectoryLock> lock, std::unique_ptr<const StreamPlan> plan,
+                  std::unique_ptr<MicroBatchRunner> runner);
 
   void Run(const std::stop_token& stop);
   Status RunTrigger(const std::stop_token& stop);
@@ -47,10 +48,10 @@ class StreamExecution final : public StreamingQuery {
   const std::unique_ptr<MicroBatchRunner> runner_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
-  bool active_ = true;                            // guarded by mutex_
-  Status failure_;                                // guarded by mutex_
-  std::deque<StreamingQueryProgress> progress_;   // guarded by mutex_
-  std::jthread thread_;                           // last: it uses all of the above
+  bool active_ = true;                           // guarded by mutex_
+  Status failure_;                               // guarded by mutex_
+  std::deque<StreamingQueryProgress> progress_;  // guarded by mutex_
+  std::jthread thread_;                          // last: it uses all of the above
 };
 
 }  // namespace hf

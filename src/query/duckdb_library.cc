@@ -44,13 +44,14 @@ Result<DuckDbLibrary> OpenLibrary() {
     }
   }
   if (library == nullptr) {
-    return Unavailable(fmt::format("SQL needs DuckDB's shared library, which was not found; looked for {}; ./dev setup installs it",
-                                   fmt::join(places, ", ")));
+    return Unavailable(
+        fmt::format("SQL needs DuckDB's shared library, which was not found; looked for {}; ./dev setup installs it",
+                    fmt::join(places, ", ")));
   }
   DuckDbLibrary functions;
-#define HF_DUCKDB_LOAD(name)                                                                           \
-  functions.name = reinterpret_cast<decltype(&::name)>(dlsym(library, #name));                         \
-  if (functions.name == nullptr) {                                                                     \
+#define HF_DUCKDB_LOAD(name)                                                                              \
+  functions.name = reinterpret_cast<decltype(&::name)>(dlsym(library, #name));                            \
+  if (functions.name == nullptr) {                                                                        \
     return Incompatible("DuckDB's shared library lacks the function " #name "; version 1.5.6 is needed"); \
   }
   HF_DUCKDB_FUNCTIONS(HF_DUCKDB_LOAD)

@@ -41,8 +41,8 @@ struct DuckDbLibrary {
   HF_DUCKDB_FUNCTIONS(HF_DUCKDB_MEMBER)
 #undef HF_DUCKDB_MEMBER
 
-  // Opens libduckdb.so beside Holdfast's own library, where $HOLDFAST_DUCKDB_LIBRARY says, or on the system's path; once a
-  // process. kUnavailable says where it was looked for.
+  // Opens libduckdb.so beside Holdfast's own library, where $HOLDFAST_DUCKDB_LIBRARY says, or on the system's path;
+  // once a process. kUnavailable says where it was looked for.
   static Result<const DuckDbLibrary*> Get();
 };
 

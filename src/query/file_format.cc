@@ -34,7 +34,9 @@ Result<std::string> EncodeFile(std::string_view format, const Schema& schema, co
 
 std::string FormatTable(const Schema& schema, const std::vector<ColumnBatch>& rows, std::size_t rows_max) {
   constexpr std::size_t kCellLengthMax = 40;
-  auto text = FormatTable(schema, rows, TableTextOptions{.rows_max = static_cast<std::int64_t>(rows_max), .cell_length_max = kCellLengthMax});
+  auto text =
+      FormatTable(schema, rows,
+                  TableTextOptions{.rows_max = static_cast<std::int64_t>(rows_max), .cell_length_max = kCellLengthMax});
   return text.ok() ? std::move(text).value() : text.status().ToString() + "\n";
 }
 

@@ -17,11 +17,12 @@ Result<std::shared_ptr<const ProcessorFactory>> LoadProcessor(const std::string&
   const auto abi = reinterpret_cast<AbiFunction>(dlsym(opened, ("holdfast_abi_" + name).c_str()));
   const auto factory = reinterpret_cast<FactoryFunction>(dlsym(opened, ("holdfast_processor_" + name).c_str()));
   if (abi == nullptr || factory == nullptr) {
-    return Invalid(fmt::format("{} exports no processor {}; write HOLDFAST_PROCESSOR({}) beside the class", library, name, name));
+    return Invalid(
+        fmt::format("{} exports no processor {}; write HOLDFAST_PROCESSOR({}) beside the class", library, name, name));
   }
   if (abi() != kProcessorAbi) {
-    return Incompatible(fmt::format("{} was built against processor ABI {}, this Holdfast has {}; build it again", library, abi(),
-                                    kProcessorAbi));
+    return Incompatible(fmt::format("{} was built against processor ABI {}, this Holdfast has {}; build it again",
+                                    library, abi(), kProcessorAbi));
   }
   return std::shared_ptr<const ProcessorFactory>(factory());
 }

@@ -45,7 +45,9 @@ Result<Options> ReadOptions(const Json& object, const std::string& key) {
   return options;
 }
 
-std::string Resolve(const fs::path& directory, const std::string& path) { return (directory / path).lexically_normal().string(); }
+std::string Resolve(const fs::path& directory, const std::string& path) {
+  return (directory / path).lexically_normal().string();
+}
 
 Status ReadSource(const Json& file, const fs::path& directory, QueryDescription* description) {
   HF_ASSIGN_OR_RETURN(const Json* source, GetObject(file, "source"));
@@ -122,8 +124,9 @@ Status ReadTrigger(const Json& file, QueryDescription* description) {
 
 Result<QueryDescription> Describe(const std::string& text, const fs::path& directory) {
   HF_ASSIGN_OR_RETURN(const Json file, ParseJson(text));
-  HF_RETURN_IF_ERROR(CheckKeys(file, "the query", {"name", "source", "groupBy", "processor", "outputMode", "timeMode", "sink",
-                                                   "checkpointLocation", "trigger", "conf"}));
+  HF_RETURN_IF_ERROR(CheckKeys(file, "the query",
+                               {"name", "source", "groupBy", "processor", "outputMode", "timeMode", "sink",
+                                "checkpointLocation", "trigger", "conf"}));
   QueryDescription description;
   HF_ASSIGN_OR_RETURN(const auto name, FindString(file, "name"));
   description.name = name.value_or("");

@@ -28,22 +28,14 @@ std::string Quoted(std::string_view identifier) {
 // DuckDB's name of a type that it does not call as Spark does.
 std::string DuckDbType(const DataType& type) {
   switch (type.kind()) {
-    case TypeKind::kNull:
-      return "INTEGER";
-    case TypeKind::kByte:
-      return "TINYINT";
-    case TypeKind::kBinary:
-      return "BLOB";
-    case TypeKind::kTimestamp:
-      return "TIMESTAMP WITH TIME ZONE";
-    case TypeKind::kTimestampNtz:
-      return "TIMESTAMP";
-    case TypeKind::kString:
-      return "VARCHAR";
-    case TypeKind::kFloat:
-      return "FLOAT";
-    case TypeKind::kArray:
-      return DuckDbType(type.children()[0].type) + "[]";
+    case TypeKind::kNull: return "INTEGER";
+    case TypeKind::kByte: return "TINYINT";
+    case TypeKind::kBinary: return "BLOB";
+    case TypeKind::kTimestamp: return "TIMESTAMP WITH TIME ZONE";
+    case TypeKind::kTimestampNtz: return "TIMESTAMP";
+    case TypeKind::kString: return "VARCHAR";
+    case TypeKind::kFloat: return "FLOAT";
+    case TypeKind::kArray: return DuckDbType(type.children()[0].type) + "[]";
     case TypeKind::kMap:
       return fmt::format("MAP({}, {})", DuckDbType(type.children()[0].type), DuckDbType(type.children()[1].type));
     case TypeKind::kStruct: {
@@ -53,8 +45,7 @@ std::string DuckDbType(const DataType& type) {
       }
       return fmt::format("STRUCT({})", fmt::join(fields, ", "));
     }
-    default:
-      return type.ToSql();
+    default: return type.ToSql();
   }
 }
 
@@ -73,7 +64,8 @@ class DuckDbSession final : public SqlSession {
   DuckDbSession& operator=(const DuckDbSession&) = delete;
 
   Status Connect() {
-    if (db_.duckdb_open(nullptr, &database_) == DuckDBError || db_.duckdb_connect(database_, &connection_) == DuckDBError) {
+    if (db_.duckdb_open(nullptr, &database_) == DuckDBError ||
+        db_.duckdb_connect(database_, &connection_) == DuckDBError) {
       return Internal("DuckDB did not open a database in memory");
     }
     return Query("SET TimeZone = 'UTC'").status();
@@ -96,7 +88,8 @@ class DuckDbSession final : public SqlSession {
     for (const StructField& field : schema.fields()) {
       columns.push_back(Quoted(field.name) + " " + DuckDbType(field.type));
     }
-    HF_RETURN_IF_ERROR(Query(fmt::format("CREATE OR REPLACE TABLE {} ({})", Quoted(name), fmt::join(columns, ", "))).status());
+    HF_RETURN_IF_ERROR(
+        Query(fmt::format("CREATE OR REPLACE TABLE {} ({})", Quoted(name), fmt::join(columns, ", "))).status());
     ArrowSchema arrow_schema{};
     HF_RETURN_IF_ERROR(ExportSchema(schema, &arrow_schema));
     duckdb_arrow_converted_schema converted = nullptr;
@@ -134,7 +127,8 @@ class DuckDbSession final : public SqlSession {
     return failed;
   }
 
-  Status Append(const std::string& name, const std::vector<ColumnBatch>& rows, duckdb_arrow_converted_schema converted) {
+  Status Append(const std::string& name, const std::vector<ColumnBatch>& rows,
+                duckdb_arrow_converted_schema converted) {
     duckdb_appender appender = nullptr;
     if (db_.duckdb_appender_create(connection_, nullptr, name.c_str(), &appender) == DuckDBError) {
       return Internal(fmt::format("DuckDB does not append to table {}", name));
@@ -178,7 +172,8 @@ class DuckDbSession final : public SqlSession {
     }
     duckdb_arrow_options options = db_.duckdb_result_get_arrow_options(&result);
     ArrowSchema arrow_schema{};
-    const Status exported = Check(db_.duckdb_to_arrow_schema(options, types.data(), names.data(), count, &arrow_schema));
+    const Status exported =
+        Check(db_.duckdb_to_arrow_schema(options, types.data(), names.data(), count, &arrow_schema));
     for (duckdb_logical_type& type : types) {
       db_.duckdb_destroy_logical_type(&type);
     }

@@ -46,13 +46,14 @@ Status CheckComplete(const QueryDescription& description) {
                    "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION");
   }
   if (description.time_mode != TimeMode::kNone) {
-    return Invalid(fmt::format("time mode {} is not supported by this version of Holdfast; choose None", TimeModeName(description.time_mode)));
+    return Invalid(fmt::format("time mode {} is not supported by this version of Holdfast; choose None",
+                               TimeModeName(description.time_mode)));
   }
   return Status();
 }
 
-Result<std::shared_ptr<Source>> MakeSource(const QueryDescription& description, const Conf& conf, const Environment& environment,
-                                           const std::string& checkpoint) {
+Result<std::shared_ptr<Source>> MakeSource(const QueryDescription& description, const Conf& conf,
+                                           const Environment& environment, const std::string& checkpoint) {
   if (description.source != nullptr) {
     return description.source;
   }
@@ -81,11 +82,14 @@ Result<std::shared_ptr<Sink>> MakeSink(const QueryDescription& description, cons
     return std::shared_ptr<Sink>(std::move(sink));
   }
   if (format == "console") {
-    const auto write = description.on_message ? description.on_message : [](std::string_view text) { Log(LogLevel::kInfo, text); };
-    HF_ASSIGN_OR_RETURN(auto sink, ConsoleSink::Create(write, description.sink_options, conf.Get(conf_key::kSessionTimeZone)));
+    const auto write =
+        description.on_message ? description.on_message : [](std::string_view text) { Log(LogLevel::kInfo, text); };
+    HF_ASSIGN_OR_RETURN(auto sink,
+                        ConsoleSink::Create(write, description.sink_options, conf.Get(conf_key::kSessionTimeZone)));
     return std::shared_ptr<Sink>(std::move(sink));
   }
-  return Invalid(fmt::format("unknown sink format \"{}\"; choose delta or console, or give a sink of your own", format));
+  return Invalid(
+      fmt::format("unknown sink format \"{}\"; choose delta or console, or give a sink of your own", format));
 }
 
 // RocksDB's directory: local, ours alone, never trusted. The run's own name keeps two processes apart.
@@ -134,7 +138,8 @@ Result<std::unique_ptr<StreamingQuery>> StartQuery(QueryDescription description)
   return StartQuery(std::move(description), ProcessEnvironment());
 }
 
-DataStreamWriter DataStreamWriter::ForeachBatch(std::function<Status(const ColumnBatch& rows, std::int64_t batch_id)> call) && {
+DataStreamWriter DataStreamWriter::ForeachBatch(
+    std::function<Status(const ColumnBatch& rows, std::int64_t batch_id)> call) && {
   description_.sink = std::make_shared<CallbackSink>(std::move(call));
   return std::move(*this);
 }

@@ -65,43 +65,48 @@ std::string AbsoluteCheckpoint(const std::string& path) {
   return absolute;
 }
 
-Result<OperatorView> OpenView(FileSystem& files, const std::string& path, std::int64_t operator_id, std::optional<std::int64_t> batch) {
+Result<OperatorView> OpenView(FileSystem& files, const std::string& path, std::int64_t operator_id,
+                              std::optional<std::int64_t> batch) {
   OperatorView view;
   view.checkpoint = AbsoluteCheckpoint(path);
   const CommitLog commits(files, view.checkpoint);
   HF_ASSIGN_OR_RETURN(const std::vector<BatchId> committed, commits.log().Ids());
   if (committed.empty()) {
-    return Invalid(fmt::format("No committed batch found, checkpoint location: {}. Ensure that the query has run and committed any "
-                               "microbatch before stopping",
-                               view.checkpoint),
-                   "STDS_COMMITTED_BATCH_UNAVAILABLE");
+    return Invalid(
+        fmt::format(
+            "No committed batch found, checkpoint location: {}. Ensure that the query has run and committed any "
+            "microbatch before stopping",
+            view.checkpoint),
+        "STDS_COMMITTED_BATCH_UNAVAILABLE");
   }
   view.batch = batch.value_or(committed.back());
   view.first_batch = committed.front();
   const OffsetLog offsets(files, view.checkpoint);
   const auto entry = offsets.Get(view.batch);
   if (!std::binary_search(committed.begin(), committed.end(), view.batch) || IsNotFound(entry.status())) {
-    return Invalid(fmt::format("batch {} of {} cannot be read; committed and retained are batches {} to {}", view.batch, view.checkpoint,
-                               committed.front(), committed.back()),
+    return Invalid(fmt::format("batch {} of {} cannot be read; committed and retained are batches {} to {}", view.batch,
+                               view.checkpoint, committed.front(), committed.back()),
                    "STDS_OFFSET_LOG_UNAVAILABLE");
   }
   HF_RETURN_IF_ERROR(entry.status());
   if (!entry->metadata.has_value()) {
-    return Invalid(fmt::format("offsets/{} of {} has no metadata", view.batch, view.checkpoint), "STDS_OFFSET_METADATA_LOG_UNAVAILABLE");
+    return Invalid(fmt::format("offsets/{} of {} has no metadata", view.batch, view.checkpoint),
+                   "STDS_OFFSET_METADATA_LOG_UNAVAILABLE");
   }
   HF_RETURN_IF_ERROR(view.conf.Recover(entry->metadata->conf));
   const OperatorMetadataLog metadata(files, view.checkpoint, operator_id);
   HF_ASSIGN_OR_RETURN(auto found, metadata.LatestAt(view.batch));
   if (!found.has_value()) {
-    return Invalid(fmt::format("{} has no metadata of a transformWithState operator {} at batch {}", view.checkpoint, operator_id, view.batch),
+    return Invalid(fmt::format("{} has no metadata of a transformWithState operator {} at batch {}", view.checkpoint,
+                               operator_id, view.batch),
                    "STDS_FAILED_TO_READ_OPERATOR_METADATA");
   }
   view.metadata = std::move(found->metadata);
   if (view.metadata.stores.empty()) {
     return Corrupt(fmt::format("the metadata of operator {} in {} names no state store", operator_id, view.checkpoint));
   }
-  HF_ASSIGN_OR_RETURN(view.schemas,
-                      ReadStateSchemaFiles(files, view.checkpoint, operator_id, view.metadata.stores.front().schema_file_paths));
+  HF_ASSIGN_OR_RETURN(view.schemas, ReadStateSchemaFiles(files, view.checkpoint, operator_id,
+                                                         view.metadata.stores.front().schema_file_paths));
   return view;
 }
 
@@ -136,17 +141,19 @@ Result<StateVariableInfo> FindVariable(const OperatorMetadata& metadata, const s
     return metadata.variables.front();
   }
   if (wanted.empty()) {
-    return Invalid(fmt::format("the checkpoint has {} state variables; name one of {}", names.size(), fmt::join(names, ", ")),
-                   "STDS_REQUIRED_OPTION_UNSPECIFIED");
+    return Invalid(
+        fmt::format("the checkpoint has {} state variables; name one of {}", names.size(), fmt::join(names, ", ")),
+        "STDS_REQUIRED_OPTION_UNSPECIFIED");
   }
   for (const StateVariableInfo& variable : metadata.variables) {
     if (variable.name == wanted) {
       return variable;
     }
   }
-  const auto nearest = std::min_element(names.begin(), names.end(), [&wanted](const std::string& a, const std::string& b) {
-    return EditDistance(a, wanted) < EditDistance(b, wanted);
-  });
+  const auto nearest =
+      std::min_element(names.begin(), names.end(), [&wanted](const std::string& a, const std::string& b) {
+        return EditDistance(a, wanted) < EditDistance(b, wanted);
+      });
   return Invalid(fmt::format("the checkpoint has no state variable {}{}", wanted,
                              nearest == names.end() ? std::string() : fmt::format("; did you mean {}?", *nearest)),
                  "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE");
@@ -172,7 +179,8 @@ class ValueRows {
 
   Status Add(std::string_view key, std::string_view value, std::int32_t partition) {
     if (key.size() < kFamilyBytes + kPrefixBytes || value.size() < kPrefixBytes || value[0] != 0) {
-      return Corrupt(fmt::format("a stored entry of {} key bytes and {} value bytes is too short to be one", key.size(), value.size()));
+      return Corrupt(fmt::format("a stored entry of {} key bytes and {} value bytes is too short to be one", key.size(),
+                                 value.size()));
     }
     const int schema_id = static_cast<unsigned char>(value[1]) | static_cast<unsigned char>(value[2]) << 8;
     const auto reader = value_readers_.find(schema_id);
@@ -199,7 +207,9 @@ class ValueRows {
   ValueRows(const Schema& key, const Schema& value)
       : key_layout_(RowLayout(key)),
         value_layout_(RowLayout(value)),
-        schema_({{.name = "key", .type = key.type()}, {.name = "value", .type = value.type()}, {.name = "partition_id", .type = DataType::Int()}}) {}
+        schema_({{.name = "key", .type = key.type()},
+                 {.name = "value", .type = value.type()},
+                 {.name = "partition_id", .type = DataType::Int()}}) {}
 
   std::shared_ptr<const TypeLayout> key_layout_;
   std::shared_ptr<const TypeLayout> value_layout_;
@@ -210,8 +220,8 @@ class ValueRows {
   std::map<int, std::int64_t> counts_;
 };
 
-StoreOptions ReadOptionsOf(FileSystem& files, const OperatorView& view, std::int64_t operator_id, std::int64_t partition,
-                           const std::string& scratch) {
+StoreOptions ReadOptionsOf(FileSystem& files, const OperatorView& view, std::int64_t operator_id,
+                           std::int64_t partition, const std::string& scratch) {
   StoreOptions options;
   options.files = &files;
   options.directory = fmt::format("{}/state/{}/{}", view.checkpoint, operator_id, partition);
@@ -241,14 +251,17 @@ Status ScanPartition(const StoreOptions& options, const OperatorView& view, cons
 Status ReadVariable(const std::string& checkpoint, const StateReadOptions& options,
                     const std::function<Status(const ColumnBatch&)>& visit, std::map<int, std::int64_t>* counts) {
   const Environment environment = ProcessEnvironment();
-  HF_ASSIGN_OR_RETURN(const OperatorView view, OpenView(*environment.files, checkpoint, options.operator_id, options.batch_id));
+  HF_ASSIGN_OR_RETURN(const OperatorView view,
+                      OpenView(*environment.files, checkpoint, options.operator_id, options.batch_id));
   HF_ASSIGN_OR_RETURN(const StateVariableInfo variable, FindVariable(view.metadata, options.variable));
   if (variable.type != "ValueState" || variable.ttl_enabled) {
-    return Incompatible(fmt::format("state variable {} is a {}{}; this version of Holdfast reads value state without TTL", variable.name,
-                                    variable.type, variable.ttl_enabled ? " with TTL" : ""));
+    return Incompatible(
+        fmt::format("state variable {} is a {}{}; this version of Holdfast reads value state without TTL",
+                    variable.name, variable.type, variable.ttl_enabled ? " with TTL" : ""));
   }
   HF_ASSIGN_OR_RETURN(const auto rows, ValueRows::Make(view, variable.name));
-  const std::string scratch = (std::filesystem::temp_directory_path() / ("holdfast-read-" + environment.random->NewUuid())).string();
+  const std::string scratch =
+      (std::filesystem::temp_directory_path() / ("holdfast-read-" + environment.random->NewUuid())).string();
   bool visited = false;
   const auto flush = [&]() -> Status {
     HF_ASSIGN_OR_RETURN(const ColumnBatch batch, rows->Take());
@@ -256,8 +269,10 @@ Status ReadVariable(const std::string& checkpoint, const StateReadOptions& optio
     return visit(batch);
   };
   Status status;
-  for (std::int64_t partition = 0; partition < view.metadata.stores.front().num_partitions && status.ok(); ++partition) {
-    status = ScanPartition(ReadOptionsOf(*environment.files, view, options.operator_id, partition, scratch), view, variable.name,
+  for (std::int64_t partition = 0; partition < view.metadata.stores.front().num_partitions && status.ok();
+       ++partition) {
+    status = ScanPartition(ReadOptionsOf(*environment.files, view, options.operator_id, partition, scratch), view,
+                           variable.name,
                            [&](std::string_view key, std::string_view value) -> Status {
                              HF_RETURN_IF_ERROR(rows->Add(key, value, static_cast<std::int32_t>(partition)));
                              return rows->rows() >= kRowsPerBatch ? flush() : Status();
@@ -273,12 +288,14 @@ Status ReadVariable(const std::string& checkpoint, const StateReadOptions& optio
 
 }  // namespace
 
-Status ReadState(const std::string& checkpoint, const StateReadOptions& options, const std::function<Status(const ColumnBatch&)>& visit) {
+Status ReadState(const std::string& checkpoint, const StateReadOptions& options,
+                 const std::function<Status(const ColumnBatch&)>& visit) {
   std::map<int, std::int64_t> counts;
   return ReadVariable(checkpoint, options, visit, &counts);
 }
 
-Result<std::vector<std::pair<int, std::int64_t>>> CountValuesBySchema(const std::string& checkpoint, const StateReadOptions& options) {
+Result<std::vector<std::pair<int, std::int64_t>>> CountValuesBySchema(const std::string& checkpoint,
+                                                                      const StateReadOptions& options) {
   std::map<int, std::int64_t> counts;
   HF_RETURN_IF_ERROR(ReadVariable(checkpoint, options, [](const ColumnBatch&) { return Status(); }, &counts));
   return std::vector<std::pair<int, std::int64_t>>(counts.begin(), counts.end());
@@ -320,7 +337,8 @@ Result<std::vector<OperatorStateSummary>> ReadStateMetadata(const std::string& c
     summaries.push_back(std::move(summary));
   }
   if (summaries.empty()) {
-    return Invalid(fmt::format("{} has no stateful operator; is it a checkpoint?", checkpoint), "STDS_OFFSET_LOG_UNAVAILABLE");
+    return Invalid(fmt::format("{} has no stateful operator; is it a checkpoint?", checkpoint),
+                   "STDS_OFFSET_LOG_UNAVAILABLE");
   }
   return summaries;
 }

@@ -12,7 +12,8 @@ namespace hf {
 namespace {
 
 std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
@@ -43,8 +44,9 @@ Result<TimeMode> ParseTimeMode(const std::string& text) {
   if (lower == "eventtime") {
     return TimeMode::kEventTime;
   }
-  return Invalid(fmt::format("Unknown time mode {}. Accepted timeMode modes are 'none', 'processingTime', 'eventTime'", text),
-                 "STATEFUL_PROCESSOR_UNKNOWN_TIME_MODE");
+  return Invalid(
+      fmt::format("Unknown time mode {}. Accepted timeMode modes are 'none', 'processingTime', 'eventTime'", text),
+      "STATEFUL_PROCESSOR_UNKNOWN_TIME_MODE");
 }
 
 Result<std::chrono::milliseconds> ParseInterval(const std::string& text) {
@@ -78,7 +80,8 @@ Result<std::chrono::milliseconds> ParseInterval(const std::string& text) {
       return Invalid(fmt::format("the interval \"{}\" has the unknown unit {}", text, unit));
     }
     std::int64_t part_ms = 0;
-    if (amount < 0 || __builtin_mul_overflow(amount, unit_ms, &part_ms) || __builtin_add_overflow(total_ms, part_ms, &total_ms)) {
+    if (amount < 0 || __builtin_mul_overflow(amount, unit_ms, &part_ms) ||
+        __builtin_add_overflow(total_ms, part_ms, &total_ms)) {
       return Invalid(fmt::format("the interval \"{}\" is negative or too long", text));
     }
     any = true;

@@ -53,8 +53,8 @@ void ReleaseSchema(ArrowSchema* schema) {
 
 enum class Nullable { kNo, kYes };
 
-void FillSchema(const std::string& name, const std::string& format, const std::vector<StructField>& fields, Nullable nullable,
-                ArrowSchema* out);
+void FillSchema(const std::string& name, const std::string& format, const std::vector<StructField>& fields,
+                Nullable nullable, ArrowSchema* out);
 
 void FillField(const StructField& field, ArrowSchema* out) {
   const Nullable nullable = field.nullable ? Nullable::kYes : Nullable::kNo;
@@ -66,8 +66,8 @@ void FillField(const StructField& field, ArrowSchema* out) {
   }
 }
 
-void FillSchema(const std::string& name, const std::string& format, const std::vector<StructField>& fields, Nullable nullable,
-                ArrowSchema* out) {
+void FillSchema(const std::string& name, const std::string& format, const std::vector<StructField>& fields,
+                Nullable nullable, ArrowSchema* out) {
   auto holder = std::make_unique<SchemaHolder>();
   holder->format = format;
   holder->name = name;
@@ -106,8 +106,8 @@ void ReleaseArray(ArrowArray* array) {
 
 void FillColumn(const Column& column, ArrowArray* out);
 
-void FillArray(std::unique_ptr<ArrayHolder> holder, std::span<const Column> children, std::int64_t length, std::int64_t offset,
-               std::int64_t null_count, ArrowArray* out) {
+void FillArray(std::unique_ptr<ArrayHolder> holder, std::span<const Column> children, std::int64_t length,
+               std::int64_t offset, std::int64_t null_count, ArrowArray* out) {
   holder->children.resize(children.size());
   for (std::size_t i = 0; i < children.size(); ++i) {
     FillColumn(children[i], &holder->children[i]);
@@ -177,7 +177,9 @@ int StreamNext(ArrowArrayStream* stream, ArrowArray* out) {
   return status.ok() ? 0 : EINVAL;
 }
 
-const char* StreamError(ArrowArrayStream* stream) { return static_cast<StreamHolder*>(stream->private_data)->last_error.c_str(); }
+const char* StreamError(ArrowArrayStream* stream) {
+  return static_cast<StreamHolder*>(stream->private_data)->last_error.c_str();
+}
 
 void ReleaseStream(ArrowArrayStream* stream) {
   delete static_cast<StreamHolder*>(stream->private_data);

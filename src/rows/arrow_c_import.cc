@@ -57,12 +57,12 @@ struct Reindexed {
   std::shared_ptr<std::vector<std::int32_t>> offsets;
 };
 
-void UseOffsets(Column& column, NewOffsets made, std::int64_t element_bytes) {
+void UseOffsets(Column& column, NewOffsets made) {
   // Offsets are read at column.offset, so that the bitmap can stay where it is.
   made.offsets->insert(made.offsets->begin(), static_cast<std::size_t>(column.offset), 0);
   column.offsets = made.offsets->data();
   if (column.values != nullptr) {
-    column.values += made.first * element_bytes;
+    column.values += made.first;
   }
   for (Column& child : column.children) {
     child.offset += made.first;
@@ -121,13 +121,13 @@ Result<Column> Convert(Column column, const ArrowType& type, const ArrowArray& a
     case ArrowLayout::kLargeOffsets: {
       const auto* offsets = static_cast<const std::int64_t*>(array.buffers[1]);
       HF_ASSIGN_OR_RETURN(NewOffsets made, NarrowOffsets(offsets + column.offset, column.length + 1));
-      UseOffsets(column, std::move(made), 1);
+      UseOffsets(column, std::move(made));
       return column;
     }
     case ArrowLayout::kFixedBinary:
     case ArrowLayout::kFixedList: {
       HF_ASSIGN_OR_RETURN(NewOffsets made, EvenOffsets(column.length, type.count, column.offset));
-      UseOffsets(column, std::move(made), 1);
+      UseOffsets(column, std::move(made));
       return column;
     }
     case ArrowLayout::kUnsigned8: return Rebuild<std::uint8_t>(column, Widen<std::int16_t>());
@@ -140,7 +140,8 @@ Result<Column> Convert(Column column, const ArrowType& type, const ArrowArray& a
     case ArrowLayout::kSeconds: return Rebuild<std::int64_t>(column, Times(1'000'000));
     case ArrowLayout::kMillis: return Rebuild<std::int64_t>(column, Times(1'000));
     case ArrowLayout::kNanos:
-      return Rebuild<std::int64_t>(column, [](std::int64_t v) { return std::optional<std::int64_t>(FloorQuotient(v, 1'000)); });
+      return Rebuild<std::int64_t>(column,
+                                   [](std::int64_t v) { return std::optional<std::int64_t>(FloorQuotient(v, 1'000)); });
     case ArrowLayout::kDateMillis:
       return Rebuild<std::int64_t>(column, [](std::int64_t v) {
         const std::int64_t days = FloorQuotient(v, 86'400'000);
@@ -321,7 +322,8 @@ Result<std::vector<ColumnBatch>> ImportStream(ArrowArrayStream* in) {
   });
   const auto failure = [in](std::string_view what) {
     const char* message = in->get_last_error(in);
-    return Invalid(fmt::format("the Arrow stream failed to give {}: {}", what, message != nullptr ? message : "no message"));
+    return Invalid(
+        fmt::format("the Arrow stream failed to give {}: {}", what, message != nullptr ? message : "no message"));
   };
   ArrowSchema source{};
   if (in->get_schema(in, &source) != 0) {

@@ -167,7 +167,8 @@ struct Foreign {
 };
 
 template <typename T>
-void ExpectConverted(const char* format, const std::vector<T>& values, const std::string& type, const std::string& text) {
+void ExpectConverted(const char* format, const std::vector<T>& values, const std::string& type,
+                     const std::string& text) {
   Foreign foreign(format);
   const std::uint8_t validity[] = {0xFF & ~2};  // row 1 is null
   foreign.column.length = static_cast<std::int64_t>(values.size());
@@ -188,10 +189,12 @@ TEST(ArrowC, OtherUnitsAndWidthsAreConverted) {
   ExpectConverted<std::int64_t>("d:15,2,64", {150, 0}, "DECIMAL(15,2)", "1.50 null ");
   ExpectConverted<std::int64_t>("tss:UTC", {1, 0}, "TIMESTAMP", "\"1970-01-01T00:00:01.000000Z\" null ");
   ExpectConverted<std::int64_t>("tsm:Europe/Paris", {1, 0}, "TIMESTAMP", "\"1970-01-01T00:00:00.001000Z\" null ");
-  ExpectConverted<std::int64_t>("tsn:", {-1, 0, 1999}, "TIMESTAMP_NTZ", "\"1969-12-31T23:59:59.999999\" null \"1970-01-01T00:00:00.000001\" ");
+  ExpectConverted<std::int64_t>("tsn:", {-1, 0, 1999}, "TIMESTAMP_NTZ",
+                                "\"1969-12-31T23:59:59.999999\" null \"1970-01-01T00:00:00.000001\" ");
   ExpectConverted<std::int64_t>("tdm", {-1, 0}, "DATE", "\"1969-12-31\" null ");
   using Words = std::array<std::uint64_t, 4>;
-  ExpectConverted<Words>("d:38,0,256", {Words{5, 0, 0, 0}, Words{}, Words{~0ull, ~0ull, ~0ull, ~0ull}}, "DECIMAL(38,0)", "5 null -1 ");
+  ExpectConverted<Words>("d:38,0,256", {Words{5, 0, 0, 0}, Words{}, Words{~0ull, ~0ull, ~0ull, ~0ull}}, "DECIMAL(38,0)",
+                         "5 null -1 ");
 }
 
 TEST(ArrowC, LargeOffsetsBecomeSmall) {
@@ -240,7 +243,8 @@ TEST(ArrowC, TypesThatSparkLacksAreNamed) {
   for (const char* format : {"tDs", "ttu", "tiM", "e", "vu", "+ud:0", "+vl", "d:77,0,256", "d:5", "w:x", "?"}) {
     Foreign foreign(format);
     const Status status = foreign.Import().status();
-    EXPECT_EQ(status.message(), fmt::format("column a: Arrow type '{}' has no counterpart among Spark's types", format));
+    EXPECT_EQ(status.message(),
+              fmt::format("column a: Arrow type '{}' has no counterpart among Spark's types", format));
   }
 }
 

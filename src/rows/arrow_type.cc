@@ -33,8 +33,9 @@ Result<ArrowType> DecimalType(std::string_view format) {
   std::int64_t precision = 0;
   std::int64_t scale = 0;
   std::int64_t bits = 128;
-  if (!ParseNumber(digits, &precision) || !ParseNumber(digits, &scale) || (!digits.empty() && !ParseNumber(digits, &bits)) ||
-      precision < 1 || precision > kDecimalDigitsOfArrow || scale < -precision || scale > precision) {
+  if (!ParseNumber(digits, &precision) || !ParseNumber(digits, &scale) ||
+      (!digits.empty() && !ParseNumber(digits, &bits)) || precision < 1 || precision > kDecimalDigitsOfArrow ||
+      scale < -precision || scale > precision) {
     return NoSuchType(format);
   }
   HF_ASSIGN_OR_RETURN(DataType type, MakeDecimal(static_cast<int>(precision), static_cast<int>(scale)));
@@ -99,7 +100,8 @@ Result<ArrowType> NestedType(const ArrowSchema& schema, std::string_view format,
   if (format.starts_with("+w:")) {
     HF_ASSIGN_OR_RETURN(ArrowType type, ListType(schema, ArrowLayout::kFixedList, depth));
     std::string_view digits = format.substr(3);
-    return ParseNumber(digits, &type.count) && type.count >= 0 ? Result<ArrowType>(std::move(type)) : NoSuchType(format);
+    return ParseNumber(digits, &type.count) && type.count >= 0 ? Result<ArrowType>(std::move(type))
+                                                               : NoSuchType(format);
   }
   if (format == "+m") {
     HF_ASSIGN_OR_RETURN(StructField entries, FieldAt(schema, 0, depth));
@@ -149,7 +151,8 @@ Result<ArrowType> ScalarType(std::string_view format) {
   if (format.starts_with("w:")) {
     ArrowType type{DataType::Binary(), ArrowLayout::kFixedBinary};
     std::string_view digits = format.substr(2);
-    return ParseNumber(digits, &type.count) && type.count >= 0 ? Result<ArrowType>(std::move(type)) : NoSuchType(format);
+    return ParseNumber(digits, &type.count) && type.count >= 0 ? Result<ArrowType>(std::move(type))
+                                                               : NoSuchType(format);
   }
   return NoSuchType(format);
 }

@@ -10,21 +10,21 @@
 namespace hf {
 
 enum class ArrowLayout : std::uint8_t {
-  kSame,            // buffers as in Column
-  kLargeOffsets,    // 64-bit offsets
-  kFixedBinary,     // no offsets, `count` bytes each
-  kFixedList,       // no offsets, `count` elements each
-  kUnsigned8,       // to short
-  kUnsigned16,      // to int
-  kUnsigned32,      // to long
-  kUnsigned64,      // to decimal(20,0)
-  kDecimal32,       // to 16 bytes
+  kSame,          // buffers as in Column
+  kLargeOffsets,  // 64-bit offsets
+  kFixedBinary,   // no offsets, `count` bytes each
+  kFixedList,     // no offsets, `count` elements each
+  kUnsigned8,     // to short
+  kUnsigned16,    // to int
+  kUnsigned32,    // to long
+  kUnsigned64,    // to decimal(20,0)
+  kDecimal32,     // to 16 bytes
   kDecimal64,
   kDecimal256,
-  kSeconds,         // to microseconds
+  kSeconds,  // to microseconds
   kMillis,
   kNanos,
-  kDateMillis,      // to days
+  kDateMillis,  // to days
 };
 
 struct ArrowType {

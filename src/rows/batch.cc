@@ -64,8 +64,8 @@ Value ValueAt(const Column& column, std::int64_t row) {
 }
 
 ColumnBatch ColumnBatch::Slice(std::int64_t begin, std::int64_t count) const {
-  HF_CHECK(begin >= 0 && count >= 0 && begin <= rows_ && count <= rows_ - begin, "rows [{}, {}+{}) of {}", begin, begin, count,
-           rows_);
+  HF_CHECK(begin >= 0 && count >= 0 && begin <= rows_ && count <= rows_ - begin, "rows [{}, {}+{}) of {}", begin, begin,
+           count, rows_);
   std::vector<Column> columns = columns_;
   for (Column& column : columns) {
     column.offset += begin;

@@ -72,9 +72,7 @@ TEST(ColumnBatch, FromRowsNamesRowAndColumn) {
   EXPECT_EQ(ColumnBatch::FromRows(schema, {{"x"}}).status().message(), "row 0: 1 values for 2 columns");
 }
 
-TEST(ColumnBatch, WithoutColumnsStillHasRows) {
-  EXPECT_EQ(ColumnBatch::FromRows(Schema(), {{}, {}})->rows(), 2);
-}
+TEST(ColumnBatch, WithoutColumnsStillHasRows) { EXPECT_EQ(ColumnBatch::FromRows(Schema(), {{}, {}})->rows(), 2); }
 
 TEST(ColumnBuilder, TruncateForgetsTheEnd) {
   for (std::uint64_t seed = 0; seed < 200; ++seed) {

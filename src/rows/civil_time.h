@@ -22,13 +22,12 @@ struct CivilTime {
   int micro = 0;
 };
 
-inline std::int64_t FloorDiv(std::int64_t value, std::int64_t by) {
-  return value / by - (value % by < 0 ? 1 : 0);
-}
+inline std::int64_t FloorDiv(std::int64_t value, std::int64_t by) { return value / by - (value % by < 0 ? 1 : 0); }
 
 // Days since 1970-01-01. REQUIRES: 1 <= month <= 12.
 inline std::int64_t DaysFromCivil(std::int64_t year, int month, int day) {
-  // The year begins in March, so that the leap day is its last (H. Hinnant, "chrono-compatible low-level date algorithms").
+  // The year begins in March, so that the leap day is its last (H. Hinnant, "chrono-compatible low-level date
+  // algorithms").
   year -= month <= 2 ? 1 : 0;
   const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
   const std::int64_t year_of_era = year - era * 400;

@@ -88,7 +88,8 @@ void ColumnBuilder::Reserve(std::int64_t rows) {
 }
 
 void ColumnBuilder::FailTooLong() const {
-  throw StatusError(Invalid(fmt::format("a column of {} holds more than 2 GiB in one batch; use smaller batches", type_.ToSql())));
+  throw StatusError(
+      Invalid(fmt::format("a column of {} holds more than 2 GiB in one batch; use smaller batches", type_.ToSql())));
 }
 
 std::int32_t ColumnBuilder::OffsetAt(std::int64_t index) const {

@@ -9,15 +9,18 @@
 namespace hf {
 namespace {
 
-constexpr std::array<std::string_view, 12> kMonths = {"January", "February", "March",     "April",   "May",      "June",
-                                                      "July",    "August",   "September", "October", "November", "December"};
-constexpr std::array<std::string_view, 7> kDays = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
+constexpr std::array<std::string_view, 12> kMonths = {"January",   "February", "March",    "April",
+                                                      "May",       "June",     "July",     "August",
+                                                      "September", "October",  "November", "December"};
+constexpr std::array<std::string_view, 7> kDays = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                                   "Friday", "Saturday", "Sunday"};
 
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 bool IsNumeric(char letter, int count) {
-  return std::string_view("yudHhKkmsS").find(letter) != std::string_view::npos || ((letter == 'M' || letter == 'L') && count <= 2);
+  return std::string_view("yudHhKkmsS").find(letter) != std::string_view::npos ||
+         ((letter == 'M' || letter == 'L') && count <= 2);
 }
 
 // How often a letter may stand in a row.
@@ -191,7 +194,9 @@ struct DateTimePattern::Progress {
 
   bool TakeZone(char letter) {
     std::size_t size = 0;
-    while (size < text.size() && (letter == 'V' ? text[size] > ' ' : IsDigit(text[size]) || std::string_view("+-:Z").find(text[size]) != std::string_view::npos)) {
+    while (size < text.size() && (letter == 'V' ? text[size] > ' '
+                                                : IsDigit(text[size]) || std::string_view("+-:Z").find(text[size]) !=
+                                                                             std::string_view::npos)) {
       ++size;
     }
     auto zone = TimeZone::Find(text.substr(0, size));
@@ -204,7 +209,8 @@ struct DateTimePattern::Progress {
   }
 };
 
-Status DateTimePattern::CompileInto(std::string_view pattern, std::size_t* at, Use use, bool in_section, std::vector<Element>* out) {
+Status DateTimePattern::CompileInto(std::string_view pattern, std::size_t* at, Use use, bool in_section,
+                                    std::vector<Element>* out) {
   const auto literal = [out](std::string_view text) {
     Element element;
     element.letter = '\'';
@@ -241,7 +247,8 @@ Status DateTimePattern::CompileInto(std::string_view pattern, std::size_t* at, U
       element.letter = c;
       element.count = static_cast<int>(end - *at);
       if (element.count > CountMax(c) || (c == 'E' && use == Use::kRead) || (c == 'V' && element.count != 2)) {
-        return Invalid(fmt::format("pattern \"{}\": \"{}\" is not supported here", pattern, pattern.substr(*at, end - *at)));
+        return Invalid(
+            fmt::format("pattern \"{}\": \"{}\" is not supported here", pattern, pattern.substr(*at, end - *at)));
       }
       if (!out->empty() && IsNumeric(c, element.count)) {
         out->back().adjacent = IsNumeric(out->back().letter, out->back().count);
@@ -371,7 +378,8 @@ void DateTimePattern::AppendElements(const std::vector<Element>& elements, std::
   }
 }
 
-void DateTimePattern::Append(std::string& out, const CivilTime& time, std::int32_t offset_seconds, const TimeZone& zone) const {
+void DateTimePattern::Append(std::string& out, const CivilTime& time, std::int32_t offset_seconds,
+                             const TimeZone& zone) const {
   AppendElements(elements_, out, time, offset_seconds, zone);
 }
 

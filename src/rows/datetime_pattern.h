@@ -36,7 +36,7 @@ class DateTimePattern {
 
  private:
   struct Element {
-    char letter = 0;      // '\'' for literal text, '[' for an optional section
+    char letter = 0;  // '\'' for literal text, '[' for an optional section
     int count = 0;
     bool adjacent = false;  // digits of the next element follow at once
     std::string literal;
@@ -44,11 +44,12 @@ class DateTimePattern {
   };
   struct Progress;
 
-  static Status CompileInto(std::string_view pattern, std::size_t* at, Use use, bool in_section, std::vector<Element>* out);
+  static Status CompileInto(std::string_view pattern, std::size_t* at, Use use, bool in_section,
+                            std::vector<Element>* out);
   static bool ReadElements(const std::vector<Element>& elements, Progress* progress);
   static bool ReadElement(const Element& element, Progress* progress);
-  static void AppendElements(const std::vector<Element>& elements, std::string& out, const CivilTime& time, std::int32_t offset_seconds,
-                             const TimeZone& zone);
+  static void AppendElements(const std::vector<Element>& elements, std::string& out, const CivilTime& time,
+                             std::int32_t offset_seconds, const TimeZone& zone);
 
   std::vector<Element> elements_;
 };

@@ -12,7 +12,9 @@ namespace hf {
 namespace {
 
 inline std::uint32_t MixWord(std::uint32_t word) { return std::rotl(word * 0xCC9E2D51u, 15) * 0x1B873593u; }
-inline std::uint32_t MixHash(std::uint32_t hash, std::uint32_t word) { return std::rotl(hash ^ MixWord(word), 13) * 5 + 0xE6546B64u; }
+inline std::uint32_t MixHash(std::uint32_t hash, std::uint32_t word) {
+  return std::rotl(hash ^ MixWord(word), 13) * 5 + 0xE6546B64u;
+}
 inline std::int32_t Finish(std::uint32_t hash, std::uint32_t size) {
   hash ^= size;
   hash = (hash ^ hash >> 16) * 0x85EBCA6Bu;
@@ -81,7 +83,8 @@ std::int32_t HashDatum(const Column& column, std::int64_t row, std::int32_t seed
     case TypeKind::kDouble: return HashDouble(column.Fixed<double>(row), seed);
     case TypeKind::kDecimal: {
       const auto unscaled = column.Fixed<__int128>(row);
-      return column.type.precision() <= 18 ? HashLong(static_cast<std::int64_t>(unscaled), seed) : HashBigInteger(unscaled, seed);
+      return column.type.precision() <= 18 ? HashLong(static_cast<std::int64_t>(unscaled), seed)
+                                           : HashBigInteger(unscaled, seed);
     }
     case TypeKind::kString:
     case TypeKind::kBinary: return HashBytes(column.Bytes(row), seed);
@@ -120,7 +123,9 @@ std::int32_t HashLong(std::int64_t value, std::int32_t seed) {
   return Finish(MixHash(low, static_cast<std::uint32_t>(bits >> 32)), 8);
 }
 
-std::int32_t HashBytes(std::string_view bytes, std::int32_t seed) { return HashBytesInline(bytes.data(), bytes.size(), seed); }
+std::int32_t HashBytes(std::string_view bytes, std::int32_t seed) {
+  return HashBytesInline(bytes.data(), bytes.size(), seed);
+}
 
 std::int32_t HashRow(std::span<const Column* const> columns, std::int64_t row, std::int32_t seed) {
   for (const Column* column : columns) {

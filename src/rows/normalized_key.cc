@@ -11,7 +11,9 @@
 namespace hf {
 namespace {
 
-void AppendSigned64(std::string& out, std::int64_t value) { AppendBig64(out, static_cast<std::uint64_t>(value) ^ 1ull << 63); }
+void AppendSigned64(std::string& out, std::int64_t value) {
+  AppendBig64(out, static_cast<std::uint64_t>(value) ^ 1ull << 63);
+}
 
 void AppendDouble(std::string& out, double value) {
   if (value == 0) {

@@ -17,7 +17,9 @@ class RandomData {
  public:
   explicit RandomData(std::uint64_t seed) : generator_(seed) {}
 
-  std::int64_t Below(std::int64_t limit) { return std::uniform_int_distribution<std::int64_t>(0, limit - 1)(generator_); }
+  std::int64_t Below(std::int64_t limit) {
+    return std::uniform_int_distribution<std::int64_t>(0, limit - 1)(generator_);
+  }
   bool OneIn(std::int64_t n) { return Below(n) == 0; }
 
   // `map_keys_are_strings`: what JSON and Avro can hold.
@@ -30,7 +32,9 @@ class RandomData {
         return DataType::Decimal(precision, static_cast<int>(Below(precision + 1)));
       }
       case 13: return DataType::Array(Type(depth - 1, map_keys_are_strings));
-      case 14: return DataType::Map(map_keys_are_strings ? DataType::String() : MapKeyType(), Type(depth - 1, map_keys_are_strings));
+      case 14:
+        return DataType::Map(map_keys_are_strings ? DataType::String() : MapKeyType(),
+                             Type(depth - 1, map_keys_are_strings));
       case 15: {
         std::vector<StructField> fields;
         for (std::int64_t i = 0; i <= Below(3); ++i) {
@@ -39,9 +43,10 @@ class RandomData {
         return DataType::Struct(std::move(fields));
       }
       default: {
-        static constexpr TypeKind kKinds[] = {TypeKind::kBoolean, TypeKind::kByte,   TypeKind::kShort,     TypeKind::kInt,
-                                              TypeKind::kLong,    TypeKind::kFloat,  TypeKind::kDouble,    TypeKind::kString,
-                                              TypeKind::kBinary,  TypeKind::kDate,   TypeKind::kTimestamp};
+        static constexpr TypeKind kKinds[] = {TypeKind::kBoolean, TypeKind::kByte,     TypeKind::kShort,
+                                              TypeKind::kInt,     TypeKind::kLong,     TypeKind::kFloat,
+                                              TypeKind::kDouble,  TypeKind::kString,   TypeKind::kBinary,
+                                              TypeKind::kDate,    TypeKind::kTimestamp};
         return kind == 12 ? DataType::TimestampNtz() : DataType::Of(kKinds[kind - 2 < 0 ? 0 : kind - 2]);
       }
     }
@@ -56,7 +61,8 @@ class RandomData {
   }
 
   std::string Text() {
-    static constexpr const char* kPieces[] = {"a", "Z", "\"", "\\", "\n", "\t", "\xC3\xA9", "\xF0\x9F\x98\x80", ",", "'", "{", " "};
+    static constexpr const char* kPieces[] = {"a", "Z", "\"", "\\", "\n", "\t", "\xC3\xA9", "\xF0\x9F\x98\x80",
+                                              ",", "'", "{",  " "};
     std::string text;
     for (std::int64_t i = Below(OneIn(20) ? 60 : 8); i > 0; --i) {
       text += kPieces[Below(12)];

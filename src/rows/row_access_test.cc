@@ -37,8 +37,8 @@ struct Everything {
   std::optional<std::vector<std::string>> maybe_list;
   bool operator==(const Everything&) const = default;
 };
-HOLDFAST_STRUCT(Everything, flag, tiny, small, whole, big, single, real, text, bytes, day, instant, reading, amount, part, parts, numbers,
-                counts, maybe_text, maybe_part, maybe_list);
+HOLDFAST_STRUCT(Everything, flag, tiny, small, whole, big, single, real, text, bytes, day, instant, reading, amount,
+                part, parts, numbers, counts, maybe_text, maybe_part, maybe_list);
 
 struct View {
   std::string_view text;
@@ -123,10 +123,15 @@ TEST(RowAccess, MembersFindTheirColumnsByName) {
 }
 
 TEST(RowAccess, MisfitsAreNamedWithBothTypes) {
-  const auto failure = [](const char* ddl) { return std::string(RowReader::Compile(*Schema::FromDdl(ddl), LayoutFor<View>()).status().message()); };
-  EXPECT_EQ(failure("text STRING, whole BIGINT"), "member whole: the column has type BIGINT, the member stands for INT");
+  const auto failure = [](const char* ddl) {
+    return std::string(RowReader::Compile(*Schema::FromDdl(ddl), LayoutFor<View>()).status().message());
+  };
+  EXPECT_EQ(failure("text STRING, whole BIGINT"),
+            "member whole: the column has type BIGINT, the member stands for INT");
   EXPECT_EQ(failure("text STRING"), "member whole: there is no such column; there are struct<text:string>");
-  const auto append = [](const char* ddl) { return std::string(RowAppender::Make(*Schema::FromDdl(ddl), LayoutFor<View>()).status().message()); };
+  const auto append = [](const char* ddl) {
+    return std::string(RowAppender::Make(*Schema::FromDdl(ddl), LayoutFor<View>()).status().message());
+  };
   EXPECT_EQ(append("whole INT, text STRING"), "");
   EXPECT_EQ(append("text STRING, whole INT, more INT"), "column more: no member of the row has this name");
   const Schema nested = *Schema::FromDdl("part STRUCT<name: STRING, price: INT>");
@@ -146,7 +151,8 @@ TEST(RowAccess, ANullWithoutAPlaceIsAnErrorThatNamesTheMember) {
     RowReader::Compile(schema, LayoutFor<View>())->Read(batch, 0, &view);
     FAIL();
   } catch (const StatusError& error) {
-    EXPECT_EQ(error.status().message(), "member whole: the column holds a null, but the member is not optional; declare it std::optional");
+    EXPECT_EQ(error.status().message(),
+              "member whole: the column holds a null, but the member is not optional; declare it std::optional");
   }
 }
 

@@ -32,10 +32,12 @@ PlaceOp OpOf(MemoryKind kind) {
 }
 
 Status TypesDiffer(const std::string& path, const DataType& column, const DataType& member) {
-  return Invalid(fmt::format("member {}: the column has type {}, the member stands for {}", path, column.ToSql(), member.ToSql()));
+  return Invalid(
+      fmt::format("member {}: the column has type {}, the member stands for {}", path, column.ToSql(), member.ToSql()));
 }
 
-Result<PlacePlan> CompilePlace(const StructField& column, const PlaceLayout& place, PlanUse use, const std::string& path) {
+Result<PlacePlan> CompilePlace(const StructField& column, const PlaceLayout& place, PlanUse use,
+                               const std::string& path) {
   const TypeLayout& layout = *place.type;
   PlacePlan plan{.op = OpOf(layout.kind),
                  .optional = place.optional,
@@ -47,7 +49,8 @@ Result<PlacePlan> CompilePlace(const StructField& column, const PlaceLayout& pla
     return plan;
   }
   const DataType& type = column.type;
-  if (type.kind() != layout.type.kind() || type.precision() != layout.type.precision() || type.scale() != layout.type.scale()) {
+  if (type.kind() != layout.type.kind() || type.precision() != layout.type.precision() ||
+      type.scale() != layout.type.scale()) {
     return TypesDiffer(path, type, layout.type);
   }
   if (plan.op == PlaceOp::kStruct) {
@@ -74,7 +77,8 @@ Result<std::shared_ptr<const StructPlan>> CompilePlan(const DataType& columns, c
   for (const FieldLayout& field : layout.fields) {
     const std::optional<std::size_t> column = schema.IndexOf(field.name);
     if (!column.has_value()) {
-      return Invalid(fmt::format("member {}{}: there is no such column; there are {}", path, field.name, columns.ToString()));
+      return Invalid(
+          fmt::format("member {}{}: there is no such column; there are {}", path, field.name, columns.ToString()));
     }
     if (layout.kind == MemoryKind::kRow) {
       const DataType& expected = layout.type.children()[field.offset].type;
@@ -84,10 +88,12 @@ Result<std::shared_ptr<const StructPlan>> CompilePlan(const DataType& columns, c
     }
     HF_ASSIGN_OR_RETURN(PlacePlan place, CompilePlace(schema.field(*column), field.place, use, path + field.name));
     const PlacePlan& kept = *plan->places.emplace_back(std::make_unique<const PlacePlan>(std::move(place)));
-    plan->fields.push_back({kept.op, kept.optional != nullptr, static_cast<std::uint32_t>(*column), field.offset, &kept});
+    plan->fields.push_back(
+        {kept.op, kept.optional != nullptr, static_cast<std::uint32_t>(*column), field.offset, &kept});
   }
   if (use == PlanUse::kFillColumns) {
-    std::stable_sort(plan->fields.begin(), plan->fields.end(), [](const auto& a, const auto& b) { return a.column < b.column; });
+    std::stable_sort(plan->fields.begin(), plan->fields.end(),
+                     [](const auto& a, const auto& b) { return a.column < b.column; });
     for (std::size_t i = 0; i < schema.size(); ++i) {
       if (i >= plan->fields.size() || plan->fields[i].column != i) {
         return Invalid(fmt::format("column {}{}: no member of the row has this name", path, schema.field(i).name));

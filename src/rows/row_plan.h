@@ -14,7 +14,21 @@
 namespace hf::detail {
 
 // What is done with one datum.
-enum class PlaceOp : std::uint8_t { kBool, kWidth1, kWidth2, kWidth4, kWidth8, kWidth16, kString, kStringView, kBinary, kStruct, kVector, kMap, kValue };
+enum class PlaceOp : std::uint8_t {
+  kBool,
+  kWidth1,
+  kWidth2,
+  kWidth4,
+  kWidth8,
+  kWidth16,
+  kString,
+  kStringView,
+  kBinary,
+  kStruct,
+  kVector,
+  kMap,
+  kValue
+};
 
 struct StructPlan;
 
@@ -22,9 +36,9 @@ struct PlacePlan {
   PlaceOp op = PlaceOp::kValue;
   const OptionalAccess* optional = nullptr;
   const TypeLayout* layout = nullptr;
-  DataType type;         // the column's
-  bool nullable = true;  // the column's
-  std::string path;      // for messages: "items[].price"
+  DataType type;                                       // the column's
+  bool nullable = true;                                // the column's
+  std::string path;                                    // for messages: "items[].price"
   std::shared_ptr<const StructPlan> fields = nullptr;  // kStruct
   std::shared_ptr<const PlacePlan> element = nullptr;  // kVector: the element; kMap: the key
   std::shared_ptr<const PlacePlan> value = nullptr;    // kMap

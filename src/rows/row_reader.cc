@@ -16,8 +16,8 @@ using detail::PlacePlan;
 using detail::StructPlan;
 
 [[noreturn, gnu::noinline]] void ThrowNull(const PlacePlan& plan) {
-  throw StatusError(
-      Invalid(fmt::format("member {}: the column holds a null, but the member is not optional; declare it std::optional", plan.path)));
+  throw StatusError(Invalid(fmt::format(
+      "member {}: the column holds a null, but the member is not optional; declare it std::optional", plan.path)));
 }
 
 template <typename T>
@@ -82,7 +82,8 @@ void ReadMap(const PlacePlan& plan, const Column& column, std::int64_t row, void
 }
 
 // Writes a datum that is not null.
-[[gnu::always_inline]] inline void ReadDatum(PlaceOp op, const PlacePlan& plan, const Column& column, std::int64_t row, void* place) {
+[[gnu::always_inline]] inline void ReadDatum(PlaceOp op, const PlacePlan& plan, const Column& column, std::int64_t row,
+                                             void* place) {
   switch (op) {
     case PlaceOp::kString: AssignText(*static_cast<std::string*>(place), column.Bytes(row)); return;
     case PlaceOp::kWidth8: CopyFixed<std::int64_t>(column, row, place); return;

@@ -81,7 +81,8 @@ void AppendDecimalText(std::string& out, __int128 unscaled, int scale) {
     }
     out += fmt::format("E{}", exponent);
   } else if (count > scale) {
-    out += digits.substr(0, static_cast<std::size_t>(count - scale)) + '.' + digits.substr(static_cast<std::size_t>(count - scale));
+    out += digits.substr(0, static_cast<std::size_t>(count - scale)) + '.' +
+           digits.substr(static_cast<std::size_t>(count - scale));
   } else {
     out += "0." + std::string(static_cast<std::size_t>(scale - count), '0') + digits;
   }

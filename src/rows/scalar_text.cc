@@ -118,8 +118,8 @@ bool TakeClock(std::string_view& text, CivilTime* time) {
 // The form that machines write: "yyyy-mm-ddThh:mm:ss", a fraction of up to six digits or none, "Z". Anything else is
 // left to the general reading.
 std::optional<std::int64_t> ParseCommonForm(std::string_view text) {
-  if (text.size() < 20 || text.size() > 27 || text.back() != 'Z' || text[4] != '-' || text[7] != '-' || text[10] != 'T' ||
-      text[13] != ':' || text[16] != ':') {
+  if (text.size() < 20 || text.size() > 27 || text.back() != 'Z' || text[4] != '-' || text[7] != '-' ||
+      text[10] != 'T' || text[13] != ':' || text[16] != ':') {
     return std::nullopt;
   }
   unsigned wrong = 0;
@@ -129,7 +129,12 @@ std::optional<std::int64_t> ParseCommonForm(std::string_view text) {
     wrong |= static_cast<unsigned>(high > 9) | static_cast<unsigned>(low > 9);
     return static_cast<int>(high * 10 + low);
   };
-  CivilTime time{.year = two(0) * 100 + two(2), .month = two(5), .day = two(8), .hour = two(11), .minute = two(14), .second = two(17)};
+  CivilTime time{.year = two(0) * 100 + two(2),
+                 .month = two(5),
+                 .day = two(8),
+                 .hour = two(11),
+                 .minute = two(14),
+                 .second = two(17)};
   if (text[19] == '.') {
     int unit = 100'000;
     for (std::size_t i = 20; i + 1 < text.size(); ++i, unit /= 10) {
@@ -169,7 +174,8 @@ std::string_view JavaNumberBody(std::string_view text) {
     text.remove_prefix(1);
   }
   const std::size_t size = text.size();
-  if (size > 1 && std::string_view("dDfF").find(text.back()) != std::string_view::npos && (IsDigit(text[size - 2]) || text[size - 2] == '.')) {
+  if (size > 1 && std::string_view("dDfF").find(text.back()) != std::string_view::npos &&
+      (IsDigit(text[size - 2]) || text[size - 2] == '.')) {
     text.remove_suffix(1);
   }
   return text;
@@ -239,7 +245,8 @@ std::optional<DecimalDigits> ReadDecimal(std::string_view text) {
     TakeChar(text, '+');
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), made.exponent);
     // BigDecimal's exponent is a 32-bit integer.
-    if (error != std::errc() || end != text.data() + text.size() || made.exponent > INT32_MAX || made.exponent < INT32_MIN) {
+    if (error != std::errc() || end != text.data() + text.size() || made.exponent > INT32_MAX ||
+        made.exponent < INT32_MIN) {
       return std::nullopt;
     }
   } else if (!text.empty()) {

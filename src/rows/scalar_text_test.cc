@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The expected results are those of Spark 4.3.0, observed with the session time zone Europe/Paris, where not said otherwise.
+// The expected results are those of Spark 4.3.0, observed with the session time zone Europe/Paris, where not said
+// otherwise.
 #include "rows/scalar_text.h"
 
 #include <gtest/gtest.h>
@@ -54,9 +55,10 @@ TEST(ScalarText, TimestampsWhereTheClockJumps) {
 }
 
 TEST(ScalarText, TimestampsThatAreNone) {
-  for (const char* text : {"", " ", "x", "1767225600", "2026-02-30", "2026-01-01T24:00:00", "2026-01-01T00:00Z", "2026-13-01", "2026-01-01T",
-                           "2026-01-01x", "2026-01-01T00:60:00", "2026-01-01T00:00:60", "2026-01-01T00:00:00Mars/Base", "2026-01-01T00:00:00+19:00", "99999999-01-01",
-                           "2026-001-01", "20260101", "2026-01-01T00:00:00.5X"}) {
+  for (const char* text :
+       {"", " ", "x", "1767225600", "2026-02-30", "2026-01-01T24:00:00", "2026-01-01T00:00Z", "2026-13-01",
+        "2026-01-01T", "2026-01-01x", "2026-01-01T00:60:00", "2026-01-01T00:00:60", "2026-01-01T00:00:00Mars/Base",
+        "2026-01-01T00:00:00+19:00", "99999999-01-01", "2026-001-01", "20260101", "2026-01-01T00:00:00.5X"}) {
     EXPECT_EQ(Instant(text), "none") << text;
   }
   // Spark puts a time without a date on the day of the run.
@@ -84,7 +86,8 @@ TEST(ScalarText, Dates) {
   EXPECT_EQ(DateOfText("12026-01-01"), "\"+12026-01-01\"");
   EXPECT_EQ(DateOfText("2024-02-29"), "\"2024-02-29\"");
   EXPECT_EQ(DateOfText("2000-02-29"), "\"2000-02-29\"");
-  for (const char* text : {"", "x", "2026-13-01", "2026-01-32", "2023-02-29", "1900-02-29", "2026-01-01x", "2026 x", "123", "9999999-01-01", "2026-01 x"}) {
+  for (const char* text : {"", "x", "2026-13-01", "2026-01-32", "2023-02-29", "1900-02-29", "2026-01-01x", "2026 x",
+                           "123", "9999999-01-01", "2026-01 x"}) {
     EXPECT_EQ(DateOfText(text), "none") << text;
   }
 }
@@ -184,7 +187,8 @@ TEST(CivilTime, IsItsOwnInverse) {
   for (std::int64_t days = -800'000; days < 3'000'000; days += 13) {
     ASSERT_EQ(DateOf(CivilFromDays(days)), static_cast<std::int32_t>(days));
   }
-  for (const std::int64_t micros : {std::int64_t{INT64_MIN}, std::int64_t{-1}, std::int64_t{0}, std::int64_t{INT64_MAX}}) {
+  for (const std::int64_t micros :
+       {std::int64_t{INT64_MIN}, std::int64_t{-1}, std::int64_t{0}, std::int64_t{INT64_MAX}}) {
     EXPECT_EQ(MicrosOf(CivilFromMicros(micros)), micros);
   }
 }
@@ -201,7 +205,8 @@ std::string ByPattern(const std::string& pattern, const std::string& text) {
 
 TEST(DateTimePattern, ReadsAsSpark) {
   EXPECT_EQ(ByPattern("dd/MM/yyyy hh:mm a", "01/02/2026 03:04 PM"), "\"2026-02-01T14:04:00.000000Z\"");
-  EXPECT_EQ(ByPattern("yyyy-MM-dd HH:mm:ss[.SSSSSS][XXX]", "2026-01-02 03:04:05.6+01:00"), "\"2026-01-02T02:04:05.600000Z\"");
+  EXPECT_EQ(ByPattern("yyyy-MM-dd HH:mm:ss[.SSSSSS][XXX]", "2026-01-02 03:04:05.6+01:00"),
+            "\"2026-01-02T02:04:05.600000Z\"");
   EXPECT_EQ(ByPattern("yyyy-MM-dd HH:mm:ss[.SSSSSS][XXX]", "2026-01-02 03:04:05"), "\"2026-01-02T02:04:05.000000Z\"");
   EXPECT_EQ(ByPattern("d MMM y H:m:s", "2 Jan 2026 3:4:5"), "\"2026-01-02T02:04:05.000000Z\"");
   EXPECT_EQ(ByPattern("yyyy-MM-dd HH", "2026-01-02 99"), "none");

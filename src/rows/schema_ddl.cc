@@ -66,7 +66,8 @@ class DdlParser {
 
   Result<DataType> ParseWhole() {
     HF_RETURN_IF_ERROR(Next());
-    if (EqualsIgnoringCase(token_.text, "STRUCT") && ddl_.substr(at_).find_first_not_of(" \t\r\n") != std::string_view::npos &&
+    if (EqualsIgnoringCase(token_.text, "STRUCT") &&
+        ddl_.substr(at_).find_first_not_of(" \t\r\n") != std::string_view::npos &&
         ddl_[at_ + ddl_.substr(at_).find_first_not_of(" \t\r\n")] == '<') {
       HF_ASSIGN_OR_RETURN(DataType type, ParseType(0));
       HF_RETURN_IF_ERROR(ExpectEnd());
@@ -166,7 +167,10 @@ class DdlParser {
       case '0': token_.text += '\0'; return;
       case 'Z': token_.text += '\x1A'; return;
       case '%':
-      case '_': token_.text += '\\'; token_.text += c; return;
+      case '_':
+        token_.text += '\\';
+        token_.text += c;
+        return;
       default: token_.text += c; return;
     }
   }
@@ -257,13 +261,23 @@ class DdlParser {
       std::string_view name;
       DataType type;
     };
-    static const std::vector<Synonym> synonyms = {
-        {"BOOLEAN", DataType::Boolean()},     {"TINYINT", DataType::Byte()},   {"BYTE", DataType::Byte()},
-        {"SMALLINT", DataType::Short()},      {"SHORT", DataType::Short()},    {"INT", DataType::Int()},
-        {"INTEGER", DataType::Int()},         {"BIGINT", DataType::Long()},    {"LONG", DataType::Long()},
-        {"FLOAT", DataType::Float()},         {"REAL", DataType::Float()},     {"DOUBLE", DataType::Double()},
-        {"DATE", DataType::Date()},           {"BINARY", DataType::Binary()},  {"VOID", DataType::Null()},
-        {"TIMESTAMP_LTZ", DataType::Timestamp()}, {"TIMESTAMP_NTZ", DataType::TimestampNtz()}};
+    static const std::vector<Synonym> synonyms = {{"BOOLEAN", DataType::Boolean()},
+                                                  {"TINYINT", DataType::Byte()},
+                                                  {"BYTE", DataType::Byte()},
+                                                  {"SMALLINT", DataType::Short()},
+                                                  {"SHORT", DataType::Short()},
+                                                  {"INT", DataType::Int()},
+                                                  {"INTEGER", DataType::Int()},
+                                                  {"BIGINT", DataType::Long()},
+                                                  {"LONG", DataType::Long()},
+                                                  {"FLOAT", DataType::Float()},
+                                                  {"REAL", DataType::Float()},
+                                                  {"DOUBLE", DataType::Double()},
+                                                  {"DATE", DataType::Date()},
+                                                  {"BINARY", DataType::Binary()},
+                                                  {"VOID", DataType::Null()},
+                                                  {"TIMESTAMP_LTZ", DataType::Timestamp()},
+                                                  {"TIMESTAMP_NTZ", DataType::TimestampNtz()}};
     for (const Synonym& synonym : synonyms) {
       if (EqualsIgnoringCase(word, synonym.name)) {
         return synonym.type;
@@ -278,8 +292,8 @@ class DdlParser {
     if (EqualsIgnoringCase(word, "DECIMAL") || EqualsIgnoringCase(word, "DEC") || EqualsIgnoringCase(word, "NUMERIC")) {
       return ParseDecimal();
     }
-    static constexpr std::string_view kForeign[] = {"INTERVAL", "VARIANT",  "CHAR",     "CHARACTER",
-                                                    "VARCHAR",  "TIME",     "GEOMETRY", "GEOGRAPHY"};
+    static constexpr std::string_view kForeign[] = {"INTERVAL", "VARIANT", "CHAR",     "CHARACTER",
+                                                    "VARCHAR",  "TIME",    "GEOMETRY", "GEOGRAPHY"};
     for (const std::string_view foreign : kForeign) {
       if (EqualsIgnoringCase(word, foreign)) {
         return UnsupportedType(word);
@@ -359,7 +373,8 @@ std::string Schema::ToDdl() const {
   for (const StructField& field : fields()) {
     const std::string default_value = MetadataText(field, "CURRENT_DEFAULT");
     out += fmt::format("{}{} {}{}{}{}", out.empty() ? "" : ",", QuotedIfNeeded(field.name), field.type.ToSql(),
-                       NotNullClause(field), default_value.empty() ? "" : " DEFAULT " + default_value, CommentClause(field));
+                       NotNullClause(field), default_value.empty() ? "" : " DEFAULT " + default_value,
+                       CommentClause(field));
   }
   return out;
 }

@@ -78,7 +78,8 @@ Result<StructField> ParseField(const Json& json, int depth) {
   // Spark's DataType.parseStructField: metadata, and nullable with it, may be missing; nothing else may be there.
   const std::size_t known = 2u + (nullable != nullptr ? 1u : 0u) + (metadata != nullptr ? 1u : 0u);
   if (name == nullptr || !name->is_string() || type == nullptr || (nullable != nullptr && !nullable->is_boolean()) ||
-      (metadata != nullptr && !metadata->is_object()) || (metadata != nullptr && nullable == nullptr) || json.size() != known) {
+      (metadata != nullptr && !metadata->is_object()) || (metadata != nullptr && nullable == nullptr) ||
+      json.size() != known) {
     return BadType(json);
   }
   StructField field{.name = name->get_ref<const std::string&>()};
@@ -123,7 +124,8 @@ Result<DataType> ParseMap(const Json& json, int depth) {
   const Json* key = FindKey(json, "keyType");
   const Json* value = FindKey(json, "valueType");
   const Json* contains_null = FindKey(json, "valueContainsNull");
-  if (key == nullptr || value == nullptr || contains_null == nullptr || !contains_null->is_boolean() || json.size() != 4) {
+  if (key == nullptr || value == nullptr || contains_null == nullptr || !contains_null->is_boolean() ||
+      json.size() != 4) {
     return BadType(json);
   }
   HF_ASSIGN_OR_RETURN(DataType key_type, ParseType(*key, depth + 1));

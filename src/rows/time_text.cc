@@ -3,8 +3,8 @@
 
 namespace hf {
 
-TimeText::TimeText(TimeZone zone, std::optional<DateTimePattern> timestamp, std::optional<DateTimePattern> timestamp_ntz,
-                   std::optional<DateTimePattern> date)
+TimeText::TimeText(TimeZone zone, std::optional<DateTimePattern> timestamp,
+                   std::optional<DateTimePattern> timestamp_ntz, std::optional<DateTimePattern> date)
     : zone_(std::move(zone)),
       timestamp_(std::move(timestamp)),
       timestamp_ntz_(std::move(timestamp_ntz)),

@@ -18,17 +18,34 @@ struct ShortId {
   std::string_view name;
   std::string_view zone;
 };
-constexpr std::array kShortIds = {
-    ShortId{"ACT", "Australia/Darwin"},    ShortId{"AET", "Australia/Sydney"},  ShortId{"AGT", "America/Argentina/Buenos_Aires"},
-    ShortId{"ART", "Africa/Cairo"},        ShortId{"AST", "America/Anchorage"}, ShortId{"BET", "America/Sao_Paulo"},
-    ShortId{"BST", "Asia/Dhaka"},          ShortId{"CAT", "Africa/Harare"},     ShortId{"CNT", "America/St_Johns"},
-    ShortId{"CST", "America/Chicago"},     ShortId{"CTT", "Asia/Shanghai"},     ShortId{"EAT", "Africa/Addis_Ababa"},
-    ShortId{"ECT", "Europe/Paris"},        ShortId{"IET", "America/Indiana/Indianapolis"}, ShortId{"IST", "Asia/Kolkata"},
-    ShortId{"JST", "Asia/Tokyo"},          ShortId{"MIT", "Pacific/Apia"},      ShortId{"NET", "Asia/Yerevan"},
-    ShortId{"NST", "Pacific/Auckland"},    ShortId{"PLT", "Asia/Karachi"},      ShortId{"PNT", "America/Phoenix"},
-    ShortId{"PRT", "America/Puerto_Rico"}, ShortId{"PST", "America/Los_Angeles"}, ShortId{"SST", "Pacific/Guadalcanal"},
-    ShortId{"VST", "Asia/Ho_Chi_Minh"},    ShortId{"EST", "-05:00"},            ShortId{"MST", "-07:00"},
-    ShortId{"HST", "-10:00"}};
+constexpr std::array kShortIds = {ShortId{"ACT", "Australia/Darwin"},
+                                  ShortId{"AET", "Australia/Sydney"},
+                                  ShortId{"AGT", "America/Argentina/Buenos_Aires"},
+                                  ShortId{"ART", "Africa/Cairo"},
+                                  ShortId{"AST", "America/Anchorage"},
+                                  ShortId{"BET", "America/Sao_Paulo"},
+                                  ShortId{"BST", "Asia/Dhaka"},
+                                  ShortId{"CAT", "Africa/Harare"},
+                                  ShortId{"CNT", "America/St_Johns"},
+                                  ShortId{"CST", "America/Chicago"},
+                                  ShortId{"CTT", "Asia/Shanghai"},
+                                  ShortId{"EAT", "Africa/Addis_Ababa"},
+                                  ShortId{"ECT", "Europe/Paris"},
+                                  ShortId{"IET", "America/Indiana/Indianapolis"},
+                                  ShortId{"IST", "Asia/Kolkata"},
+                                  ShortId{"JST", "Asia/Tokyo"},
+                                  ShortId{"MIT", "Pacific/Apia"},
+                                  ShortId{"NET", "Asia/Yerevan"},
+                                  ShortId{"NST", "Pacific/Auckland"},
+                                  ShortId{"PLT", "Asia/Karachi"},
+                                  ShortId{"PNT", "America/Phoenix"},
+                                  ShortId{"PRT", "America/Puerto_Rico"},
+                                  ShortId{"PST", "America/Los_Angeles"},
+                                  ShortId{"SST", "Pacific/Guadalcanal"},
+                                  ShortId{"VST", "Asia/Ho_Chi_Minh"},
+                                  ShortId{"EST", "-05:00"},
+                                  ShortId{"MST", "-07:00"},
+                                  ShortId{"HST", "-10:00"}};
 
 // Reads one or two digits; -1 when there are none.
 int TakeNumber(std::string_view& text, std::size_t digits_max) {
@@ -115,7 +132,9 @@ std::int64_t TimeZone::InstantOf(std::int64_t local_micros) const {
     offset = zone_->get_info(local).first.offset.count();
   }
   std::int64_t instant = 0;
-  return __builtin_sub_overflow(local_micros, offset * kMicrosPerSecond, &instant) ? (offset > 0 ? INT64_MIN : INT64_MAX) : instant;
+  return __builtin_sub_overflow(local_micros, offset * kMicrosPerSecond, &instant)
+             ? (offset > 0 ? INT64_MIN : INT64_MAX)
+             : instant;
 }
 
 std::int64_t TimeZone::LocalOf(std::int64_t instant_micros) const {
@@ -125,7 +144,8 @@ std::int64_t TimeZone::LocalOf(std::int64_t instant_micros) const {
 }
 
 std::int32_t TimeZone::OffsetSecondsAt(std::int64_t instant_micros) const {
-  return zone_ == nullptr ? offset_seconds_ : static_cast<std::int32_t>(zone_->get_info(SysSeconds(instant_micros)).offset.count());
+  return zone_ == nullptr ? offset_seconds_
+                          : static_cast<std::int32_t>(zone_->get_info(SysSeconds(instant_micros)).offset.count());
 }
 
 }  // namespace hf

@@ -36,8 +36,8 @@ constexpr std::array kScalars = {
 };
 
 // The first words of types that Spark 4.3 has and we lack (DataType.nameToType, SqlBaseParser.g4 primitiveType).
-constexpr std::array<std::string_view, 10> kForeign = {"interval", "variant", "char",     "character", "varchar",
-                                                       "time",     "udt",     "geometry", "geography", "string collate"};
+constexpr std::array<std::string_view, 10> kForeign = {
+    "interval", "variant", "char", "character", "varchar", "time", "udt", "geometry", "geography", "string collate"};
 
 bool IsForeign(std::string_view name) {
   const std::string_view word = name.substr(0, name.find_first_of("( "));

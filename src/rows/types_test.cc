@@ -17,7 +17,10 @@ Schema Ddl(std::string_view text) {
 
 Status DdlFailure(std::string_view text) { return Schema::FromDdl(text).status(); }
 Status JsonFailure(std::string_view type) {
-  return Schema::FromJson(fmt::format(R"({{"type":"struct","fields":[{{"name":"a","type":{},"nullable":true,"metadata":{{}}}}]}})", type)).status();
+  return Schema::FromJson(
+             fmt::format(R"({{"type":"struct","fields":[{{"name":"a","type":{},"nullable":true,"metadata":{{}}}}]}})",
+                         type))
+      .status();
 }
 
 TEST(Types, EqualityLooksAtEveryLevel) {
@@ -40,31 +43,37 @@ TEST(Types, AreNamedAsSparkNamesThem) {
 TEST(Schema, DdlToJsonAsSpark) {
   const Schema schema = Ddl(
       R"(a INT NOT NULL COMMENT 'it''s \\n x', `b c` STRUCT<`x-y`: INT, z: ARRAY<MAP<STRING,DECIMAL>>>, ts TIMESTAMP_NTZ, `q``t` VOID)");
-  EXPECT_EQ(schema.ToJson(),
-            R"({"type":"struct","fields":[{"name":"a","type":"integer","nullable":false,"metadata":{"comment":"it's \\n x"}},)"
-            R"({"name":"b c","type":{"type":"struct","fields":[{"name":"x-y","type":"integer","nullable":true,"metadata":{}},)"
-            R"j({"name":"z","type":{"type":"array","elementType":{"type":"map","keyType":"string","valueType":"decimal(10,0)",)j"
-            R"("valueContainsNull":true},"containsNull":true},"nullable":true,"metadata":{}}]},"nullable":true,"metadata":{}},)"
-            R"({"name":"ts","type":"timestamp_ntz","nullable":true,"metadata":{}},)"
-            R"({"name":"q`t","type":"void","nullable":true,"metadata":{}}]})");
+  EXPECT_EQ(
+      schema.ToJson(),
+      R"({"type":"struct","fields":[{"name":"a","type":"integer","nullable":false,"metadata":{"comment":"it's \\n x"}},)"
+      R"({"name":"b c","type":{"type":"struct","fields":[{"name":"x-y","type":"integer","nullable":true,"metadata":{}},)"
+      R"j({"name":"z","type":{"type":"array","elementType":{"type":"map","keyType":"string","valueType":"decimal(10,0)",)j"
+      R"("valueContainsNull":true},"containsNull":true},"nullable":true,"metadata":{}}]},"nullable":true,"metadata":{}},)"
+      R"({"name":"ts","type":"timestamp_ntz","nullable":true,"metadata":{}},)"
+      R"({"name":"q`t","type":"void","nullable":true,"metadata":{}}]})");
 }
 
 TEST(Schema, PrintsDdlAsSpark) {
   const Schema schema = Ddl(
       R"(a INT NOT NULL COMMENT 'it''s \\n x', `b c` STRUCT<`x-y`: INT NOT NULL COMMENT 'c', z: ARRAY<MAP<STRING,DECIMAL>>>,)"
       R"( ts TIMESTAMP_NTZ, `q``t` VOID, d DECIMAL(5,2), dt DATE, bb BINARY, sh SHORT, by BYTE, l LONG, r REAL)");
-  EXPECT_EQ(schema.ToDdl(),
-            R"(a INT NOT NULL COMMENT 'it\'s \n x',`b c` STRUCT<`x-y`: INT NOT NULL COMMENT 'c', z: ARRAY<MAP<STRING, DECIMAL(10,0)>>>,)"
-            R"(ts TIMESTAMP_NTZ,`q``t` VOID,d DECIMAL(5,2),dt DATE,bb BINARY,sh SMALLINT,by TINYINT,l BIGINT,r FLOAT)");
+  EXPECT_EQ(
+      schema.ToDdl(),
+      R"(a INT NOT NULL COMMENT 'it\'s \n x',`b c` STRUCT<`x-y`: INT NOT NULL COMMENT 'c', z: ARRAY<MAP<STRING, DECIMAL(10,0)>>>,)"
+      R"(ts TIMESTAMP_NTZ,`q``t` VOID,d DECIMAL(5,2),dt DATE,bb BINARY,sh SMALLINT,by TINYINT,l BIGINT,r FLOAT)");
 }
 
 TEST(Schema, DdlKnowsEverySynonymInAnyCase) {
-  EXPECT_EQ(Ddl("a Boolean, b tinyint, c BYTE, d smallint, e short, f int, g integer, h bigint, i long, j real, k float, l double,"
-                "m dec(5), n numeric(6, 2), o decimal, p string, q binary, r date, s timestamp, t timestamp_ltz, u timestamp_ntz,"
+  EXPECT_EQ(Ddl("a Boolean, b tinyint, c BYTE, d smallint, e short, f int, g integer, h bigint, i long, j real, k "
+                "float, l double,"
+                "m dec(5), n numeric(6, 2), o decimal, p string, q binary, r date, s timestamp, t timestamp_ltz, u "
+                "timestamp_ntz,"
                 "v timestamp without time zone, w void")
                 .ToDdl(),
-            "a BOOLEAN,b TINYINT,c TINYINT,d SMALLINT,e SMALLINT,f INT,g INT,h BIGINT,i BIGINT,j FLOAT,k FLOAT,l DOUBLE,m DECIMAL(5,0),"
-            "n DECIMAL(6,2),o DECIMAL(10,0),p STRING,q BINARY,r DATE,s TIMESTAMP,t TIMESTAMP,u TIMESTAMP_NTZ,v TIMESTAMP_NTZ,w VOID");
+            "a BOOLEAN,b TINYINT,c TINYINT,d SMALLINT,e SMALLINT,f INT,g INT,h BIGINT,i BIGINT,j FLOAT,k FLOAT,l "
+            "DOUBLE,m DECIMAL(5,0),"
+            "n DECIMAL(6,2),o DECIMAL(10,0),p STRING,q BINARY,r DATE,s TIMESTAMP,t TIMESTAMP,u TIMESTAMP_NTZ,v "
+            "TIMESTAMP_NTZ,w VOID");
   EXPECT_EQ(Ddl("a: int, s struct<>").ToDdl(), "a INT,s STRUCT<>");
   EXPECT_EQ(Ddl("struct<a:int,b:array<string>>"), Ddl("a INT, b ARRAY<STRING>"));
   EXPECT_EQ(Ddl("struct INT").ToDdl(), "struct INT");
@@ -74,7 +83,8 @@ TEST(Schema, DdlKnowsEverySynonymInAnyCase) {
 TEST(Schema, DdlErrorsSayWhereAndWhat) {
   EXPECT_EQ(DdlFailure("a INT b INT").message(), "schema text, character 7: expected ',' or the end, found 'b'");
   EXPECT_EQ(DdlFailure("a INT,").message(),
-            "schema text, character 7: expected the name of a column (others than letters, digits and _ need backticks), found the end");
+            "schema text, character 7: expected the name of a column (others than letters, digits and _ need "
+            "backticks), found the end");
   EXPECT_EQ(DdlFailure("a b-c INT").condition(), "UNSUPPORTED_DATATYPE");
   EXPECT_EQ(DdlFailure("a ARRAY<INT").message(), "schema text, character 12: expected '>', found the end");
   EXPECT_EQ(DdlFailure("`a INT").message(), "schema text, character 1: the quote ` is never closed");
@@ -90,9 +100,11 @@ TEST(Schema, TypesThatHoldfastLacksAreRefusedByName) {
   for (const std::string type : {"INTERVAL", "VARIANT", "CHAR(3)", "VARCHAR(3)", "TIME(6)", "STRING COLLATE UNICODE"}) {
     EXPECT_EQ(DdlFailure("a " + type).condition(), "UNSUPPORTED_DATATYPE") << type;
   }
-  for (const std::string type : {"interval day to second", "variant", "char(3)", "varchar(3)", "time(6)", "string collate UNICODE"}) {
+  for (const std::string type :
+       {"interval day to second", "variant", "char(3)", "varchar(3)", "time(6)", "string collate UNICODE"}) {
     const Status status = JsonFailure('"' + type + '"');
-    EXPECT_EQ(status.message(), fmt::format("schema: field a: the type {} of Spark is not supported by Holdfast", type));
+    EXPECT_EQ(status.message(),
+              fmt::format("schema: field a: the type {} of Spark is not supported by Holdfast", type));
   }
   EXPECT_FALSE(JsonFailure(R"({"type":"udt","class":"x"})").ok());
   const auto collated = Schema::FromJson(
@@ -110,8 +122,9 @@ TEST(Schema, JsonTakesWhatSparkTakes) {
 }
 
 TEST(Schema, JsonRefusesWhatSparkRefuses) {
-  for (const char* type : {"5", "\"int\"", "\"Integer\"", "{}", R"({"type":"array","elementType":"integer"})",
-                           R"({"type":"map","keyType":"string","valueType":"integer"})", R"({"type":"struct"})", "\"decimal(5)\""}) {
+  for (const char* type :
+       {"5", "\"int\"", "\"Integer\"", "{}", R"({"type":"array","elementType":"integer"})",
+        R"({"type":"map","keyType":"string","valueType":"integer"})", R"({"type":"struct"})", "\"decimal(5)\""}) {
     EXPECT_EQ(JsonFailure(type).condition(), "INVALID_JSON_DATA_TYPE") << type;
   }
   EXPECT_FALSE(Schema::FromJson("\"string\"").ok());

@@ -9,9 +9,10 @@ namespace hf {
 namespace {
 
 std::string_view NameOfHeld(const Value& value) {
-  static constexpr std::string_view kNames[] = {"null",   "a boolean", "a byte",   "a short", "an int",          "a long",
-                                                "a float", "a double",  "a decimal", "a string", "a binary",        "a date",
-                                                "a timestamp", "a timestamp_ntz", "an array", "a map", "a struct"};
+  static constexpr std::string_view kNames[] = {"null",     "a boolean", "a byte",      "a short",         "an int",
+                                                "a long",   "a float",   "a double",    "a decimal",       "a string",
+                                                "a binary", "a date",    "a timestamp", "a timestamp_ntz", "an array",
+                                                "a map",    "a struct"};
   return kNames[value.index()];
 }
 
@@ -54,21 +55,23 @@ Status CheckNested(const Value& value, const DataType& type, std::string_view pa
   const auto& children = type.children();
   if (const auto* array = std::get_if<ArrayValue>(&value)) {
     for (std::size_t i = 0; i < array->elements.size(); ++i) {
-      HF_RETURN_IF_ERROR(CheckValue(array->elements[i], children[0].type, children[0].nullable, fmt::format("{}[{}]", path, i)));
+      HF_RETURN_IF_ERROR(
+          CheckValue(array->elements[i], children[0].type, children[0].nullable, fmt::format("{}[{}]", path, i)));
     }
   } else if (const auto* map = std::get_if<MapValue>(&value)) {
     for (std::size_t i = 0; i < map->entries.size(); ++i) {
       const auto& [key, mapped] = map->entries[i];
       HF_RETURN_IF_ERROR(CheckValue(key, children[0].type, false, fmt::format("{}.key[{}]", path, i)));
-      HF_RETURN_IF_ERROR(CheckValue(mapped, children[1].type, children[1].nullable, fmt::format("{}.value[{}]", path, i)));
+      HF_RETURN_IF_ERROR(
+          CheckValue(mapped, children[1].type, children[1].nullable, fmt::format("{}.value[{}]", path, i)));
     }
   } else if (const auto* row = std::get_if<StructValue>(&value)) {
     if (row->fields.size() != children.size()) {
       return Misfit(path, type, fmt::format("a struct of {} fields", row->fields.size()));
     }
     for (std::size_t i = 0; i < children.size(); ++i) {
-      HF_RETURN_IF_ERROR(
-          CheckValue(row->fields[i], children[i].type, children[i].nullable, fmt::format("{}.{}", path, children[i].name)));
+      HF_RETURN_IF_ERROR(CheckValue(row->fields[i], children[i].type, children[i].nullable,
+                                    fmt::format("{}.{}", path, children[i].name)));
     }
   }
   return {};
@@ -78,7 +81,8 @@ Status CheckNested(const Value& value, const DataType& type, std::string_view pa
 
 Status CheckValue(const Value& value, const DataType& type, bool nullable, std::string_view path) {
   if (value.is_null()) {
-    return nullable || type.kind() == TypeKind::kNull ? Status() : Misfit(path, type, "null, which the column does not allow");
+    return nullable || type.kind() == TypeKind::kNull ? Status()
+                                                      : Misfit(path, type, "null, which the column does not allow");
   }
   if (value.index() != AlternativeOf(type.kind())) {
     return Misfit(path, type, NameOfHeld(value));

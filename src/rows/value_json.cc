@@ -41,7 +41,9 @@ std::optional<std::uint64_t> UnsafeSlot(const Value& value) {
     std::optional<std::uint64_t> operator()(double v) const { return std::bit_cast<std::uint64_t>(v); }
     std::optional<std::uint64_t> operator()(const Date& v) const { return static_cast<std::uint32_t>(v.days); }
     std::optional<std::uint64_t> operator()(const Timestamp& v) const { return static_cast<std::uint64_t>(v.micros); }
-    std::optional<std::uint64_t> operator()(const TimestampNtz& v) const { return static_cast<std::uint64_t>(v.micros); }
+    std::optional<std::uint64_t> operator()(const TimestampNtz& v) const {
+      return static_cast<std::uint64_t>(v.micros);
+    }
     std::optional<std::uint64_t> operator()(const Decimal& v) const { return static_cast<std::uint64_t>(v.unscaled); }
     std::optional<std::uint64_t> operator()(const std::monostate&) const { return 0; }
     std::optional<std::uint64_t> operator()(const std::string&) const { return std::nullopt; }

@@ -19,9 +19,11 @@ TEST(Value, PrintsScalarsAsSparkDoes) {
             "{\"a\":1,\"b\":\"x\\\"\\\\\\n\\u0001\xC3\xA9/\",\"c\":null}");
   EXPECT_EQ(Json("a TIMESTAMP, b TIMESTAMP_NTZ, c DATE", {Timestamp{1767225743064340}, TimestampNtz{0}, Date{20454}}),
             R"({"a":"2026-01-01T00:02:23.064340Z","b":"1970-01-01T00:00:00.000000","c":"2026-01-01"})");
-  EXPECT_EQ(Json("a DATE, b TIMESTAMP", {Date{-719529}, Timestamp{-1}}), R"({"a":"-0001-12-31","b":"1969-12-31T23:59:59.999999Z"})");
+  EXPECT_EQ(Json("a DATE, b TIMESTAMP", {Date{-719529}, Timestamp{-1}}),
+            R"({"a":"-0001-12-31","b":"1969-12-31T23:59:59.999999Z"})");
   EXPECT_EQ(Json("a DATE", {Date{4'000'000}}), R"({"a":"+12921-08-18"})");
-  EXPECT_EQ(Json("a BINARY, b BINARY, c BINARY", {Binary{"hi"}, Binary{""}, Binary{"abc"}}), R"({"a":"aGk=","b":"","c":"YWJj"})");
+  EXPECT_EQ(Json("a BINARY, b BINARY, c BINARY", {Binary{"hi"}, Binary{""}, Binary{"abc"}}),
+            R"({"a":"aGk=","b":"","c":"YWJj"})");
   EXPECT_EQ(Json("a BOOLEAN, b TINYINT", {true, std::int8_t{-5}}), R"({"a":true,"b":-5})");
 }
 
@@ -50,13 +52,15 @@ TEST(Value, PrintsDecimalsAsBigDecimalDoes) {
 }
 
 TEST(Value, PrintsNestedValues) {
-  const Row row = {ArrayValue{{std::int32_t{1}, {}}}, MapValue{{{Value("k"), Value(std::int32_t{1})}, {Value("l"), Value()}}},
+  const Row row = {ArrayValue{{std::int32_t{1}, {}}},
+                   MapValue{{{Value("k"), Value(std::int32_t{1})}, {Value("l"), Value()}}},
                    StructValue{{Value("s"), Value()}}};
   EXPECT_EQ(Json("a ARRAY<INT>, m MAP<STRING,INT>, s STRUCT<x: STRING, y: INT>", row),
             R"({"a":[1,null],"m":{"k":1,"l":null},"s":{"x":"s","y":null}})");
 }
 
-// Spark's state reader with flattenCollectionTypes=false printed these for a map state whose key is struct<page:string>.
+// Spark's state reader with flattenCollectionTypes=false printed these for a map state whose key is
+// struct<page:string>.
 TEST(Value, PrintsStructKeysOfMapsAsSparkDoes) {
   const DataType key = DataType::Struct({{.name = "page", .type = DataType::String()}});
   EXPECT_EQ(MapKeyText(StructValue{{Value("purchase")}}, key), "[0,1000000008,6573616863727570]");
@@ -75,10 +79,12 @@ TEST(CheckValue, NamesPathTypeAndWhatWasFound) {
   EXPECT_EQ(failure(std::int64_t{1}, DataType::Int()), "a: expected INT, found a long");
   EXPECT_EQ(failure({}, DataType::Int(), false), "a: expected INT, found null, which the column does not allow");
   EXPECT_EQ(failure({}, DataType::Int()), "");
-  EXPECT_EQ(failure(Decimal{100000, 2}, DataType::Decimal(5, 2)), "a: expected DECIMAL(5,2), found a decimal with more digits");
+  EXPECT_EQ(failure(Decimal{100000, 2}, DataType::Decimal(5, 2)),
+            "a: expected DECIMAL(5,2), found a decimal with more digits");
   EXPECT_EQ(failure(Decimal{99999, 2}, DataType::Decimal(5, 2)), "");
   EXPECT_EQ(failure(Decimal{1, 3}, DataType::Decimal(5, 2)), "a: expected DECIMAL(5,2), found a decimal of scale 3");
-  EXPECT_EQ(failure(ArrayValue{{Value("x"), Value(true)}}, DataType::Array(DataType::String())), "a[1]: expected STRING, found a boolean");
+  EXPECT_EQ(failure(ArrayValue{{Value("x"), Value(true)}}, DataType::Array(DataType::String())),
+            "a[1]: expected STRING, found a boolean");
   EXPECT_EQ(failure(MapValue{{{Value(), Value()}}}, DataType::Map(DataType::String(), DataType::Int())),
             "a.key[0]: expected STRING, found null, which the column does not allow");
   EXPECT_EQ(failure(StructValue{{Value("x")}}, DataType::Struct({{.name = "n", .type = DataType::Int()}})),

@@ -57,7 +57,8 @@ Status Cells::ReadUnknown(Store& store, std::vector<Cell*>* cells) {
       unread.push_back(group);
     }
   }
-  std::sort(unread.begin(), unread.end(), [cells](std::size_t a, std::size_t b) { return (*cells)[a]->key() < (*cells)[b]->key(); });
+  std::sort(unread.begin(), unread.end(),
+            [cells](std::size_t a, std::size_t b) { return (*cells)[a]->key() < (*cells)[b]->key(); });
   std::vector<std::string_view> sorted;
   sorted.reserve(unread.size());
   for (const std::size_t group : unread) {
@@ -67,7 +68,8 @@ Status Cells::ReadUnknown(Store& store, std::vector<Cell*>* cells) {
   // A cell may move when its value comes in, so the key views of `sorted` must not be used for cells already filled:
   // MultiGet reads a key before it reports it, and reports each once.
   std::vector<std::pair<std::size_t, std::string>> found;
-  HF_RETURN_IF_ERROR(store.MultiGet(sorted, [&](std::size_t i, std::string_view value) { found.emplace_back(unread[i], value); }));
+  HF_RETURN_IF_ERROR(
+      store.MultiGet(sorted, [&](std::size_t i, std::string_view value) { found.emplace_back(unread[i], value); }));
   for (const auto& [group, value] : found) {
     Cell*& cell = (*cells)[group];
     Put(&cell, value);

@@ -27,13 +27,13 @@ struct Cell {
   enum class Held : std::uint8_t { kUnread, kAbsent, kPresent };
 
   std::uint64_t hash;
-  std::uint32_t capacity;    // of the whole block
+  std::uint32_t capacity;  // of the whole block
   std::uint32_t key_bytes;
   std::uint32_t value_bytes;
-  std::uint32_t dirty_at;    // 1 + position in the dirty list; 0: clean
+  std::uint32_t dirty_at;  // 1 + position in the dirty list; 0: clean
   Held held;
-  bool existed;              // had a value before the current batch; meaningful while dirty
-  bool used;                 // touched since the eviction hand last passed
+  bool existed;  // had a value before the current batch; meaningful while dirty
+  bool used;     // touched since the eviction hand last passed
 
   [[nodiscard]] const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
   [[nodiscard]] char* bytes() { return reinterpret_cast<char*>(this + 1); }
@@ -119,7 +119,7 @@ class Cells {
   CellMemory memory_;
   std::vector<Slot> slots_;  // a power of two
   std::size_t count_ = 0;
-  std::size_t hand_ = 0;     // where eviction goes on
+  std::size_t hand_ = 0;  // where eviction goes on
   std::vector<Cell*> dirty_;
 };
 

@@ -79,9 +79,7 @@ Status ReadRecords(ByteReader& reader, std::vector<std::uint32_t>* offsets) {
 
 }  // namespace
 
-ChangelogRecord Changelog::record(std::size_t index) const {
-  return RecordAt(content.data() + offsets[index]);
-}
+ChangelogRecord Changelog::record(std::size_t index) const { return RecordAt(content.data() + offsets[index]); }
 
 Result<Changelog> ReadChangelog(std::string_view file, const ChangelogReadOptions& options) {
   if (options.row_checksums) {

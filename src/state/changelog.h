@@ -65,9 +65,7 @@ inline ChangelogRecord RecordAt(const char* at) {
   }
   return record;
 }
-inline std::string_view RecordKeyAt(const char* at) {
-  return {at + 5, LoadBig32(at + 1)};
-}
+inline std::string_view RecordKeyAt(const char* at) { return {at + 5, LoadBig32(at + 1)}; }
 
 inline std::size_t RecordBytes(std::string_view key, std::string_view value) {
   return kRecordFrameBytes + key.size() + value.size();

@@ -25,9 +25,7 @@ Result<Changelog> ReadContent(const std::string& content) {
   return ReadChangelog(*Compress(CompressionCodec::kLz4, content), {});
 }
 
-std::string Format2(const std::string& records) {
-  return std::string(kChangelogHeader) + records + kChangelogEnd;
-}
+std::string Format2(const std::string& records) { return std::string(kChangelogHeader) + records + kChangelogEnd; }
 
 std::string Format(const std::string& version, const std::string& rest) {
   std::string content;

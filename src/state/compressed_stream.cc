@@ -278,14 +278,10 @@ std::string_view CompressionCodecName(CompressionCodec codec) {
 
 Result<std::string> Compress(CompressionCodec codec, std::string_view bytes) {
   switch (codec) {
-    case CompressionCodec::kNone:
-      return std::string(bytes);
-    case CompressionCodec::kLz4:
-      return CompressLz4(bytes);
-    case CompressionCodec::kZstd:
-      return CompressZstd(bytes);
-    case CompressionCodec::kSnappy:
-      return CompressSnappy(bytes);
+    case CompressionCodec::kNone: return std::string(bytes);
+    case CompressionCodec::kLz4: return CompressLz4(bytes);
+    case CompressionCodec::kZstd: return CompressZstd(bytes);
+    case CompressionCodec::kSnappy: return CompressSnappy(bytes);
   }
   return Internal("unknown compression codec");
 }
@@ -297,12 +293,9 @@ Result<std::string> Decompress(CompressionCodec codec, std::string_view stream, 
         return Corrupt(fmt::format("{} bytes exceed the limit of {}", stream.size(), bytes_max));
       }
       return std::string(stream);
-    case CompressionCodec::kLz4:
-      return DecompressLz4(stream, bytes_max);
-    case CompressionCodec::kZstd:
-      return DecompressZstd(stream, bytes_max);
-    case CompressionCodec::kSnappy:
-      return DecompressSnappy(stream, bytes_max);
+    case CompressionCodec::kLz4: return DecompressLz4(stream, bytes_max);
+    case CompressionCodec::kZstd: return DecompressZstd(stream, bytes_max);
+    case CompressionCodec::kSnappy: return DecompressSnappy(stream, bytes_max);
   }
   return Internal("unknown compression codec");
 }

@@ -13,9 +13,7 @@ namespace hf {
 namespace {
 
 // The first two bytes in the order of the keys; missing bytes are zero.
-std::uint16_t FamilyPrefix(std::string_view key) {
-  return static_cast<std::uint16_t>(KeyDigest(key, 0) >> 48);
-}
+std::uint16_t FamilyPrefix(std::string_view key) { return static_cast<std::uint16_t>(KeyDigest(key, 0) >> 48); }
 
 // The operations on one key in call order, reduced to their net effect.
 class NetOperation {

@@ -41,7 +41,8 @@ int Rank(const Finding& finding) {
 std::string ConfToSet(const std::vector<Finding>& findings, const std::vector<std::string>& accepted) {
   std::vector<std::string> paths = accepted;
   for (const Finding& finding : findings) {
-    if (finding.refused && finding.condition == kLossyEvolution && std::find(paths.begin(), paths.end(), finding.path) == paths.end()) {
+    if (finding.refused && finding.condition == kLossyEvolution &&
+        std::find(paths.begin(), paths.end(), finding.path) == paths.end()) {
       paths.push_back(finding.path);
     }
   }
@@ -58,7 +59,8 @@ Status Decide(const std::vector<Finding>& findings, const EvolutionOptions& opti
   if (refused.empty()) {
     return {};
   }
-  std::stable_sort(refused.begin(), refused.end(), [](const Finding* a, const Finding* b) { return Rank(*a) < Rank(*b); });
+  std::stable_sort(refused.begin(), refused.end(),
+                   [](const Finding* a, const Finding* b) { return Rank(*a) < Rank(*b); });
   const Finding& first = *refused.front();
   std::string message;
   for (const Finding* finding : refused) {
@@ -85,18 +87,12 @@ Status Decide(const std::vector<Finding>& findings, const EvolutionOptions& opti
 
 std::string_view VerdictName(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kSafe:
-      return "SAFE";
-    case Verdict::kNullFilled:
-      return "NULL_FILLED";
-    case Verdict::kWidened:
-      return "WIDENED";
-    case Verdict::kLossy:
-      return "LOSSY";
-    case Verdict::kAmbiguous:
-      return "AMBIGUOUS";
-    case Verdict::kRejected:
-      return "REJECTED";
+    case Verdict::kSafe: return "SAFE";
+    case Verdict::kNullFilled: return "NULL_FILLED";
+    case Verdict::kWidened: return "WIDENED";
+    case Verdict::kLossy: return "LOSSY";
+    case Verdict::kAmbiguous: return "AMBIGUOUS";
+    case Verdict::kRejected: return "REJECTED";
   }
   return "";
 }
@@ -109,7 +105,8 @@ Evolution Evolve(const RecordedState& recorded, const DeclaredState& declared, c
     return out;
   }
   const StateHistory history = std::move(read).value();
-  out.families = FamiliesOf(declared, options.encoding, history.is_new() ? declared.lists_default_family : history.IsInLatestFile("default"));
+  out.families = FamiliesOf(declared, options.encoding,
+                            history.is_new() ? declared.lists_default_family : history.IsInLatestFile("default"));
   // Kinds and fields first: the verdict on a family's schema ids knows then what has been said already.
   out.findings = JudgeChanges(history, declared, options);
   out.needs_schema_file = AssignSchemaIds(history, options, out.families, out.findings);
@@ -121,7 +118,8 @@ Evolution Evolve(const RecordedState& recorded, const DeclaredState& declared, c
       if (family.family != variable.name) {
         continue;
       }
-      VariablePlan plan{.name = variable.name, .stored = family.value_schema, .stored_id = family.value_schema_id, .written = {}};
+      VariablePlan plan{
+          .name = variable.name, .stored = family.value_schema, .stored_id = family.value_schema_id, .written = {}};
       for (const StateFamilySchema* written : history.Of(variable.name)) {
         plan.written.emplace(written->value_schema_id, written->value_schema);
       }

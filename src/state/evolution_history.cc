@@ -28,7 +28,8 @@ std::string VariableOf(std::string_view family) {
 }
 
 Finding Refusal(const StateFamilySchema& family, std::string condition, std::string sentence) {
-  Finding finding{.verdict = Verdict::kRejected, .variable = VariableOf(family.family), .path = VariableOf(family.family)};
+  Finding finding{
+      .verdict = Verdict::kRejected, .variable = VariableOf(family.family), .path = VariableOf(family.family)};
   finding.sentence = std::move(sentence);
   finding.refused = true;
   finding.condition = condition;
@@ -38,7 +39,8 @@ Finding Refusal(const StateFamilySchema& family, std::string condition, std::str
 
 // Ids of one family under Avro: the latest when nothing changed, else one more, also when an older schema returns
 // and when only the key's names changed (Spark 4.3 StateSchemaCompatibilityChecker.check).
-bool AssignAvroId(const StateFamilySchema& latest, const EvolutionOptions& options, StateFamilySchema& family, std::vector<Finding>& findings) {
+bool AssignAvroId(const StateFamilySchema& latest, const EvolutionOptions& options, StateFamilySchema& family,
+                  std::vector<Finding>& findings) {
   family.key_schema_id = latest.key_schema_id;
   family.value_schema_id = latest.value_schema_id;
   if (latest.key_schema == family.key_schema && latest.value_schema == family.value_schema) {
@@ -47,10 +49,12 @@ bool AssignAvroId(const StateFamilySchema& latest, const EvolutionOptions& optio
   const int next = latest.value_schema_id + 1;
   const int allowed = std::min(options.value_schema_evolution_threshold, kStateSchemaIdMax + 1);
   if (next >= allowed) {
-    findings.push_back(Refusal(family, "STATE_STORE_VALUE_SCHEMA_EVOLUTION_THRESHOLD_EXCEEDED",
-                               fmt::format("column family {} would get schema id {}, and {} schemas are the most allowed (ids 0 to {}); set {} to a "
-                                           "higher number, or take the change back",
-                                           family.family, next, allowed, allowed - 1, kThresholdConf)));
+    findings.push_back(Refusal(
+        family, "STATE_STORE_VALUE_SCHEMA_EVOLUTION_THRESHOLD_EXCEEDED",
+        fmt::format(
+            "column family {} would get schema id {}, and {} schemas are the most allowed (ids 0 to {}); set {} to a "
+            "higher number, or take the change back",
+            family.family, next, allowed, allowed - 1, kThresholdConf)));
     return false;
   }
   family.value_schema_id = next;
@@ -68,12 +72,13 @@ bool AssignPositionalId(const StateFamilySchema& latest, StateFamilySchema& fami
 
 bool SaidAlready(const std::vector<Finding>& findings, const std::string& variable, std::string_view condition) {
   return std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
-    return finding.refused && finding.spark_condition == condition && (finding.variable == variable || finding.variable.empty());
+    return finding.refused && finding.spark_condition == condition &&
+           (finding.variable == variable || finding.variable.empty());
   });
 }
 
-void JudgeNumberOfFiles(const StateHistory& history, const EvolutionOptions& options, const std::vector<StateFamilySchema>& families,
-                        std::vector<Finding>& findings) {
+void JudgeNumberOfFiles(const StateHistory& history, const EvolutionOptions& options,
+                        const std::vector<StateFamilySchema>& families, std::vector<Finding>& findings) {
   std::vector<std::string> added;
   std::vector<std::string> removed;
   std::set<std::string_view> names;
@@ -94,9 +99,10 @@ void JudgeNumberOfFiles(const StateHistory& history, const EvolutionOptions& opt
     return;
   }
   Finding finding{.verdict = Verdict::kRejected};
-  finding.sentence = fmt::format("{} state schema files exceed the {} allowed; added: {}; removed: {}; set {} to a higher number, or take the "
-                                 "change back",
-                                 files + 1, options.schema_files_max, fmt::join(added, ", "), fmt::join(removed, ", "), kFilesConf);
+  finding.sentence = fmt::format(
+      "{} state schema files exceed the {} allowed; added: {}; removed: {}; set {} to a higher number, or take the "
+      "change back",
+      files + 1, options.schema_files_max, fmt::join(added, ", "), fmt::join(removed, ", "), kFilesConf);
   finding.refused = true;
   finding.condition = "STATE_STORE_STATE_SCHEMA_FILES_THRESHOLD_EXCEEDED";
   finding.spark_condition = finding.condition;
@@ -111,20 +117,25 @@ Result<StateHistory> StateHistory::Read(const RecordedState& recorded, StateEnco
   for (const std::vector<StateFamilySchema>& file : recorded.schema_files) {
     for (const StateFamilySchema& family : file) {
       if (!IsKnownFamily(family.family)) {
-        return Incompatible(fmt::format("the checkpoint has an internal column family that this release does not know: {}", family.family),
-                            "STATE_STORE_UNKNOWN_INTERNAL_COLUMN_FAMILY");
+        return Incompatible(
+            fmt::format("the checkpoint has an internal column family that this release does not know: {}",
+                        family.family),
+            "STATE_STORE_UNKNOWN_INTERNAL_COLUMN_FAMILY");
       }
       auto& earlier = history.families_[family.family];
       for (const StateFamilySchema* other : earlier) {
-        if (encoding == StateEncoding::kAvro && other->value_schema_id == family.value_schema_id && !(other->value_schema == family.value_schema)) {
-          return Corrupt(fmt::format("two state schema files give column family {} different schemas under the id {}: {} and {}", family.family,
-                                     family.value_schema_id, other->value_schema.ToDdl(), family.value_schema.ToDdl()));
+        if (encoding == StateEncoding::kAvro && other->value_schema_id == family.value_schema_id &&
+            !(other->value_schema == family.value_schema)) {
+          return Corrupt(fmt::format(
+              "two state schema files give column family {} different schemas under the id {}: {} and {}",
+              family.family, family.value_schema_id, other->value_schema.ToDdl(), family.value_schema.ToDdl()));
         }
       }
       earlier.push_back(&family);
       if (!IsInternalFamily(family.family) && family.family != "default") {
-        history.variables_.insert_or_assign(
-            family.family, Variable{.kind = KindOfFamily(family, file), .has_ttl = HasTtlFamily(family.family, file), .is_removed = true});
+        history.variables_.insert_or_assign(family.family, Variable{.kind = KindOfFamily(family, file),
+                                                                    .has_ttl = HasTtlFamily(family.family, file),
+                                                                    .is_removed = true});
       }
     }
   }
@@ -139,7 +150,8 @@ Status StateHistory::ReadVariables() {
     }
     const auto found = variables_.find(recorded.name);
     if (found == variables_.end()) {
-      return Corrupt(fmt::format("operator metadata lists the state variable {}, which is in no state schema file", recorded.name));
+      return Corrupt(fmt::format("operator metadata lists the state variable {}, which is in no state schema file",
+                                 recorded.name));
     }
     bool known = false;
     for (const VariableKind kind : {VariableKind::kValue, VariableKind::kList, VariableKind::kMap}) {
@@ -149,7 +161,8 @@ Status StateHistory::ReadVariables() {
       }
     }
     if (!known) {
-      return Incompatible(fmt::format("the state variable {} is a {}, which this release does not know", recorded.name, recorded.type));
+      return Incompatible(
+          fmt::format("the state variable {} is a {}, which this release does not know", recorded.name, recorded.type));
     }
   }
   return {};
@@ -210,7 +223,9 @@ std::string SparkCondition(const StateHistory& history, const StateFamilySchema&
     return "STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE";
   }
   if (encoding == StateEncoding::kUnsafeRow) {
-    return FitsByPosition(family.value_schema.type(), latest.value_schema.type()) ? "" : "STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE";
+    return FitsByPosition(family.value_schema.type(), latest.value_schema.type())
+               ? ""
+               : "STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE";
   }
   const bool readable = std::all_of(earlier.begin(), earlier.end(), [&](const StateFamilySchema* written) {
     return !FindAvroMismatch(written->value_schema.type(), family.value_schema.type()).has_value();
@@ -218,8 +233,8 @@ std::string SparkCondition(const StateHistory& history, const StateFamilySchema&
   return readable ? "" : "STATE_STORE_INVALID_VALUE_SCHEMA_EVOLUTION";
 }
 
-bool AssignSchemaIds(const StateHistory& history, const EvolutionOptions& options, std::vector<StateFamilySchema>& families,
-                     std::vector<Finding>& findings) {
+bool AssignSchemaIds(const StateHistory& history, const EvolutionOptions& options,
+                     std::vector<StateFamilySchema>& families, std::vector<Finding>& findings) {
   if (history.is_new()) {
     return true;
   }
@@ -234,14 +249,17 @@ bool AssignSchemaIds(const StateHistory& history, const EvolutionOptions& option
     const std::string condition = SparkCondition(history, family, options.encoding);
     if (!condition.empty()) {
       if (!SaidAlready(findings, VariableOf(family.family), condition)) {
-        findings.push_back(Refusal(family, condition,
-                                   fmt::format("column family {} cannot go on: it has key {} and value {}, and would get key {} and value {}",
-                                               family.family, latest.key_schema.ToDdl(), latest.value_schema.ToDdl(), family.key_schema.ToDdl(),
-                                               family.value_schema.ToDdl())));
+        findings.push_back(Refusal(
+            family, condition,
+            fmt::format("column family {} cannot go on: it has key {} and value {}, and would get key {} and value {}",
+                        family.family, latest.key_schema.ToDdl(), latest.value_schema.ToDdl(),
+                        family.key_schema.ToDdl(), family.value_schema.ToDdl())));
       }
       continue;
     }
-    changed = (options.encoding == StateEncoding::kAvro ? AssignAvroId(latest, options, family, findings) : AssignPositionalId(latest, family)) || changed;
+    changed = (options.encoding == StateEncoding::kAvro ? AssignAvroId(latest, options, family, findings)
+                                                        : AssignPositionalId(latest, family)) ||
+              changed;
   }
   JudgeNumberOfFiles(history, options, families, findings);
   return changed;

@@ -37,7 +37,8 @@ class Judge {
   }
 
  private:
-  Finding& Add(Verdict verdict, std::string variable, std::string path, std::string before, std::string after, std::string sentence) {
+  Finding& Add(Verdict verdict, std::string variable, std::string path, std::string before, std::string after,
+               std::string sentence) {
     findings_.push_back({.verdict = verdict,
                          .variable = std::move(variable),
                          .path = std::move(path),
@@ -59,7 +60,8 @@ class Judge {
 
   void Modes() {
     if (declared_.output_mode == "Complete") {
-      Finding& finding = Add(Verdict::kRejected, "", "", "", declared_.output_mode, "transformWithState has no output mode Complete; use Append or Update");
+      Finding& finding = Add(Verdict::kRejected, "", "", "", declared_.output_mode,
+                             "transformWithState has no output mode Complete; use Append or Update");
       Refuse(finding, "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION", true);
       finding.kind = ErrorKind::kInvalid;
     }
@@ -73,7 +75,8 @@ class Judge {
   void Mode(std::string_view name, const std::string& before, const std::string& after) {
     if (before != after) {
       Refuse(Add(Verdict::kRejected, "", "", before, after,
-                 fmt::format("Cannot change {} from {} to {} between restarts; set it to {}, or begin a new checkpoint", name, before, after, before)),
+                 fmt::format("Cannot change {} from {} to {} between restarts; set it to {}, or begin a new checkpoint",
+                             name, before, after, before)),
              "STATE_STORE_INVALID_CONFIG_AFTER_RESTART", true);
     }
   }
@@ -86,24 +89,30 @@ class Judge {
 
   // Keys are found by their bytes, so that every column keeps its place and type. Spark ignores the names, also where
   // they change places; then each key would be read as another one.
-  void KeyColumns(const std::string& variable, const std::string& path, std::string_view what, const DataType& before, const DataType& after) {
+  void KeyColumns(const std::string& variable, const std::string& path, std::string_view what, const DataType& before,
+                  const DataType& after) {
     if (before == after) {
       return;
     }
     if (!FitsByPosition(after, before)) {
-      Refuse(Add(Verdict::kRejected, variable, path, before.ToSql(), after.ToSql(), KeyChangeSentence(what, path, before, after)), kKeyNotCompatible, true);
+      Refuse(Add(Verdict::kRejected, variable, path, before.ToSql(), after.ToSql(),
+                 KeyChangeSentence(what, path, before, after)),
+             kKeyNotCompatible, true);
       return;
     }
     if (const auto moved = FindMovedName(after, before); moved.has_value()) {
       Refuse(Add(Verdict::kRejected, variable, fmt::format("{}.{}", path, *moved), before.ToSql(), after.ToSql(),
-                 fmt::format("the column {} of the {} stands at another place than before; Spark compares places only and would read every key "
+                 fmt::format("the column {} of the {} stands at another place than before; Spark compares places only "
+                             "and would read every key "
                              "under the wrong names; keep the order {}",
                              *moved, what, before.ToSql())),
              kBentEvolution, false);
       return;
     }
     Add(Verdict::kSafe, variable, path, before.ToSql(), after.ToSql(),
-        fmt::format("the {} is the same but for names; keys are found by the places of their columns, so that no state is lost", what));
+        fmt::format(
+            "the {} is the same but for names; keys are found by the places of their columns, so that no state is lost",
+            what));
   }
 
   void Variable(const DeclaredStateVariable& variable) {
@@ -118,16 +127,16 @@ class Judge {
       return;
     }
     if (recorded->has_ttl != variable.has_ttl) {
-      Refuse(Add(Verdict::kRejected, variable.name, variable.name, recorded->has_ttl ? "TTL" : "no TTL", variable.has_ttl ? "TTL" : "no TTL",
-                 TtlChangeSentence(variable.name, variable.has_ttl)),
+      Refuse(Add(Verdict::kRejected, variable.name, variable.name, recorded->has_ttl ? "TTL" : "no TTL",
+                 variable.has_ttl ? "TTL" : "no TTL", TtlChangeSentence(variable.name, variable.has_ttl)),
              kBentEvolution, false);
       findings_.back().spark_then = variable.has_ttl ? "java.lang.NullPointerException when an old value is read" : "";
       return;
     }
     const StateFamilySchema& latest = *history_.Of(variable.name).back();
     if (variable.kind == VariableKind::kMap && variable.user_key.has_value() && latest.key_schema.size() == 2) {
-      KeyColumns(variable.name, variable.name + "{key}", fmt::format("user's key of {}", variable.name), latest.key_schema.field(1).type,
-                 variable.user_key->type());
+      KeyColumns(variable.name, variable.name + "{key}", fmt::format("user's key of {}", variable.name),
+                 latest.key_schema.field(1).type, variable.user_key->type());
     }
     if (options_.encoding == StateEncoding::kUnsafeRow) {
       PositionalValue(variable, UserValue(latest, variable.has_ttl));
@@ -136,14 +145,16 @@ class Judge {
     }
     if (recorded->is_removed) {
       Add(Verdict::kSafe, variable.name, variable.name, "", std::string(VariableKindName(variable.kind)),
-          fmt::format("{} was removed before and comes back, with the values it had then unless they were deleted", variable.name));
+          fmt::format("{} was removed before and comes back, with the values it had then unless they were deleted",
+                      variable.name));
     }
   }
 
   // Spark compares kinds with the newest metadata only, after the schemas.
   void Kind(const DeclaredStateVariable& variable, const StateHistory::Variable& recorded) {
-    Finding& finding = Add(Verdict::kRejected, variable.name, variable.name, std::string(VariableKindName(recorded.kind)),
-                           std::string(VariableKindName(variable.kind)), KindChangeSentence(variable, recorded.kind, recorded.is_removed));
+    Finding& finding = Add(Verdict::kRejected, variable.name, variable.name,
+                           std::string(VariableKindName(recorded.kind)), std::string(VariableKindName(variable.kind)),
+                           KindChangeSentence(variable, recorded.kind, recorded.is_removed));
     for (const StateFamilySchema& family : FamiliesOf(declared_, options_.encoding, false)) {
       if (family.family == variable.name) {
         finding.spark_condition = SparkCondition(history_, family, options_.encoding);
@@ -174,13 +185,15 @@ class Judge {
     }
     if (changes.empty() && !(before == declared)) {
       Add(Verdict::kSafe, variable.name, variable.name, before.ToSql(), declared.ToSql(),
-          fmt::format("{} differs in nullability or field metadata only, which Avro state does not keep", variable.name));
+          fmt::format("{} differs in nullability or field metadata only, which Avro state does not keep",
+                      variable.name));
     }
   }
 
   // Values of a schema before the latest: what was lost on the way is history; what cannot be read, or would be read
   // as something else from now on, is not.
-  void OlderValue(const std::string& variable, const DataType& older, const DataType& latest, const DataType& declared, int schema_id) {
+  void OlderValue(const std::string& variable, const DataType& older, const DataType& latest, const DataType& declared,
+                  int schema_id) {
     const std::vector<FieldChange> on_the_way = CompareStructs(older, latest, variable);
     for (const FieldChange& change : CompareStructs(older, declared, variable)) {
       if (change.kind != ChangeKind::kBent && change.kind != ChangeKind::kUnreadable) {
@@ -189,11 +202,14 @@ class Judge {
       const bool said = std::any_of(findings_.begin(), findings_.end(), [&](const Finding& finding) {
         return finding.verdict == Verdict::kRejected && finding.variable == variable && finding.path == change.path;
       });
-      const bool is_history = change.kind == ChangeKind::kBent && std::any_of(on_the_way.begin(), on_the_way.end(), [&](const FieldChange& other) {
-                                return other.path == change.path && other.kind == ChangeKind::kBent && other.reading == change.reading;
-                              });
+      const bool is_history =
+          change.kind == ChangeKind::kBent &&
+          std::any_of(on_the_way.begin(), on_the_way.end(), [&](const FieldChange& other) {
+            return other.path == change.path && other.kind == ChangeKind::kBent && other.reading == change.reading;
+          });
       if (is_history) {
-        Add(Verdict::kLossy, variable, change.path, change.written->ToSql(), change.reading->ToSql(), BentHistorySentence(change, schema_id));
+        Add(Verdict::kLossy, variable, change.path, change.written->ToSql(), change.reading->ToSql(),
+            BentHistorySentence(change, schema_id));
       } else if (!said) {
         AddChange(variable, change, schema_id);
       }
@@ -209,25 +225,15 @@ class Judge {
     const bool accepted = IsAccepted(change.path);
     finding.sentence = ChangeSentence(change, schema_id, accepted);
     switch (change.kind) {
-      case ChangeKind::kAdded:
-        finding.verdict = Verdict::kNullFilled;
-        break;
-      case ChangeKind::kReordered:
-        finding.verdict = Verdict::kSafe;
-        break;
-      case ChangeKind::kWidened:
-        finding.verdict = Verdict::kWidened;
-        break;
+      case ChangeKind::kAdded: finding.verdict = Verdict::kNullFilled; break;
+      case ChangeKind::kReordered: finding.verdict = Verdict::kSafe; break;
+      case ChangeKind::kWidened: finding.verdict = Verdict::kWidened; break;
       case ChangeKind::kRemoved:
         // A void never held anything.
         finding.verdict = change.written->kind() == TypeKind::kNull ? Verdict::kSafe : Verdict::kLossy;
         break;
-      case ChangeKind::kLossy:
-        finding.verdict = Verdict::kLossy;
-        break;
-      case ChangeKind::kRenamed:
-        finding.verdict = Verdict::kAmbiguous;
-        break;
+      case ChangeKind::kLossy: finding.verdict = Verdict::kLossy; break;
+      case ChangeKind::kRenamed: finding.verdict = Verdict::kAmbiguous; break;
       case ChangeKind::kBent:
         finding.verdict = Verdict::kRejected;
         Refuse(finding, kBentEvolution, false);
@@ -250,16 +256,20 @@ class Judge {
       return;
     }
     if (!FitsByPosition(after, before)) {
-      Refuse(Add(Verdict::kRejected, variable.name, variable.name, before.ToSql(), after.ToSql(),
-                 fmt::format("{} would change from {} to {}; UnsafeRow state can change names and nothing else, evolution needs "
-                             "spark.sql.streaming.stateStore.encodingFormat=avro on a new checkpoint",
-                             variable.name, before.ToSql(), after.ToSql())),
-             "STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE", true);
+      Refuse(
+          Add(Verdict::kRejected, variable.name, variable.name, before.ToSql(), after.ToSql(),
+              fmt::format(
+                  "{} would change from {} to {}; UnsafeRow state can change names and nothing else, evolution needs "
+                  "spark.sql.streaming.stateStore.encodingFormat=avro on a new checkpoint",
+                  variable.name, before.ToSql(), after.ToSql())),
+          "STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE", true);
       return;
     }
     if (const auto moved = FindMovedName(after, before); moved.has_value()) {
-      Refuse(Add(Verdict::kRejected, variable.name, fmt::format("{}.{}", variable.name, *moved), before.ToSql(), after.ToSql(),
-                 fmt::format("the field {} of {} stands at another place than before; UnsafeRow values are read by place, under the wrong names then",
+      Refuse(Add(Verdict::kRejected, variable.name, fmt::format("{}.{}", variable.name, *moved), before.ToSql(),
+                 after.ToSql(),
+                 fmt::format("the field {} of {} stands at another place than before; UnsafeRow values are read by "
+                             "place, under the wrong names then",
                              *moved, variable.name)),
              kBentEvolution, false);
       return;
@@ -272,7 +282,8 @@ class Judge {
   void Declaration(const DeclaredStateVariable& variable) {
     if (variable.has_ttl && declared_.time_mode != "ProcessingTime") {
       Finding& finding = Add(Verdict::kRejected, variable.name, variable.name, "", "TTL",
-                             fmt::format("Cannot use TTL for state={} in timeMode={}; use ProcessingTime", variable.name, declared_.time_mode));
+                             fmt::format("Cannot use TTL for state={} in timeMode={}; use ProcessingTime",
+                                         variable.name, declared_.time_mode));
       Refuse(finding, "STATEFUL_PROCESSOR_INCORRECT_TIME_MODE_TO_ASSIGN_TTL", true);
       finding.kind = ErrorKind::kInvalid;
     }
@@ -281,16 +292,20 @@ class Judge {
     }
     for (const StructField& field : variable.value.fields()) {
       if (!field.nullable) {
-        Finding& finding = Add(Verdict::kRejected, variable.name, fmt::format("{}.{}", variable.name, field.name), "", field.type.ToSql() + " NOT NULL",
-                               fmt::format("{}.{} is declared NOT NULL, and in Avro state every field must be nullable", variable.name, field.name));
+        Finding& finding = Add(Verdict::kRejected, variable.name, fmt::format("{}.{}", variable.name, field.name), "",
+                               field.type.ToSql() + " NOT NULL",
+                               fmt::format("{}.{} is declared NOT NULL, and in Avro state every field must be nullable",
+                                           variable.name, field.name));
         Refuse(finding, "TRANSFORM_WITH_STATE_SCHEMA_MUST_BE_NULLABLE", true);
         finding.kind = ErrorKind::kInvalid;
       }
     }
     for (const Schema* schema : {&variable.value, variable.user_key.has_value() ? &*variable.user_key : nullptr}) {
-      const Status storable = schema == nullptr ? Status() : CheckAvroState(*schema, fmt::format("state variable {}", variable.name));
+      const Status storable =
+          schema == nullptr ? Status() : CheckAvroState(*schema, fmt::format("state variable {}", variable.name));
       if (!storable.ok()) {
-        Finding& finding = Add(Verdict::kRejected, variable.name, variable.name, "", schema->type().ToSql(), std::string(storable.message()));
+        Finding& finding = Add(Verdict::kRejected, variable.name, variable.name, "", schema->type().ToSql(),
+                               std::string(storable.message()));
         Refuse(finding, storable.condition(), false);
         finding.kind = storable.kind();
       }
@@ -305,10 +320,11 @@ class Judge {
     for (const std::string& path : variable.required_paths) {
       const Status has_values = CheckMembersHaveValues(variable.name, {path}, written);
       if (!has_values.ok()) {
-        Refuse(Add(Verdict::kRejected, variable.name, fmt::format("{}.{}", variable.name, path), "", "a member that is not optional",
-                   std::string(has_values.message())),
+        Refuse(Add(Verdict::kRejected, variable.name, fmt::format("{}.{}", variable.name, path), "",
+                   "a member that is not optional", std::string(has_values.message())),
                has_values.condition(), false);
-        findings_.back().spark_then = "java.lang.NullPointerException when an old value is read into a type without null";
+        findings_.back().spark_then =
+            "java.lang.NullPointerException when an old value is read into a type without null";
       }
     }
   }
@@ -321,18 +337,21 @@ class Judge {
       }
       const std::string kind(VariableKindName(history_.FindVariable(name)->kind));
       if (std::find(declared_.deleted.begin(), declared_.deleted.end(), name) != declared_.deleted.end()) {
-        Add(Verdict::kSafe, name, name, kind, "", fmt::format("{} is deleted with all its values, as DeleteIfExists asks", name));
+        Add(Verdict::kSafe, name, name, kind, "",
+            fmt::format("{} is deleted with all its values, as DeleteIfExists asks", name));
         continue;
       }
       const DeclaredStateVariable* successor = FindSuccessor(name);
       if (successor == nullptr) {
         Add(Verdict::kSafe, name, name, kind, "",
-            fmt::format("{} is not declared any more; its values stay in the state, unread, until it is declared again or deleted with DeleteIfExists",
+            fmt::format("{} is not declared any more; its values stay in the state, unread, until it is declared again "
+                        "or deleted with DeleteIfExists",
                         name));
         continue;
       }
       const bool accepted = IsAccepted(name);
-      Finding& finding = Add(Verdict::kAmbiguous, name, name, kind, "", VariableRenameSentence(name, successor->name, accepted));
+      Finding& finding =
+          Add(Verdict::kAmbiguous, name, name, kind, "", VariableRenameSentence(name, successor->name, accepted));
       if (!accepted) {
         Refuse(finding, kLossyEvolution, false);
       }
@@ -344,7 +363,8 @@ class Judge {
     const StateHistory::Variable& recorded = *history_.FindVariable(gone);
     const DataType& value = UserValue(*history_.Of(gone).back(), recorded.has_ttl);
     for (const DeclaredStateVariable& variable : declared_.variables) {
-      if (history_.FindVariable(variable.name) == nullptr && variable.kind == recorded.kind && AsNullable(variable.value.type()) == AsNullable(value)) {
+      if (history_.FindVariable(variable.name) == nullptr && variable.kind == recorded.kind &&
+          AsNullable(variable.value.type()) == AsNullable(value)) {
         return &variable;
       }
     }
@@ -359,7 +379,8 @@ class Judge {
 
 }  // namespace
 
-std::vector<Finding> JudgeChanges(const StateHistory& history, const DeclaredState& declared, const EvolutionOptions& options) {
+std::vector<Finding> JudgeChanges(const StateHistory& history, const DeclaredState& declared,
+                                  const EvolutionOptions& options) {
   return Judge(history, declared, options).Run();
 }
 
@@ -368,7 +389,8 @@ Status CheckMembersHaveValues(std::string_view variable, const std::vector<std::
   for (const std::string& path : required_paths) {
     for (const DataType& earlier : written) {
       if (LacksField(earlier, path)) {
-        return Incompatible(fmt::format("the member {}.{} is not optional, but values written with an earlier schema have none for it ({}); make it "
+        return Incompatible(fmt::format("the member {}.{} is not optional, but values written with an earlier schema "
+                                        "have none for it ({}); make it "
                                         "std::optional",
                                         variable, path, earlier.ToSql()),
                             "TRANSFORM_WITH_STATE_SCHEMA_MUST_BE_NULLABLE");

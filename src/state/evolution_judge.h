@@ -45,13 +45,14 @@ class StateHistory {
 };
 
 // The verdicts on operator, grouping key and variables.
-std::vector<Finding> JudgeChanges(const StateHistory& history, const DeclaredState& declared, const EvolutionOptions& options);
+std::vector<Finding> JudgeChanges(const StateHistory& history, const DeclaredState& declared,
+                                  const EvolutionOptions& options);
 
-// Gives each family the ids that Spark 4.3 would (StateSchemaCompatibilityChecker.check) and says whether the result needs
-// a file of its own. Appends a finding where a threshold is reached, and where Spark refuses a family of which no
+// Gives each family the ids that Spark 4.3 would (StateSchemaCompatibilityChecker.check) and says whether the result
+// needs a file of its own. Appends a finding where a threshold is reached, and where Spark refuses a family of which no
 // finding said so.
-bool AssignSchemaIds(const StateHistory& history, const EvolutionOptions& options, std::vector<StateFamilySchema>& families,
-                     std::vector<Finding>& findings);
+bool AssignSchemaIds(const StateHistory& history, const EvolutionOptions& options,
+                     std::vector<StateFamilySchema>& families, std::vector<Finding>& findings);
 
 // Of two families that Spark compares: the condition it refuses with, or empty. The threshold is not looked at.
 std::string SparkCondition(const StateHistory& history, const StateFamilySchema& family, StateEncoding encoding);

@@ -29,7 +29,8 @@ constexpr std::string_view kNumberAsDays = "the number would be taken for days s
 constexpr std::string_view kNumberAsMicros = "the number would be taken for microseconds since 1970-01-01";
 constexpr std::string_view kMicrosAsNumber = "microseconds since 1970-01-01 would be taken for a number";
 constexpr std::string_view kDaysAsMicros = "days would be taken for microseconds: every date becomes a moment in 1970";
-constexpr std::string_view kZones = "an instant and a wall clock reading are the same number, but not the same time outside UTC";
+constexpr std::string_view kZones =
+    "an instant and a wall clock reading are the same number, but not the same time outside UTC";
 constexpr std::string_view kTextAsBytes = "text and bytes would be taken for each other";
 
 using enum TypeKind;
@@ -122,19 +123,17 @@ const StructField* FindField(const DataType& type, std::string_view name) {
   return nullptr;
 }
 
-std::string Joined(const std::string& root, std::string_view name) { return root.empty() ? std::string(name) : fmt::format("{}.{}", root, name); }
+std::string Joined(const std::string& root, std::string_view name) {
+  return root.empty() ? std::string(name) : fmt::format("{}.{}", root, name);
+}
 
 ChangeKind KindOf(TypeEffect effect) {
   switch (effect) {
-    case TypeEffect::kLossy:
-      return ChangeKind::kLossy;
-    case TypeEffect::kBent:
-      return ChangeKind::kBent;
-    case TypeEffect::kUnreadable:
-      return ChangeKind::kUnreadable;
+    case TypeEffect::kLossy: return ChangeKind::kLossy;
+    case TypeEffect::kBent: return ChangeKind::kBent;
+    case TypeEffect::kUnreadable: return ChangeKind::kUnreadable;
     case TypeEffect::kSame:
-    case TypeEffect::kWidened:
-      return ChangeKind::kWidened;
+    case TypeEffect::kWidened: return ChangeKind::kWidened;
   }
   return ChangeKind::kUnreadable;
 }
@@ -157,10 +156,20 @@ class StructComparison {
       }
     }
     for (const StructField* field : added) {
-      changes.push_back({.kind = ChangeKind::kAdded, .path = Joined(path, field->name), .written = {}, .reading = field->type, .other = {}, .rule = {}});
+      changes.push_back({.kind = ChangeKind::kAdded,
+                         .path = Joined(path, field->name),
+                         .written = {},
+                         .reading = field->type,
+                         .other = {},
+                         .rule = {}});
     }
     if (IsReordered(written, reading)) {
-      changes.push_back({.kind = ChangeKind::kReordered, .path = path, .written = written, .reading = reading, .other = {}, .rule = {}});
+      changes.push_back({.kind = ChangeKind::kReordered,
+                         .path = path,
+                         .written = written,
+                         .reading = reading,
+                         .other = {},
+                         .rule = {}});
     }
   }
 
@@ -169,11 +178,18 @@ class StructComparison {
  private:
   // A new field answers for one that is gone, the one with the same letters first.
   void Gone(const StructField& field, std::vector<const StructField*>& candidates, const std::string& path) {
-    FieldChange change{.kind = ChangeKind::kRemoved, .path = Joined(path, field.name), .written = field.type, .reading = {}, .other = {}, .rule = {}};
+    FieldChange change{.kind = ChangeKind::kRemoved,
+                       .path = Joined(path, field.name),
+                       .written = field.type,
+                       .reading = {},
+                       .other = {},
+                       .rule = {}};
     const DataType type = field.type;
-    auto found = std::find_if(candidates.begin(), candidates.end(), [&](const auto* other) { return SameLetters(other->name, field.name); });
+    auto found = std::find_if(candidates.begin(), candidates.end(),
+                              [&](const auto* other) { return SameLetters(other->name, field.name); });
     if (found == candidates.end() && type.kind() != TypeKind::kNull) {
-      found = std::find_if(candidates.begin(), candidates.end(), [&](const auto* other) { return other->type == type; });
+      found =
+          std::find_if(candidates.begin(), candidates.end(), [&](const auto* other) { return other->type == type; });
     }
     if (found != candidates.end()) {
       change.kind = ChangeKind::kRenamed;
@@ -184,7 +200,8 @@ class StructComparison {
     changes.push_back(std::move(change));
   }
 
-  // `is_field`: the place may be null; scalar elements and map values may not (SchemaConverters.toAvroTypeWithDefaults).
+  // `is_field`: the place may be null; scalar elements and map values may not
+  // (SchemaConverters.toAvroTypeWithDefaults).
   void Types(const DataType& written, const DataType& reading, const std::string& path, bool is_field) {
     if (written.kind() == reading.kind() && written.is_nested()) {
       if (written.kind() == TypeKind::kStruct) {
@@ -198,12 +215,18 @@ class StructComparison {
       return;
     }
     if (written.kind() == TypeKind::kNull && reading.kind() != TypeKind::kNull && (is_field || reading.is_nested())) {
-      changes.push_back({.kind = ChangeKind::kAdded, .path = path, .written = written, .reading = reading, .other = {}, .rule = {}});
+      changes.push_back(
+          {.kind = ChangeKind::kAdded, .path = path, .written = written, .reading = reading, .other = {}, .rule = {}});
       return;
     }
     const TypeRule rule = written.is_nested() || reading.is_nested() ? TypeRule{} : ScalarRule(written, reading);
     if (rule.effect != TypeEffect::kSame) {
-      changes.push_back({.kind = KindOf(rule.effect), .path = path, .written = written, .reading = reading, .other = {}, .rule = rule});
+      changes.push_back({.kind = KindOf(rule.effect),
+                         .path = path,
+                         .written = written,
+                         .reading = reading,
+                         .other = {},
+                         .rule = rule});
     }
   }
 
@@ -211,8 +234,10 @@ class StructComparison {
     std::size_t last = 0;
     for (const StructField& field : written.children()) {
       const auto& fields = reading.children();
-      const auto at = static_cast<std::size_t>(
-          std::find_if(fields.begin(), fields.end(), [&](const StructField& other) { return other.name == field.name; }) - fields.begin());
+      const auto at =
+          static_cast<std::size_t>(std::find_if(fields.begin(), fields.end(),
+                                                [&](const StructField& other) { return other.name == field.name; }) -
+                                   fields.begin());
       if (at == fields.size()) {
         continue;
       }

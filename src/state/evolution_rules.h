@@ -33,9 +33,9 @@ struct TypeRule {
 TypeRule ScalarRule(const DataType& written, const DataType& reading);
 
 enum class ChangeKind {
-  kAdded,       // null in what is there
+  kAdded,  // null in what is there
   kRemoved,
-  kRenamed,     // one gone, and `other`, of the same type or with the same letters, is new: rename or both?
+  kRenamed,  // one gone, and `other`, of the same type or with the same letters, is new: rename or both?
   kReordered,
   kWidened,
   kLossy,
@@ -59,8 +59,9 @@ struct FieldChange {
 std::vector<FieldChange> CompareStructs(const DataType& written, const DataType& reading, const std::string& root);
 
 // Whether values of rows that are read by position (UnsafeRow, keys) keep their places: types and count match, names
-// do not count, and what may be null now could be null before (Spark 4.3 DataType.equalsIgnoreNameAndCompatibleNullability,
-// asked as StateSchemaCompatibilityChecker does: from the new type to the stored one).
+// do not count, and what may be null now could be null before (Spark 4.3
+// DataType.equalsIgnoreNameAndCompatibleNullability, asked as StateSchemaCompatibilityChecker does: from the new type
+// to the stored one).
 bool FitsByPosition(const DataType& reading, const DataType& written);
 
 // The name of a field that stands at another place than before, in two structs that fit by position: then values would

@@ -20,10 +20,10 @@ using ::testing::ElementsAre;
 
 const std::vector<DataType>& Scalars() {
   static const std::vector<DataType> all = {
-      DataType::Boolean(),       DataType::Byte(),         DataType::Short(),        DataType::Int(),         DataType::Long(),
-      DataType::Float(),         DataType::Double(),       DataType::Decimal(10, 2), DataType::Decimal(11, 2), DataType::Decimal(12, 2),
-      DataType::Decimal(10, 3),  DataType::String(),       DataType::Binary(),       DataType::Date(),        DataType::Timestamp(),
-      DataType::TimestampNtz()};
+      DataType::Boolean(),      DataType::Byte(),         DataType::Short(),        DataType::Int(),
+      DataType::Long(),         DataType::Float(),        DataType::Double(),       DataType::Decimal(10, 2),
+      DataType::Decimal(11, 2), DataType::Decimal(12, 2), DataType::Decimal(10, 3), DataType::String(),
+      DataType::Binary(),       DataType::Date(),         DataType::Timestamp(),    DataType::TimestampNtz()};
   return all;
 }
 
@@ -31,14 +31,16 @@ DataType OneField(const DataType& type) { return DataType::Struct({{.name = "a",
 DataType Ddl(const char* ddl) { return Schema::FromDdl(ddl)->type(); }
 
 std::string_view Name(ChangeKind kind) {
-  static constexpr std::string_view kNames[] = {"added", "removed", "renamed", "reordered", "widened", "lossy", "bent", "unreadable"};
+  static constexpr std::string_view kNames[] = {"added",   "removed", "renamed", "reordered",
+                                                "widened", "lossy",   "bent",    "unreadable"};
   return kNames[static_cast<int>(kind)];
 }
 
 std::vector<std::string> Changes(const char* written, const char* reading) {
   std::vector<std::string> out;
   for (const FieldChange& change : CompareStructs(Ddl(written), Ddl(reading), "v")) {
-    out.push_back(fmt::format("{} {}{}", Name(change.kind), change.path, change.other.empty() ? "" : " -> " + change.other));
+    out.push_back(
+        fmt::format("{} {}{}", Name(change.kind), change.path, change.other.empty() ? "" : " -> " + change.other));
   }
   return out;
 }
@@ -48,7 +50,8 @@ TEST(EvolutionRules, TheTableReadsExactlyWhatAvroReads) {
   for (const DataType& written : Scalars()) {
     for (const DataType& reading : Scalars()) {
       const bool avro_reads = !FindAvroMismatch(OneField(written), OneField(reading)).has_value();
-      EXPECT_EQ(ScalarRule(written, reading).effect != TypeEffect::kUnreadable, avro_reads) << written.ToString() << " -> " << reading.ToString();
+      EXPECT_EQ(ScalarRule(written, reading).effect != TypeEffect::kUnreadable, avro_reads)
+          << written.ToString() << " -> " << reading.ToString();
     }
   }
 }
@@ -70,14 +73,16 @@ TEST(EvolutionRules, OnlyWhatKeepsEveryValueIsWidening) {
       EXPECT_EQ(rule.effect == TypeEffect::kLossy || rule.effect == TypeEffect::kBent, !rule.reason.empty()) << pair;
     }
   }
-  EXPECT_THAT(widened, ElementsAre("decimal(10,2)->decimal(11,2)", "float->double", "int->bigint", "int->double", "smallint->bigint", "smallint->double",
-                                   "smallint->float", "smallint->int", "tinyint->bigint", "tinyint->double", "tinyint->float", "tinyint->int"));
+  EXPECT_THAT(widened, ElementsAre("decimal(10,2)->decimal(11,2)", "float->double", "int->bigint", "int->double",
+                                   "smallint->bigint", "smallint->double", "smallint->float", "smallint->int",
+                                   "tinyint->bigint", "tinyint->double", "tinyint->float", "tinyint->int"));
   EXPECT_THAT(lossy, ElementsAre("bigint->double", "bigint->float", "int->float"));
 }
 
 TEST(EvolutionRules, ChangesAreFoundAtEveryDepth) {
   EXPECT_THAT(Changes("a INT", "a INT"), ElementsAre());
-  EXPECT_THAT(Changes("a INT, n STRUCT<x: INT>", "a INT, n STRUCT<x: BIGINT, y: INT>"), ElementsAre("widened v.n.x", "added v.n.y"));
+  EXPECT_THAT(Changes("a INT, n STRUCT<x: INT>", "a INT, n STRUCT<x: BIGINT, y: INT>"),
+              ElementsAre("widened v.n.x", "added v.n.y"));
   EXPECT_THAT(Changes("t ARRAY<INT>", "t ARRAY<BIGINT>"), ElementsAre("widened v.t[]"));
   EXPECT_THAT(Changes("t ARRAY<ARRAY<INT>>", "t ARRAY<ARRAY<STRING>>"), ElementsAre("unreadable v.t[][]"));
   EXPECT_THAT(Changes("t ARRAY<STRUCT<x: INT>>", "t ARRAY<STRUCT<x: INT, y: INT>>"), ElementsAre("added v.t[].y"));
@@ -89,14 +94,20 @@ TEST(EvolutionRules, ChangesAreFoundAtEveryDepth) {
 }
 
 TEST(EvolutionRules, AGoneFieldAndANewOneOfItsTypeMayBeARename) {
-  EXPECT_THAT(Changes("page STRING, n INT", "url STRING, n INT"), ElementsAre("renamed v.page -> v.url", "added v.url"));
+  EXPECT_THAT(Changes("page STRING, n INT", "url STRING, n INT"),
+              ElementsAre("renamed v.page -> v.url", "added v.url"));
   EXPECT_THAT(Changes("a INT", "A INT"), ElementsAre("renamed v.a -> v.A", "added v.A"));
-  EXPECT_THAT(Changes("a INT", "A BIGINT"), ElementsAre("renamed v.a -> v.A", "added v.A")) << "the same letters count more than the type";
+  EXPECT_THAT(Changes("a INT", "A BIGINT"), ElementsAre("renamed v.a -> v.A", "added v.A"))
+      << "the same letters count more than the type";
   EXPECT_THAT(Changes("page STRING", "n INT"), ElementsAre("removed v.page", "added v.n"));
-  EXPECT_THAT(Changes("a INT, b INT", "c INT"), ElementsAre("renamed v.a -> v.c", "removed v.b", "added v.c")) << "one new field answers for one";
-  EXPECT_THAT(Changes("a INT, b INT", "c INT, B INT"), ElementsAre("renamed v.a -> v.c", "renamed v.b -> v.B", "added v.c", "added v.B"));
-  EXPECT_THAT(Changes("n STRUCT<a: INT>, b INT", "n STRUCT<x: INT>, b INT"), ElementsAre("renamed v.n.a -> v.n.x", "added v.n.x"));
-  EXPECT_THAT(Changes("n STRUCT<a: INT>", "n STRUCT<b: STRING>, a INT"), ElementsAre("removed v.n.a", "added v.n.b", "added v.a"))
+  EXPECT_THAT(Changes("a INT, b INT", "c INT"), ElementsAre("renamed v.a -> v.c", "removed v.b", "added v.c"))
+      << "one new field answers for one";
+  EXPECT_THAT(Changes("a INT, b INT", "c INT, B INT"),
+              ElementsAre("renamed v.a -> v.c", "renamed v.b -> v.B", "added v.c", "added v.B"));
+  EXPECT_THAT(Changes("n STRUCT<a: INT>, b INT", "n STRUCT<x: INT>, b INT"),
+              ElementsAre("renamed v.n.a -> v.n.x", "added v.n.x"));
+  EXPECT_THAT(Changes("n STRUCT<a: INT>", "n STRUCT<b: STRING>, a INT"),
+              ElementsAre("removed v.n.a", "added v.n.b", "added v.a"))
       << "a field does not move between structs";
 }
 
@@ -141,7 +152,8 @@ TEST(EvolutionRules, AgreesWithAvroOnRandomTypes) {
     for (const FieldChange& change : CompareStructs(written, reading, "v")) {
       found = found || change.kind == ChangeKind::kUnreadable;
     }
-    EXPECT_EQ(found, FindAvroMismatch(written, reading).has_value()) << written.ToString() << " -> " << reading.ToString();
+    EXPECT_EQ(found, FindAvroMismatch(written, reading).has_value())
+        << written.ToString() << " -> " << reading.ToString();
     unreadable += found ? 1 : 0;
   }
   EXPECT_GT(unreadable, 1000);
@@ -167,7 +179,8 @@ TEST(EvolutionRules, ANameThatMovedIsFound) {
 }
 
 TEST(EvolutionRules, AFieldIsLackingOnlyWhereItsOwnStructIsThere) {
-  const DataType written = Ddl("a INT, n STRUCT<x: INT>, t ARRAY<STRUCT<x: INT>>, m MAP<STRING, STRUCT<x: INT>>, nothing VOID");
+  const DataType written =
+      Ddl("a INT, n STRUCT<x: INT>, t ARRAY<STRUCT<x: INT>>, m MAP<STRING, STRUCT<x: INT>>, nothing VOID");
   for (const char* there : {"a", "n", "n.x", "t", "t[]", "t[].x", "m", "m{}", "m{key}", "m{}.x"}) {
     EXPECT_FALSE(LacksField(written, there)) << there;
   }

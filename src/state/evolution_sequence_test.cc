@@ -16,7 +16,6 @@
 namespace hf {
 namespace {
 
-using ::testing::HasSubstr;
 using test::Declare;
 using test::EvolvingCheckpoint;
 using test::HasKind;
@@ -26,11 +25,14 @@ using test::MapVariable;
 using test::Summary;
 using test::ValueVariable;
 using test::WithTtl;
+using ::testing::HasSubstr;
 
 constexpr const char* kInvalidValue = "STATE_STORE_INVALID_VALUE_SCHEMA_EVOLUTION";
 constexpr const char* kBent = "HOLDFAST_BENT_STATE_EVOLUTION";
 
-DeclaredState V(const std::string& ddl, const char* key = "id STRING") { return Declare({ValueVariable("v", ddl)}, key); }
+DeclaredState V(const std::string& ddl, const char* key = "id STRING") {
+  return Declare({ValueVariable("v", ddl)}, key);
+}
 
 TEST(EvolutionSequence, EveryChangeGetsTheNextIdAlsoWhenAnOldSchemaReturns) {
   EvolvingCheckpoint checkpoint;
@@ -86,7 +88,8 @@ TEST(EvolutionSequence, ARemovedFieldComesBackOnlyAsWhatItWas) {
   const Evolution as_text = checkpoint.Start(V("a STRING, k INT"));
   EXPECT_EQ(as_text.status.condition(), kInvalidValue);
   EXPECT_THAT(std::string(as_text.status.message()), HasSubstr("values written with schema 0"));
-  EXPECT_EQ(checkpoint.Start(V("a DATE, k INT")).status.condition(), kBent) << "Spark would take the ints of schema 0 for dates";
+  EXPECT_EQ(checkpoint.Start(V("a DATE, k INT")).status.condition(), kBent)
+      << "Spark would take the ints of schema 0 for dates";
   const Evolution back = checkpoint.Start(V("a INT, k INT"));
   EXPECT_EQ(Summary(back), "NULL_FILLED v.a");
   EXPECT_EQ(back.plan.variables[0].stored_id, 2);
@@ -105,7 +108,8 @@ TEST(EvolutionSequence, ARemovedVariableComesBackWithItsHistory) {
   const Evolution as_list = checkpoint.Start(Declare({ListVariable("v", "a INT"), ValueVariable("w", "x STRING")}));
   EXPECT_EQ(as_list.status.condition(), kBent);
   EXPECT_EQ(as_list.findings[0].spark_condition, "") << "Spark appends to the old value's bytes";
-  EXPECT_EQ(checkpoint.Start(Declare({MapVariable("v", "k STRING", "a INT"), ValueVariable("w", "x STRING")})).status.condition(),
+  EXPECT_EQ(checkpoint.Start(Declare({MapVariable("v", "k STRING", "a INT"), ValueVariable("w", "x STRING")}))
+                .status.condition(),
             "STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE");
 
   const Evolution back = checkpoint.Start(Declare({ValueVariable("v", "a BIGINT"), ValueVariable("w", "x STRING")}));
@@ -136,8 +140,10 @@ TEST(EvolutionSequence, ARemovedVariableKeepsItsTtl) {
   };
   checkpoint.Start(timed({WithTtl(ValueVariable("v", "a INT")), ValueVariable("w", "x STRING")}));
   ASSERT_THAT(checkpoint.Start(timed({ValueVariable("w", "x STRING")})).status, IsOk());
-  EXPECT_EQ(checkpoint.Start(timed({ValueVariable("v", "a INT"), ValueVariable("w", "x STRING")})).status.condition(), kBent);
-  EXPECT_THAT(checkpoint.Start(timed({WithTtl(ValueVariable("v", "a INT")), ValueVariable("w", "x STRING")})).status, IsOk());
+  EXPECT_EQ(checkpoint.Start(timed({ValueVariable("v", "a INT"), ValueVariable("w", "x STRING")})).status.condition(),
+            kBent);
+  EXPECT_THAT(checkpoint.Start(timed({WithTtl(ValueVariable("v", "a INT")), ValueVariable("w", "x STRING")})).status,
+              IsOk());
 }
 
 TEST(EvolutionSequence, ARenamedKeyColumnGivesEveryFamilyANewId) {
@@ -167,7 +173,8 @@ TEST(EvolutionSequence, TheThresholdAllowsIdsBelowIt) {
   }
   const Evolution refused = checkpoint.Start(V(ddl), options);
   EXPECT_EQ(refused.status.condition(), "STATE_STORE_VALUE_SCHEMA_EVOLUTION_THRESHOLD_EXCEEDED");
-  EXPECT_THAT(std::string(refused.status.message()), HasSubstr("spark.sql.streaming.stateStore.valueStateSchemaEvolutionThreshold"));
+  EXPECT_THAT(std::string(refused.status.message()),
+              HasSubstr("spark.sql.streaming.stateStore.valueStateSchemaEvolutionThreshold"));
   EXPECT_THAT(checkpoint.Start(V(ddl), {.value_schema_evolution_threshold = 4}).status, IsOk());
 }
 
@@ -192,7 +199,8 @@ TEST(EvolutionSequence, TooManyFilesNameTheConfThatCounts) {
   }
   const Evolution refused = checkpoint.Start(Declare(variables), options);
   EXPECT_EQ(refused.status.condition(), "STATE_STORE_STATE_SCHEMA_FILES_THRESHOLD_EXCEEDED");
-  EXPECT_THAT(std::string(refused.status.message()), HasSubstr("spark.sql.streaming.stateStore.maxNumStateSchemaFiles"));
+  EXPECT_THAT(std::string(refused.status.message()),
+              HasSubstr("spark.sql.streaming.stateStore.maxNumStateSchemaFiles"));
   EXPECT_THAT(std::string(refused.status.message()), HasSubstr("added: v2"));
   // A change of a schema alone is not counted.
   variables.pop_back();
@@ -256,7 +264,8 @@ TEST(EvolutionSequence, TheDefaultFamilyStaysAsTheCheckpointBegan) {
 
 // A checkpoint that Spark took from V1 to V2 goes on, and the file that we would have written at V2 is Spark's.
 TEST(EvolutionSequence, SparksOwnEvolutionIsOurs) {
-  const auto directory = std::filesystem::path(HOLDFAST_SOURCE_DIR) / "test/spark_compat/golden/b_v1v2/ckpt/state/0/_stateSchema/default";
+  const auto directory =
+      std::filesystem::path(HOLDFAST_SOURCE_DIR) / "test/spark_compat/golden/b_v1v2/ckpt/state/0/_stateSchema/default";
   std::map<char, std::string> bytes;
   for (const auto& entry : std::filesystem::directory_iterator(directory)) {
     if (const std::string name = entry.path().filename().string(); name[0] != '.') {
@@ -275,7 +284,9 @@ TEST(EvolutionSequence, SparksOwnEvolutionIsOurs) {
   const Evolution evolved = Evolve(recorded, declared, {});
   ASSERT_THAT(evolved.status, IsOk());
   EXPECT_EQ(EncodeStateSchemaFile(evolved.families), bytes['3']);
-  EXPECT_EQ(Summary(evolved), "WIDENED session_state.event_count, NULL_FILLED session_state.device_type, NULL_FILLED session_state.page_category");
+  EXPECT_EQ(Summary(evolved),
+            "WIDENED session_state.event_count, NULL_FILLED session_state.device_type, NULL_FILLED "
+            "session_state.page_category");
 
   recorded.schema_files.push_back(*DecodeStateSchemaFile(bytes['3']));
   const Evolution unchanged = Evolve(recorded, declared, {});

@@ -11,8 +11,6 @@
 namespace hf {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using test::Ddl;
 using test::Declare;
 using test::EvolvingCheckpoint;
@@ -23,6 +21,8 @@ using test::MapVariable;
 using test::Summary;
 using test::ValueVariable;
 using test::WithTtl;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 constexpr const char* kInvalidValue = "STATE_STORE_INVALID_VALUE_SCHEMA_EVOLUTION";
 constexpr const char* kKeyNotCompatible = "STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE";
@@ -203,7 +203,9 @@ DeclaredState NeedingValues(DeclaredState declared, std::vector<std::string> pat
   declared.variables[0].required_paths = std::move(paths);
   return declared;
 }
-DeclaredState V(const char* ddl = "a INT", const char* key = "id STRING") { return Declare({ValueVariable("v", ddl)}, key); }
+DeclaredState V(const char* ddl = "a INT", const char* key = "id STRING") {
+  return Declare({ValueVariable("v", ddl)}, key);
+}
 
 std::vector<OperatorCase> VariableCases() {
   const DeclaredState two = Declare({ValueVariable("v", "a INT"), ValueVariable("w", "b STRING")});
@@ -216,31 +218,40 @@ std::vector<OperatorCase> VariableCases() {
       {"remove by DeleteIfExists", two, Deleting(V(), "w"), "SAFE v, SAFE w", "", ""},
       {"rename variable", V(), Declare({ValueVariable("x", "a INT")}), "SAFE x, AMBIGUOUS v!", kLossy, ""},
       {"rename variable, accepted", V(), Declare({ValueVariable("x", "a INT")}), "SAFE x, AMBIGUOUS v", "", "", {"v"}},
-      {"rename variable, deleted", V(), Deleting(Declare({ValueVariable("x", "a INT")}), "v"), "SAFE x, SAFE v", "", ""},
+      {"rename variable, deleted", V(), Deleting(Declare({ValueVariable("x", "a INT")}), "v"), "SAFE x, SAFE v", "",
+       ""},
       {"another variable", V(), Declare({ValueVariable("x", "b STRING")}), "SAFE x, SAFE v", "", ""},
-      {"swap order", two, Declare({ValueVariable("w", "b STRING"), ValueVariable("v", "a INT")}), "SAFE w, SAFE v", "", ""},
+      {"swap order", two, Declare({ValueVariable("w", "b STRING"), ValueVariable("v", "a INT")}), "SAFE w, SAFE v", "",
+       ""},
       {"value to list", V(), Declare({ListVariable("v", "a INT")}), "REJECTED v!", kTypeChange, kTypeChange},
       {"list to value", Declare({ListVariable("v", "a INT")}), V(), "REJECTED v!", kTypeChange, kTypeChange},
-      {"value to list of another type", V(), Declare({ListVariable("v", "a STRING")}), "REJECTED v!", kInvalidValue, kInvalidValue},
-      {"value to map", V(), Declare({MapVariable("v", "k STRING", "a INT")}), "REJECTED v!", kKeyNotCompatible, kKeyNotCompatible},
-      {"list to map", Declare({ListVariable("v", "a INT")}), Declare({MapVariable("v", "k STRING", "a INT")}), "REJECTED v!", kKeyNotCompatible,
+      {"value to list of another type", V(), Declare({ListVariable("v", "a STRING")}), "REJECTED v!", kInvalidValue,
+       kInvalidValue},
+      {"value to map", V(), Declare({MapVariable("v", "k STRING", "a INT")}), "REJECTED v!", kKeyNotCompatible,
        kKeyNotCompatible},
-      {"map to value", map, Declare({ValueVariable("m", "a INT")}), "REJECTED m!", kKeyNotCompatible, kKeyNotCompatible},
+      {"list to map", Declare({ListVariable("v", "a INT")}), Declare({MapVariable("v", "k STRING", "a INT")}),
+       "REJECTED v!", kKeyNotCompatible, kKeyNotCompatible},
+      {"map to value", map, Declare({ValueVariable("m", "a INT")}), "REJECTED m!", kKeyNotCompatible,
+       kKeyNotCompatible},
       {"TTL on", no_ttl, ttl, "REJECTED v!", kBent, ""},
       {"TTL off", ttl, no_ttl, "REJECTED v!", kBent, ""},
-      {"TTL and a field", ttl, With(Declare({WithTtl(ValueVariable("v", "a INT, b INT"))}), "ProcessingTime"), "NULL_FILLED v.b", "", ""},
-      {"add TTL variable", no_ttl, With(Declare({ValueVariable("v", "a INT"), WithTtl(ValueVariable("w", "a INT"))}), "ProcessingTime"),
+      {"TTL and a field", ttl, With(Declare({WithTtl(ValueVariable("v", "a INT, b INT"))}), "ProcessingTime"),
+       "NULL_FILLED v.b", "", ""},
+      {"add TTL variable", no_ttl,
+       With(Declare({ValueVariable("v", "a INT"), WithTtl(ValueVariable("w", "a INT"))}), "ProcessingTime"),
        "SAFE v, SAFE w", "", ""},
-      {"TTL without time mode", two, Declare({ValueVariable("v", "a INT"), ValueVariable("w", "b STRING"), WithTtl(ValueVariable("x", "a INT"))}),
+      {"TTL without time mode", two,
+       Declare({ValueVariable("v", "a INT"), ValueVariable("w", "b STRING"), WithTtl(ValueVariable("x", "a INT"))}),
        "SAFE v, SAFE w, SAFE x, REJECTED x!", kTtlMode, kTtlMode},
-      {"TTL in event time", With(V(), "EventTime"), With(Declare({ValueVariable("v", "a INT"), WithTtl(ValueVariable("x", "a INT"))}), "EventTime"),
+      {"TTL in event time", With(V(), "EventTime"),
+       With(Declare({ValueVariable("v", "a INT"), WithTtl(ValueVariable("x", "a INT"))}), "EventTime"),
        "SAFE v, SAFE x, REJECTED x!", kTtlMode, kTtlMode},
       {"time mode None to ProcessingTime", V(), With(V(), "ProcessingTime"), "REJECTED!, SAFE v", kConfig, kConfig},
       {"time mode ProcessingTime to None", With(V(), "ProcessingTime"), V(), "REJECTED!, SAFE v", kConfig, kConfig},
       {"time mode None to EventTime", V(), With(V(), "EventTime"), "REJECTED!, SAFE v", kConfig, kConfig},
       {"output mode Append to Update", V(), With(V(), "NoTime", "Update"), "REJECTED!, SAFE v", kConfig, kConfig},
-      {"output mode Complete", V(), With(V(), "NoTime", "Complete"), "REJECTED!, REJECTED!, SAFE v", "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
-       "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION"},
+      {"output mode Complete", V(), With(V(), "NoTime", "Complete"), "REJECTED!, REJECTED!, SAFE v",
+       "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION", "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION"},
   };
 }
 
@@ -248,29 +259,38 @@ std::vector<OperatorCase> KeyAndMemberCases() {
   const DeclaredState map = Declare({MapVariable("m", "k STRING", "a INT")});
   return {
       {"key string to int", V(), V("a INT", "id INT"), "REJECTED {key}!, SAFE v", kKeyNotCompatible, kKeyNotCompatible},
-      {"key int to long", V("a INT", "id INT"), V("a INT", "id BIGINT"), "REJECTED {key}!, SAFE v", kKeyNotCompatible, kKeyNotCompatible},
-      {"add key column", V(), V("a INT", "id STRING, day INT"), "REJECTED {key}!, SAFE v", kKeyNotCompatible, kKeyNotCompatible},
-      {"drop key column", V("a INT", "id STRING, day INT"), V(), "REJECTED {key}!, SAFE v", kKeyNotCompatible, kKeyNotCompatible},
-      {"rename key column", V(), V("a INT", "user STRING"), "SAFE {key}, SAFE v", "", ""},
-      {"key column may be null", V("a INT", "id STRING NOT NULL"), V(), "REJECTED {key}!, SAFE v", kKeyNotCompatible, kKeyNotCompatible},
-      {"key column is never null", V(), V("a INT", "id STRING NOT NULL"), "SAFE {key}, SAFE v", "", ""},
-      {"swap key columns", V("a INT", "x INT, y INT"), V("a INT", "y INT, x INT"), "REJECTED {key}.y!, SAFE v", kBent, ""},
-      {"key of a map's query", map, Declare({MapVariable("m", "k STRING", "a INT")}, "id INT"), "REJECTED {key}!, SAFE m", kKeyNotCompatible,
+      {"key int to long", V("a INT", "id INT"), V("a INT", "id BIGINT"), "REJECTED {key}!, SAFE v", kKeyNotCompatible,
        kKeyNotCompatible},
+      {"add key column", V(), V("a INT", "id STRING, day INT"), "REJECTED {key}!, SAFE v", kKeyNotCompatible,
+       kKeyNotCompatible},
+      {"drop key column", V("a INT", "id STRING, day INT"), V(), "REJECTED {key}!, SAFE v", kKeyNotCompatible,
+       kKeyNotCompatible},
+      {"rename key column", V(), V("a INT", "user STRING"), "SAFE {key}, SAFE v", "", ""},
+      {"key column may be null", V("a INT", "id STRING NOT NULL"), V(), "REJECTED {key}!, SAFE v", kKeyNotCompatible,
+       kKeyNotCompatible},
+      {"key column is never null", V(), V("a INT", "id STRING NOT NULL"), "SAFE {key}, SAFE v", "", ""},
+      {"swap key columns", V("a INT", "x INT, y INT"), V("a INT", "y INT, x INT"), "REJECTED {key}.y!, SAFE v", kBent,
+       ""},
+      {"key of a map's query", map, Declare({MapVariable("m", "k STRING", "a INT")}, "id INT"),
+       "REJECTED {key}!, SAFE m", kKeyNotCompatible, kKeyNotCompatible},
       // The user's key of a map.
       {"map key rename", map, Declare({MapVariable("m", "word STRING", "a INT")}), "SAFE m{key}", "", ""},
-      {"map key adds a field", map, Declare({MapVariable("m", "k STRING, l INT", "a INT")}), "REJECTED m{key}!", kKeyNotCompatible, kKeyNotCompatible},
-      {"map key int to long", Declare({MapVariable("m", "k INT", "a INT")}), Declare({MapVariable("m", "k BIGINT", "a INT")}), "REJECTED m{key}!",
+      {"map key adds a field", map, Declare({MapVariable("m", "k STRING, l INT", "a INT")}), "REJECTED m{key}!",
        kKeyNotCompatible, kKeyNotCompatible},
-      {"map key int to string", Declare({MapVariable("m", "k INT", "a INT")}), map, "REJECTED m{key}!", kKeyNotCompatible, kKeyNotCompatible},
-      {"map key swaps fields", Declare({MapVariable("m", "k INT, l INT", "a INT")}), Declare({MapVariable("m", "l INT, k INT", "a INT")}),
-       "REJECTED m{key}.l!", kBent, ""},
+      {"map key int to long", Declare({MapVariable("m", "k INT", "a INT")}),
+       Declare({MapVariable("m", "k BIGINT", "a INT")}), "REJECTED m{key}!", kKeyNotCompatible, kKeyNotCompatible},
+      {"map key int to string", Declare({MapVariable("m", "k INT", "a INT")}), map, "REJECTED m{key}!",
+       kKeyNotCompatible, kKeyNotCompatible},
+      {"map key swaps fields", Declare({MapVariable("m", "k INT, l INT", "a INT")}),
+       Declare({MapVariable("m", "l INT, k INT", "a INT")}), "REJECTED m{key}.l!", kBent, ""},
       // Members of a C++ struct that are not optional.
-      {"member new and not optional", V(), NeedingValues(V("a INT, b INT"), {"a", "b"}), "NULL_FILLED v.b, REJECTED v.b!", kNullable, ""},
+      {"member new and not optional", V(), NeedingValues(V("a INT, b INT"), {"a", "b"}),
+       "NULL_FILLED v.b, REJECTED v.b!", kNullable, ""},
       {"member there and not optional", V(), NeedingValues(V("a INT, b INT"), {"a"}), "NULL_FILLED v.b", "", ""},
-      {"nested member not optional", V("n STRUCT<x: INT>"), NeedingValues(V("n STRUCT<x: INT, y: INT>"), {"n.y"}), "NULL_FILLED v.n.y, REJECTED v.n.y!",
-       kNullable, ""},
-      {"member of a new optional struct", V(), NeedingValues(V("a INT, n STRUCT<x: INT>"), {"n.x"}), "NULL_FILLED v.n", "", ""},
+      {"nested member not optional", V("n STRUCT<x: INT>"), NeedingValues(V("n STRUCT<x: INT, y: INT>"), {"n.y"}),
+       "NULL_FILLED v.n.y, REJECTED v.n.y!", kNullable, ""},
+      {"member of a new optional struct", V(), NeedingValues(V("a INT, n STRUCT<x: INT>"), {"n.x"}), "NULL_FILLED v.n",
+       "", ""},
       {"member of a new variable", Declare({}), NeedingValues(V(), {"a"}), "SAFE v", "", ""},
   };
 }
@@ -284,7 +304,14 @@ std::vector<OperatorCase> UnsafeRowCases() {
       {"unsafe row int to long", V(), V("a BIGINT"), "REJECTED v!", kNotCompatible, kNotCompatible, {}, unsafe},
       {"unsafe row removes a field", V("a INT, b INT"), V(), "REJECTED v!", kNotCompatible, kNotCompatible, {}, unsafe},
       {"unsafe row renames a field", V(), V("b INT"), "SAFE v", "", "", {}, unsafe},
-      {"unsafe row may be null now", V("a INT NOT NULL"), V(), "REJECTED v!", kNotCompatible, kNotCompatible, {}, unsafe},
+      {"unsafe row may be null now",
+       V("a INT NOT NULL"),
+       V(),
+       "REJECTED v!",
+       kNotCompatible,
+       kNotCompatible,
+       {},
+       unsafe},
       {"unsafe row is never null now", V(), V("a INT NOT NULL"), "SAFE v", "", "", {}, unsafe},
       {"unsafe row swaps fields", V("a INT, b INT"), V("b INT, a INT"), "REJECTED v.b!", kBent, "", {}, unsafe},
       {"unsafe row with a short", V("a SMALLINT"), V("a SMALLINT"), "SAFE v", "", "", {}, unsafe},
@@ -299,7 +326,8 @@ TEST_P(EvolutionOfAnOperator, IsJudged) {
   EvolvingCheckpoint checkpoint;
   checkpoint.recorded.schema_files.push_back(FamiliesOf(c.before, c.encoding, false));
   for (const DeclaredStateVariable& variable : c.before.variables) {
-    checkpoint.recorded.variables.push_back({variable.name, std::string(VariableKindName(variable.kind)), variable.has_ttl});
+    checkpoint.recorded.variables.push_back(
+        {variable.name, std::string(VariableKindName(variable.kind)), variable.has_ttl});
   }
   checkpoint.recorded.time_mode = c.before.time_mode;
   checkpoint.recorded.output_mode = c.before.output_mode;

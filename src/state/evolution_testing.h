@@ -14,7 +14,9 @@ namespace hf::test {
 
 inline Schema Ddl(const std::string& ddl) { return *Schema::FromDdl(ddl); }
 
-inline DeclaredStateVariable ValueVariable(std::string name, const std::string& ddl) { return {.name = std::move(name), .value = Ddl(ddl)}; }
+inline DeclaredStateVariable ValueVariable(std::string name, const std::string& ddl) {
+  return {.name = std::move(name), .value = Ddl(ddl)};
+}
 inline DeclaredStateVariable ListVariable(std::string name, const std::string& ddl) {
   return {.name = std::move(name), .kind = VariableKind::kList, .value = Ddl(ddl)};
 }
@@ -42,8 +44,9 @@ class EvolvingCheckpoint {
     }
     recorded.variables.clear();
     for (const DeclaredStateVariable& variable : declared.variables) {
-      recorded.variables.push_back(
-          {.name = variable.name, .type = std::string(VariableKindName(variable.kind)), .ttl_enabled = variable.has_ttl});
+      recorded.variables.push_back({.name = variable.name,
+                                    .type = std::string(VariableKindName(variable.kind)),
+                                    .ttl_enabled = variable.has_ttl});
     }
     recorded.time_mode = declared.time_mode;
     recorded.output_mode = declared.output_mode;
@@ -66,8 +69,8 @@ class EvolvingCheckpoint {
 inline std::string Summary(const Evolution& evolution) {
   std::string text;
   for (const Finding& finding : evolution.findings) {
-    text += fmt::format("{}{}{}{}{}", text.empty() ? "" : ", ", VerdictName(finding.verdict), finding.path.empty() ? "" : " ", finding.path,
-                        finding.refused ? "!" : "");
+    text += fmt::format("{}{}{}{}{}", text.empty() ? "" : ", ", VerdictName(finding.verdict),
+                        finding.path.empty() ? "" : " ", finding.path, finding.refused ? "!" : "");
   }
   return text;
 }

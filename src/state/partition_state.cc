@@ -12,8 +12,8 @@ constexpr std::string_view kDefaultFamily = "default";
 
 }  // namespace
 
-Result<std::unique_ptr<PartitionState>> PartitionState::Open(const PartitionStateOptions& options, const StatePlan& plan,
-                                                             StateVersion version) {
+Result<std::unique_ptr<PartitionState>> PartitionState::Open(const PartitionStateOptions& options,
+                                                             const StatePlan& plan, StateVersion version) {
   std::unique_ptr<PartitionState> made(new PartitionState(options, plan));
   HF_ASSIGN_OR_RETURN(made->store_, Store::Open(options.store, version));
   return made;
@@ -26,9 +26,10 @@ Result<ValueVariable*> PartitionState::DeclareValue(std::string_view name, const
   }
   const VariablePlan* plan = plan_->Find(name);
   if (plan == nullptr) {
-    return Invalid(fmt::format("state variable {} is declared in this batch but was not when the query started; Init must "
-                               "declare the same variables every time",
-                               name));
+    return Invalid(
+        fmt::format("state variable {} is declared in this batch but was not when the query started; Init must "
+                    "declare the same variables every time",
+                    name));
   }
   HF_RETURN_IF_ERROR(store_->EnsureFamily(kDefaultFamily).status());
   const bool is_new = !store_->FindFamily(name).has_value();

@@ -29,7 +29,8 @@ class PartitionState {
                                                       StateVersion version);
 
   // The variable, made at its first declaration. Creates its column family when the store has none.
-  Result<ValueVariable*> DeclareValue(std::string_view name, const TypeLayout& layout, std::shared_ptr<const TypeLayout> owner);
+  Result<ValueVariable*> DeclareValue(std::string_view name, const TypeLayout& layout,
+                                      std::shared_ptr<const TypeLayout> owner);
   Status DeleteIfExists(std::string_view name);
 
   // The keys of the batch; reads what they have. Keys begin with two bytes for the family id.
@@ -48,7 +49,8 @@ class PartitionState {
   [[nodiscard]] std::size_t cell_bytes() const;
 
  private:
-  explicit PartitionState(const PartitionStateOptions& options, const StatePlan& plan) : options_(options), plan_(&plan) {}
+  explicit PartitionState(const PartitionStateOptions& options, const StatePlan& plan)
+      : options_(options), plan_(&plan) {}
 
   const PartitionStateOptions options_;
   const StatePlan* plan_;

@@ -13,14 +13,10 @@
 namespace hf {
 namespace {
 
-FamilyId FamilyOf(std::string_view key) {
-  return static_cast<FamilyId>(LoadLittle16(key.data()));
-}
+FamilyId FamilyOf(std::string_view key) { return static_cast<FamilyId>(LoadLittle16(key.data())); }
 
 // Whether bytes are lost or wrong, so that other bytes may serve; anything else would meet those as well.
-bool IsDamage(const Status& status) {
-  return status.kind() == ErrorKind::kCorrupt || IsNotFound(status);
-}
+bool IsDamage(const Status& status) { return status.kind() == ErrorKind::kCorrupt || IsNotFound(status); }
 
 class Recoverer {
  public:

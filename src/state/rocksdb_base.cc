@@ -40,12 +40,8 @@ Status FromRocksdb(const rocksdb::Status& status, std::string_view attempted) {
                                                                             : Internal(std::move(message));
 }
 
-rocksdb::Slice ToSlice(std::string_view bytes) {
-  return {bytes.data(), bytes.size()};
-}
-std::string_view ToView(const rocksdb::Slice& slice) {
-  return {slice.data(), slice.size()};
-}
+rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
 Result<rocksdb::Options> MakeOptions(const BaseOptions& options) {
   rocksdb::Options made;
@@ -267,15 +263,9 @@ class RocksdbBaseImpl final : public RocksdbBase {
     for (; status.ok() && merged.valid(); merged.Next()) {
       const ChangelogRecord& record = merged.record();
       switch (record.op) {
-        case StateOp::kPut:
-          status = writer.Put(ToSlice(record.key), ToSlice(record.value));
-          break;
-        case StateOp::kMerge:
-          status = writer.Merge(ToSlice(record.key), ToSlice(record.value));
-          break;
-        case StateOp::kDelete:
-          status = writer.Delete(ToSlice(record.key));
-          break;
+        case StateOp::kPut: status = writer.Put(ToSlice(record.key), ToSlice(record.value)); break;
+        case StateOp::kMerge: status = writer.Merge(ToSlice(record.key), ToSlice(record.value)); break;
+        case StateOp::kDelete: status = writer.Delete(ToSlice(record.key)); break;
       }
     }
     if (status.ok()) {
@@ -298,9 +288,7 @@ BaseCheckpoint::~BaseCheckpoint() {
   std::filesystem::remove_all(directory, ignored);
 }
 
-std::string RocksdbBase::DatabaseDirectory(const BaseOptions& options) {
-  return options.directory + "/db";
-}
+std::string RocksdbBase::DatabaseDirectory(const BaseOptions& options) { return options.directory + "/db"; }
 
 Status RocksdbBase::ClearScratch(const std::string& scratch) {
   // A job of a store before this one may still be removing its own files, which remove_all takes for a failure.

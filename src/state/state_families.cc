@@ -15,31 +15,41 @@ constexpr std::string_view kTtl = "$ttl_";
 constexpr std::string_view kMin = "$min_";
 constexpr std::string_view kCount = "$count_";
 constexpr std::string_view kDefault = "default";
-constexpr std::string_view kTimers[] = {"$procTimers_keyToTimestamp", "$procTimers_timestampToKey", "$eventTimers_keyToTimestamp",
-                                        "$eventTimers_timestampToKey"};
+constexpr std::string_view kTimers[] = {"$procTimers_keyToTimestamp", "$procTimers_timestampToKey",
+                                        "$eventTimers_keyToTimestamp", "$eventTimers_timestampToKey"};
 
 constexpr const char* kNoPrefix = R"({"keyStateEncoderType":"NoPrefixKeyStateEncoderSpec"})";
 constexpr const char* kPrefixOfOne = R"({"keyStateEncoderType":"PrefixKeyScanStateEncoderSpec","numColsPrefixKey":1})";
-constexpr const char* kRangeOfFirst = R"({"keyStateEncoderType":"RangeKeyScanStateEncoderSpec","orderingOrdinals":[0]})";
+constexpr const char* kRangeOfFirst =
+    R"({"keyStateEncoderType":"RangeKeyScanStateEncoderSpec","orderingOrdinals":[0]})";
 
 std::string Named(std::string_view prefix, std::string_view variable) { return fmt::format("{}{}", prefix, variable); }
 
-Schema OneColumn(const char* name, DataType type) { return Schema(std::vector<StructField>{{.name = name, .type = std::move(type)}}); }
-
-StateFamilySchema Family(std::string name, Schema key, Schema value, const char* key_encoder) {
-  return {.family = std::move(name), .key_schema = std::move(key), .value_schema = std::move(value), .key_encoder_json = key_encoder};
+Schema OneColumn(const char* name, DataType type) {
+  return Schema(std::vector<StructField>{{.name = name, .type = std::move(type)}});
 }
 
-void AddTtlFamilies(std::vector<StateFamilySchema>& out, const DeclaredStateVariable& variable, const Schema& element_key) {
-  const Schema index_key({{.name = "expirationMs", .type = DataType::Long()}, {.name = "elementKey", .type = element_key.type()}});
+StateFamilySchema Family(std::string name, Schema key, Schema value, const char* key_encoder) {
+  return {.family = std::move(name),
+          .key_schema = std::move(key),
+          .value_schema = std::move(value),
+          .key_encoder_json = key_encoder};
+}
+
+void AddTtlFamilies(std::vector<StateFamilySchema>& out, const DeclaredStateVariable& variable,
+                    const Schema& element_key) {
+  const Schema index_key(
+      {{.name = "expirationMs", .type = DataType::Long()}, {.name = "elementKey", .type = element_key.type()}});
   out.push_back(Family(Named(kTtl, variable.name), index_key, OneColumn("__empty__", DataType::Null()), kRangeOfFirst));
   if (variable.kind == VariableKind::kList) {
-    out.push_back(Family(Named(kMin, variable.name), element_key, OneColumn("expirationMs", DataType::Long()), kNoPrefix));
+    out.push_back(
+        Family(Named(kMin, variable.name), element_key, OneColumn("expirationMs", DataType::Long()), kNoPrefix));
     out.push_back(Family(Named(kCount, variable.name), element_key, OneColumn("count", DataType::Long()), kNoPrefix));
   }
 }
 
-void AddVariable(std::vector<StateFamilySchema>& out, const DeclaredStateVariable& variable, const Schema& key, StateEncoding encoding) {
+void AddVariable(std::vector<StateFamilySchema>& out, const DeclaredStateVariable& variable, const Schema& key,
+                 StateEncoding encoding) {
   Schema value = variable.value;
   if (variable.has_ttl) {
     value = Schema({{.name = "value", .type = value.type()}, {.name = "ttlExpirationMs", .type = DataType::Long()}});
@@ -80,22 +90,17 @@ void AddTimers(std::vector<StateFamilySchema>& out, const DeclaredState& declare
 
 std::string_view VariableKindName(VariableKind kind) {
   switch (kind) {
-    case VariableKind::kValue:
-      return "ValueState";
-    case VariableKind::kList:
-      return "ListState";
-    case VariableKind::kMap:
-      return "MapState";
+    case VariableKind::kValue: return "ValueState";
+    case VariableKind::kList: return "ListState";
+    case VariableKind::kMap: return "MapState";
   }
   return "";
 }
 
 DataType AsNullable(const DataType& type) {
   switch (type.kind()) {
-    case TypeKind::kArray:
-      return DataType::Array(AsNullable(type.children()[0].type));
-    case TypeKind::kMap:
-      return DataType::Map(AsNullable(type.children()[0].type), AsNullable(type.children()[1].type));
+    case TypeKind::kArray: return DataType::Array(AsNullable(type.children()[0].type));
+    case TypeKind::kMap: return DataType::Map(AsNullable(type.children()[0].type), AsNullable(type.children()[1].type));
     case TypeKind::kStruct: {
       std::vector<StructField> fields = type.children();
       for (StructField& field : fields) {
@@ -104,8 +109,7 @@ DataType AsNullable(const DataType& type) {
       }
       return DataType::Struct(std::move(fields));
     }
-    default:
-      return type;
+    default: return type;
   }
 }
 
@@ -124,7 +128,8 @@ std::vector<StateFamilySchema> FamiliesOf(const DeclaredState& declared, StateEn
 
 const DataType& UserValue(const StateFamilySchema& family, bool has_ttl) {
   const DataType& whole = family.value_schema.type();
-  if (has_ttl && whole.children().size() == 2 && whole.children()[0].name == "value" && whole.children()[0].type.kind() == TypeKind::kStruct) {
+  if (has_ttl && whole.children().size() == 2 && whole.children()[0].name == "value" &&
+      whole.children()[0].type.kind() == TypeKind::kStruct) {
     return whole.children()[0].type;
   }
   return whole;
@@ -135,7 +140,8 @@ VariableKind KindOfFamily(const StateFamilySchema& family, const std::vector<Sta
     return VariableKind::kMap;
   }
   const std::string counter = Named(kRowCounter, family.family);
-  const bool counted = std::any_of(file.begin(), file.end(), [&](const StateFamilySchema& other) { return other.family == counter; });
+  const bool counted =
+      std::any_of(file.begin(), file.end(), [&](const StateFamilySchema& other) { return other.family == counter; });
   return counted ? VariableKind::kList : VariableKind::kValue;
 }
 

@@ -28,7 +28,7 @@ std::string_view VariableKindName(VariableKind kind);
 struct DeclaredStateVariable {
   std::string name;
   VariableKind kind = VariableKind::kValue;
-  Schema value;                     // of a value, of a list's element, of a map's value
+  Schema value;                         // of a value, of a list's element, of a map's value
   std::optional<Schema> user_key = {};  // REQUIRES: set for a map, and only there
   bool has_ttl = false;
   // Members that are not optional, so that there is no way to say that an earlier schema lacks them: "address.zip",

@@ -23,7 +23,8 @@ using test::WithTtl;
 
 // The bytes of the file that Spark wrote for a batch.
 std::string Golden(const std::string& fixture, const std::string& batch) {
-  const auto directory = std::filesystem::path(HOLDFAST_SOURCE_DIR) / "test/spark_compat/golden" / fixture / "ckpt/state/0/_stateSchema/default";
+  const auto directory = std::filesystem::path(HOLDFAST_SOURCE_DIR) / "test/spark_compat/golden" / fixture /
+                         "ckpt/state/0/_stateSchema/default";
   for (const auto& entry : std::filesystem::directory_iterator(directory)) {
     if (entry.path().filename().string().starts_with(batch + "_")) {
       std::ifstream in(entry.path(), std::ios::binary);
@@ -38,7 +39,8 @@ std::string Encoded(const DeclaredState& declared, StateEncoding encoding = Stat
 }
 
 // The families of Spark's file, to see what differs when bytes do.
-void ExpectGolden(const std::string& fixture, const DeclaredState& declared, StateEncoding encoding = StateEncoding::kAvro) {
+void ExpectGolden(const std::string& fixture, const DeclaredState& declared,
+                  StateEncoding encoding = StateEncoding::kAvro) {
   const std::string golden = Golden(fixture, "0");
   ASSERT_FALSE(golden.empty()) << fixture;
   const auto ours = DecodeStateSchemaFile(Encoded(declared, encoding));
@@ -58,7 +60,9 @@ TEST(StateFamilies, AreWhatSparkWritesForAValue) {
   const auto spark = DecodeStateSchemaFile(Golden("a_v1", "0"));
   ASSERT_THAT(spark, test::IsOk());
   ExpectGolden("a_v1", Declare({{.name = "session_state", .value = spark->front().value_schema}}, "session_id STRING"));
-  ExpectGolden("d_unsaferow", Declare({{.name = "session_state", .value = spark->front().value_schema}}, "session_id STRING"), StateEncoding::kUnsafeRow);
+  ExpectGolden("d_unsaferow",
+               Declare({{.name = "session_state", .value = spark->front().value_schema}}, "session_id STRING"),
+               StateEncoding::kUnsafeRow);
 }
 
 TEST(StateFamilies, AreWhatSparkWritesForListMapValueAndEventTimers) {
@@ -67,7 +71,8 @@ TEST(StateFamilies, AreWhatSparkWritesForListMapValueAndEventTimers) {
   std::vector<DeclaredStateVariable> variables;
   for (const StateFamilySchema& family : *spark) {
     if (!IsInternalFamily(family.family)) {
-      DeclaredStateVariable variable{.name = family.family, .kind = KindOfFamily(family, *spark), .value = family.value_schema};
+      DeclaredStateVariable variable{
+          .name = family.family, .kind = KindOfFamily(family, *spark), .value = family.value_schema};
       if (variable.kind == VariableKind::kMap) {
         variable.user_key = *Schema::FromJson(family.user_key_schema_json);
       }
@@ -83,14 +88,16 @@ TEST(StateFamilies, AreWhatSparkWritesForListMapValueAndEventTimers) {
 TEST(StateFamilies, AreWhatSparkWritesForTtlAndProcessingTimers) {
   DeclaredState declared =
       Declare({WithTtl(ValueVariable("v_ttl", "n INT, s STRING")), WithTtl(ListVariable("l_ttl", "etype STRING")),
-               WithTtl(MapVariable("m_ttl", "k STRING", "n INT")), ValueVariable("plain", "n INT"), WithTtl(ValueVariable("v_short", "n INT"))},
+               WithTtl(MapVariable("m_ttl", "k STRING", "n INT")), ValueVariable("plain", "n INT"),
+               WithTtl(ValueVariable("v_short", "n INT"))},
               "session_id STRING");
   declared.time_mode = "ProcessingTime";
   ExpectGolden("c2_proctime_ttl", declared);
 }
 
 TEST(StateFamilies, KindAndTtlAreReadBackFromAFile) {
-  const auto file = FamiliesOf(Declare({ValueVariable("v", "a INT"), WithTtl(ListVariable("l", "a INT")), MapVariable("m", "k STRING", "a INT")}),
+  const auto file = FamiliesOf(Declare({ValueVariable("v", "a INT"), WithTtl(ListVariable("l", "a INT")),
+                                        MapVariable("m", "k STRING", "a INT")}),
                                StateEncoding::kAvro, false);
   std::map<std::string, std::pair<VariableKind, bool>> found;
   for (const StateFamilySchema& family : file) {
@@ -120,7 +127,8 @@ TEST(StateFamilies, TheDefaultFamilyIsScalas) {
 }
 
 TEST(StateFamilies, UnknownInternalFamiliesAreTold) {
-  for (const char* known : {"v", "default", "$ttl_v", "$rowCounter_l", "$min_l", "$count_l", "$procTimers_keyToTimestamp", "$eventTimers_timestampToKey"}) {
+  for (const char* known : {"v", "default", "$ttl_v", "$rowCounter_l", "$min_l", "$count_l",
+                            "$procTimers_keyToTimestamp", "$eventTimers_timestampToKey"}) {
     EXPECT_TRUE(IsKnownFamily(known)) << known;
   }
   for (const char* unknown : {"$ttl_", "$other_v", "$", "$procTimers_"}) {

@@ -49,9 +49,7 @@ std::string SnapshotPath(std::string_view directory, StateVersion version) {
   return fmt::format("{}/{}{}", directory, version, kSnapshotSuffix);
 }
 
-std::string SstDirectory(std::string_view directory) {
-  return fmt::format("{}/SSTs", directory);
-}
+std::string SstDirectory(std::string_view directory) { return fmt::format("{}/SSTs", directory); }
 
 Result<StateFiles> ListStateFiles(FileSystem& files, const std::string& directory) {
   HF_ASSIGN_OR_RETURN(const std::vector<FileInfo> listed, files.List(directory));

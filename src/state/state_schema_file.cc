@@ -96,11 +96,14 @@ Status CheckVersion(std::string_view version) {
     return {};
   }
   if (version == "v1" || version == "v2") {
-    return Incompatible(fmt::format("a state schema file of version {} belongs to an operator other than transformWithState; only {} is read",
-                                    version, kVersion));
+    return Incompatible(fmt::format(
+        "a state schema file of version {} belongs to an operator other than transformWithState; only {} is read",
+        version, kVersion));
   }
-  if (version.size() > 1 && version.size() < 12 && version[0] == 'v' && version.find_first_not_of("0123456789", 1) == std::string_view::npos) {
-    return Incompatible(fmt::format("a state schema file has version {}, later than {}, which this release knows", version, kVersion));
+  if (version.size() > 1 && version.size() < 12 && version[0] == 'v' &&
+      version.find_first_not_of("0123456789", 1) == std::string_view::npos) {
+    return Incompatible(
+        fmt::format("a state schema file has version {}, later than {}, which this release knows", version, kVersion));
   }
   return Corrupt("a state schema file does not begin with a version");
 }
@@ -167,9 +170,10 @@ Result<std::string> ReadOne(FileSystem& files, const std::string& directory, con
       return bytes;
     }
   }
-  return Corrupt(fmt::format("a state schema file that operator metadata lists is missing: neither {} nor {} is there; restore it, "
-                             "no value written with it can be read without it",
-                             here, recorded));
+  return Corrupt(fmt::format(
+      "a state schema file that operator metadata lists is missing: neither {} nor {} is there; restore it, "
+      "no value written with it can be read without it",
+      here, recorded));
 }
 
 }  // namespace
@@ -224,11 +228,13 @@ std::string StateSchemaDirectory(const std::string& checkpoint_directory, std::i
   return fmt::format("{}/state/{}/_stateSchema/default", checkpoint_directory, operator_id);
 }
 
-std::string NewStateSchemaFileName(std::int64_t batch, std::string_view uuid) { return fmt::format("{}_{}", batch, uuid); }
+std::string NewStateSchemaFileName(std::int64_t batch, std::string_view uuid) {
+  return fmt::format("{}_{}", batch, uuid);
+}
 
-Result<std::vector<std::vector<StateFamilySchema>>> ReadStateSchemaFiles(FileSystem& files, const std::string& checkpoint_directory,
-                                                                         std::int64_t operator_id,
-                                                                         const std::vector<std::string>& recorded_paths) {
+Result<std::vector<std::vector<StateFamilySchema>>> ReadStateSchemaFiles(
+    FileSystem& files, const std::string& checkpoint_directory, std::int64_t operator_id,
+    const std::vector<std::string>& recorded_paths) {
   const std::string directory = StateSchemaDirectory(checkpoint_directory, operator_id);
   std::vector<std::vector<StateFamilySchema>> all;
   for (const std::string& recorded : recorded_paths) {

@@ -54,8 +54,8 @@ std::string NewStateSchemaFileName(std::int64_t batch, std::string_view uuid);
 // absolute and name the place where the checkpoint was first written, so the base name is looked for in this
 // checkpoint, and the recorded place is read only where it is absent here: an original may live on beside its copy.
 // kCorrupt names both places when neither has the file.
-Result<std::vector<std::vector<StateFamilySchema>>> ReadStateSchemaFiles(FileSystem& files, const std::string& checkpoint_directory,
-                                                                         std::int64_t operator_id,
-                                                                         const std::vector<std::string>& recorded_paths);
+Result<std::vector<std::vector<StateFamilySchema>>> ReadStateSchemaFiles(
+    FileSystem& files, const std::string& checkpoint_directory, std::int64_t operator_id,
+    const std::vector<std::string>& recorded_paths);
 
 }  // namespace hf

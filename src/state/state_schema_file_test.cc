@@ -21,10 +21,10 @@
 namespace hf {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using test::HasKind;
 using test::IsOk;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 constexpr const char* kNoPrefix = R"({"keyStateEncoderType":"NoPrefixKeyStateEncoderSpec"})";
 
@@ -33,7 +33,8 @@ std::vector<std::filesystem::path> GoldenSchemaFiles() {
   const std::filesystem::path golden = std::filesystem::path(HOLDFAST_SOURCE_DIR) / "test/spark_compat/golden";
   for (const auto& entry : std::filesystem::recursive_directory_iterator(golden)) {
     const std::string name = entry.path().filename().string();
-    if (entry.is_regular_file() && name[0] != '.' && entry.path().parent_path().parent_path().filename() == "_stateSchema") {
+    if (entry.is_regular_file() && name[0] != '.' &&
+        entry.path().parent_path().parent_path().filename() == "_stateSchema") {
       found.push_back(entry.path());
     }
   }
@@ -97,11 +98,12 @@ TEST(StateSchemaFile, SaysWhatSparkMeant) {
 TEST(StateSchemaFile, FamiliesAreSortedAsJavaSortsStrings) {
   // U+1F600 is a pair of surrogates to Java and so comes before U+FF41.
   const std::string bytes = EncodeStateSchemaFile(
-      {Family("\xEF\xBD\x81", "a INT"), Family("b", "a INT"), Family("\xF0\x9F\x98\x80", "a INT"), Family("$ttl_b", "a INT"), Family("B", "a INT"),
-       Family("bb", "a INT"), Family("\xED\x9F\xBF", "a INT")});
+      {Family("\xEF\xBD\x81", "a INT"), Family("b", "a INT"), Family("\xF0\x9F\x98\x80", "a INT"),
+       Family("$ttl_b", "a INT"), Family("B", "a INT"), Family("bb", "a INT"), Family("\xED\x9F\xBF", "a INT")});
   const auto families = DecodeStateSchemaFile(bytes);
   ASSERT_THAT(families, IsOk());
-  EXPECT_THAT(NamesOf(*families), ElementsAre("$ttl_b", "B", "b", "bb", "\xED\x9F\xBF", "\xF0\x9F\x98\x80", "\xEF\xBD\x81"));
+  EXPECT_THAT(NamesOf(*families),
+              ElementsAre("$ttl_b", "B", "b", "bb", "\xED\x9F\xBF", "\xF0\x9F\x98\x80", "\xEF\xBD\x81"));
 }
 
 TEST(StateSchemaFile, LongTextIsCutIntoChunksThatJavaCanFrame) {
@@ -174,12 +176,13 @@ TEST(StateSchemaFile, ImpossibleContentIsRefusedWithTheFamily) {
       {"JSON that ends early", R"("metadata":{}}]})", R"("metadata":{}}] )", ErrorKind::kCorrupt, "column family 'a'"},
       {"no struct", R"({"type":"struct")", R"({"type":"structs)", ErrorKind::kCorrupt, "column family 'a'"},
       {"a type that Holdfast lacks", "\"integer\"", "\"variant\"", ErrorKind::kIncompatible, "variant"},
-      {"an encoder that is no object", R"({"keyStateEncoderType":"NoPrefixKeyStateEncoderSpec"})", R"(["keyStateEncoderType","NoPrefixKeyStateEncoderSpec"])",
-       ErrorKind::kCorrupt, "key encoder"},
+      {"an encoder that is no object", R"({"keyStateEncoderType":"NoPrefixKeyStateEncoderSpec"})",
+       R"(["keyStateEncoderType","NoPrefixKeyStateEncoderSpec"])", ErrorKind::kCorrupt, "key encoder"},
       {"a user key that is no schema", "{    }", "{   } ", ErrorKind::kCorrupt, "user key"},
       {"a family twice", std::string("\0\1b", 3), std::string("\0\1a", 3), ErrorKind::kCorrupt, "twice"},
       {"a negative id", std::string("\0\1a\0\0", 5), std::string("\0\1a\xFF\xFF", 5), ErrorKind::kCorrupt, "negative"},
-      {"a count beyond the bytes", std::string("\0\2v3\0\0\0\2", 8), std::string("\0\2v3\x7F\xFF\xFF\xFF", 8), ErrorKind::kCorrupt, "number of column families"},
+      {"a count beyond the bytes", std::string("\0\2v3\0\0\0\2", 8), std::string("\0\2v3\x7F\xFF\xFF\xFF", 8),
+       ErrorKind::kCorrupt, "number of column families"},
   };
   const std::string good = EncodeStateSchemaFile({Family("a", "x INT"), Family("b", "y INT")});
   for (const Case& c : cases) {
@@ -207,8 +210,9 @@ TEST_F(ReadStateSchemaFilesTest, ReadsThisCheckpointBeforeTheRecordedPlace) {
   Put("/copy/state/0/_stateSchema/default/0_aa", "here INT");
   Put("/original/state/0/_stateSchema/default/0_aa", "there INT");
   Put("/original/state/0/_stateSchema/default/3_bb", "only_there INT");
-  const auto read = ReadStateSchemaFiles(files_, "/copy", 0,
-                                         {"file:/original/state/0/_stateSchema/default/0_aa", "file:/original/state/0/_stateSchema/default/3_bb"});
+  const auto read = ReadStateSchemaFiles(
+      files_, "/copy", 0,
+      {"file:/original/state/0/_stateSchema/default/0_aa", "file:/original/state/0/_stateSchema/default/3_bb"});
   ASSERT_THAT(read, IsOk());
   ASSERT_EQ(read->size(), 2u);
   EXPECT_EQ((*read)[0].front().value_schema.ToDdl(), "here INT");
@@ -216,7 +220,8 @@ TEST_F(ReadStateSchemaFilesTest, ReadsThisCheckpointBeforeTheRecordedPlace) {
 }
 
 TEST_F(ReadStateSchemaFilesTest, NamesBothPlacesOfAMissingFile) {
-  for (const char* recorded : {"file:/original/state/0/_stateSchema/default/0_aa", "s3a://bucket/c/state/0/_stateSchema/default/0_aa"}) {
+  for (const char* recorded :
+       {"file:/original/state/0/_stateSchema/default/0_aa", "s3a://bucket/c/state/0/_stateSchema/default/0_aa"}) {
     const auto read = ReadStateSchemaFiles(files_, "/copy", 0, {recorded});
     EXPECT_THAT(read, HasKind(ErrorKind::kCorrupt));
     EXPECT_THAT(std::string(read.status().message()), HasSubstr("/copy/state/0/_stateSchema/default/0_aa"));
@@ -238,7 +243,8 @@ TEST_F(ReadStateSchemaFilesTest, RefusesAPathWithoutAName) {
 }
 
 TEST(StateSchemaFile, NamesAreBatchAndUuid) {
-  EXPECT_EQ(NewStateSchemaFileName(12, "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"), "12_1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed");
+  EXPECT_EQ(NewStateSchemaFileName(12, "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"),
+            "12_1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed");
   EXPECT_EQ(StateSchemaDirectory("/c", 3), "/c/state/3/_stateSchema/default");
 }
 

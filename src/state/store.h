@@ -41,7 +41,7 @@ enum class StateOp : std::uint8_t { kPut = 0x01, kDelete = 0x10, kMerge = 0x11 }
 struct StateRecord {
   StateOp op = StateOp::kPut;
   std::string_view key;
-  std::string_view value;        // empty for kDelete
+  std::string_view value;         // empty for kDelete
   std::optional<bool> existed{};  // whether the key had a value before this batch; looked up when unknown
 };
 
@@ -52,15 +52,15 @@ struct FamilyInfo {
 };
 
 struct StoreOptions {
-  FileSystem* files = nullptr;      // outlives the store and its jobs
-  Random* random = nullptr;         // names SST files; outlives the store and its jobs. Null: the operating system's
-  std::string directory;            // <checkpoint>/state/<operator>/<partition>
-  std::string scratch_directory;    // local, ours alone
+  FileSystem* files = nullptr;    // outlives the store and its jobs
+  Random* random = nullptr;       // names SST files; outlives the store and its jobs. Null: the operating system's
+  std::string directory;          // <checkpoint>/state/<operator>/<partition>
+  std::string scratch_directory;  // local, ours alone
   CompressionCodec codec = CompressionCodec::kLz4;
-  std::string list_delimiter;       // "" for merge operator version 2, "," for 1
-  bool log_every_operation = false; // changelog in call order instead of the net effect per key
-  bool changelog = true;            // false: every version is a snapshot (changelogCheckpointing.enabled=false)
-  bool row_checksums = false;       // spark.sql.streaming.stateStore.rowChecksum.enabled: not supported, refused by name
+  std::string list_delimiter;        // "" for merge operator version 2, "," for 1
+  bool log_every_operation = false;  // changelog in call order instead of the net effect per key
+  bool changelog = true;             // false: every version is a snapshot (changelogCheckpointing.enabled=false)
+  bool row_checksums = false;  // spark.sql.streaming.stateStore.rowChecksum.enabled: not supported, refused by name
   std::int64_t min_deltas_for_snapshot = 10;
   std::int64_t delta_bytes_max = 128 << 20;  // a snapshot or hand-over becomes due beyond this
   std::int64_t rocksdb_cache_bytes = 8 << 20;
@@ -69,17 +69,17 @@ struct StoreOptions {
 // What a batch wrote, ready to be made durable and confirmed.
 struct PreparedVersion {
   StateVersion version = 0;
-  std::string changelog_path;   // empty when nothing is to be written as a changelog
-  std::string changelog_bytes;  // compressed, complete
-  std::int64_t rows_put = 0;    // keys of user families that were put or merged
+  std::string changelog_path;     // empty when nothing is to be written as a changelog
+  std::string changelog_bytes;    // compressed, complete
+  std::int64_t rows_put = 0;      // keys of user families that were put or merged
   std::int64_t rows_removed = 0;  // keys of user families that had a value and have none now
-  bool publish_now = false;     // version 1, families changed, or changelogs are off: PublishNow before Confirm
+  bool publish_now = false;       // version 1, families changed, or changelogs are off: PublishNow before Confirm
 };
 
 struct StoreCounts {
-  std::int64_t keys = 0;           // distinct keys in user families; -1 when the state cannot be read
+  std::int64_t keys = 0;  // distinct keys in user families; -1 when the state cannot be read
   std::int64_t internal_keys = 0;
-  std::int64_t delta_bytes = 0;    // memory held by frozen deltas
+  std::int64_t delta_bytes = 0;  // memory held by frozen deltas
 };
 
 // The work of bringing RocksDB to one version and publishing its snapshot; runs on any one thread. Dropping a job is

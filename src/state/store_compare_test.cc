@@ -58,31 +58,20 @@ class Tester {
 
   void Step() {
     switch (random_.Below(40)) {
-      case 0:
-        return CommitBatch();
+      case 0: return CommitBatch();
       case 1:
-      case 2:
-        return random_.Below(3) == 0 ? AbortBatch() : CommitBatch();
-      case 3:
-        return BeginJob();
-      case 4:
-        return AdoptJob();
-      case 5:
-        return ChangeFamilies();
-      case 6:
-        return ReopenSomewhere();
-      case 7:
-        return Purge();
-      case 8:
-        return CompareAll();
+      case 2: return random_.Below(3) == 0 ? AbortBatch() : CommitBatch();
+      case 3: return BeginJob();
+      case 4: return AdoptJob();
+      case 5: return ChangeFamilies();
+      case 6: return ReopenSomewhere();
+      case 7: return Purge();
+      case 8: return CompareAll();
       case 9:
-      case 10:
-        return CompareRange();
+      case 10: return CompareRange();
       case 11:
-      case 12:
-        return CompareMultiGet();
-      default:
-        return random_.Below(3) == 0 ? CompareGet(RandomKey()) : Change();
+      case 12: return CompareMultiGet();
+      default: return random_.Below(3) == 0 ? CompareGet(RandomKey()) : Change();
     }
   }
 
@@ -92,14 +81,10 @@ class Tester {
     std::advance(family, static_cast<std::ptrdiff_t>(random_.Below(current_.families.size())));
     std::string key = KeyIn(family->second, random_.Below(2) == 0 ? std::string("\0\0\0", 3) : "");
     switch (random_.Below(4)) {
-      case 0:
-        return key;
-      case 1:
-        return key + std::to_string(random_.Below(30));
-      case 2:
-        return key + std::string(1 + random_.Below(12), static_cast<char>(random_.Below(2) == 0 ? 0xFF : 'k'));
-      default:
-        return key + "shared prefix of all " + std::to_string(random_.Below(100));
+      case 0: return key;
+      case 1: return key + std::to_string(random_.Below(30));
+      case 2: return key + std::string(1 + random_.Below(12), static_cast<char>(random_.Below(2) == 0 ? 0xFF : 'k'));
+      default: return key + "shared prefix of all " + std::to_string(random_.Below(100));
     }
   }
   std::string RandomValue() { return std::string(random_.Below(30), static_cast<char>('a' + random_.Below(26))); }

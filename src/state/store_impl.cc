@@ -240,9 +240,7 @@ void StoreImpl::Adopt(const SnapshotJob& finished) {
   snapshot_version_ = job.version();
 }
 
-Status StoreImpl::Purge(std::int64_t versions_to_retain) {
-  return publisher_->Purge(version_, versions_to_retain);
-}
+Status StoreImpl::Purge(std::int64_t versions_to_retain) { return publisher_->Purge(version_, versions_to_retain); }
 
 // ---- Store -------------------------------------------------------------------------------------------------------
 

@@ -24,7 +24,8 @@ Result<std::unique_ptr<ValueVariable>> ValueVariable::Make(const VariablePlan& p
   for (const auto& [id, schema] : plan.written) {
     auto reader = AvroReader::Compile(schema, layout);
     if (!reader.ok()) {
-      return reader.status().WithContext(fmt::format("state variable {}, values written with schema id {}", plan.name, id));
+      return reader.status().WithContext(
+          fmt::format("state variable {}, values written with schema id {}", plan.name, id));
     }
     if (made->readers_.size() <= static_cast<std::size_t>(id)) {
       made->readers_.resize(static_cast<std::size_t>(id) + 1);
@@ -34,8 +35,9 @@ Result<std::unique_ptr<ValueVariable>> ValueVariable::Make(const VariablePlan& p
   return made;
 }
 
-ValueVariable::ValueVariable(const VariablePlan& plan, const TypeLayout& layout, std::shared_ptr<const TypeLayout> owner,
-                             Store& store, FamilyId family, bool complete, bool log_every_operation)
+ValueVariable::ValueVariable(const VariablePlan& plan, const TypeLayout& layout,
+                             std::shared_ptr<const TypeLayout> owner, Store& store, FamilyId family, bool complete,
+                             bool log_every_operation)
     : plan_(&plan),
       layout_(&layout),
       layout_owner_(std::move(owner)),
@@ -54,10 +56,11 @@ Status ValueVariable::BeginBatch(const GroupKeys& keys) {
 
 Cell*& ValueVariable::CurrentCell() {
   if (group_ == kNoKey) {
-    throw StatusError(Invalid(fmt::format("state variable {} was used while no key was being processed; use it only inside "
-                                          "HandleInputRows or HandleExpiredTimer",
-                                          plan_->name),
-                              "INTERNAL_ERROR_TWS"));
+    throw StatusError(
+        Invalid(fmt::format("state variable {} was used while no key was being processed; use it only inside "
+                            "HandleInputRows or HandleExpiredTimer",
+                            plan_->name),
+                "INTERNAL_ERROR_TWS"));
   }
   return batch_cells_[group_];
 }
@@ -65,9 +68,10 @@ Cell*& ValueVariable::CurrentCell() {
 int ValueVariable::SchemaIdOf(const Cell& cell) const {
   const std::string_view value = cell.value();
   if (value.size() < kValuePrefixBytes || value[0] != kEncodingVersion) {
-    throw StatusError(Corrupt(fmt::format("state variable {}: a stored value of {} bytes does not begin with the version "
-                                          "byte 0 and a schema id",
-                                          plan_->name, value.size())));
+    throw StatusError(
+        Corrupt(fmt::format("state variable {}: a stored value of {} bytes does not begin with the version "
+                            "byte 0 and a schema id",
+                            plan_->name, value.size())));
   }
   return static_cast<unsigned char>(value[1]) | static_cast<unsigned char>(value[2]) << 8;
 }
@@ -80,8 +84,8 @@ void ValueVariable::Load() {
   }
   const auto id = static_cast<std::size_t>(SchemaIdOf(cell));
   if (id >= readers_.size() || !readers_[id].has_value()) {
-    throw StatusError(Corrupt(fmt::format("state variable {}: a stored value names schema id {}, which no state schema file has",
-                                          plan_->name, id)));
+    throw StatusError(Corrupt(fmt::format(
+        "state variable {}: a stored value names schema id {}, which no state schema file has", plan_->name, id)));
   }
   const Status decoded = readers_[id]->Decode(cell.value().substr(kValuePrefixBytes), object);
   if (!decoded.ok()) {

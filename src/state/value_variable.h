@@ -24,8 +24,8 @@ class ValueVariable final : public ValueSlot {
  public:
   // `plan` and `store` outlive the variable; `layout` too, or `owner` keeps it alive.
   static Result<std::unique_ptr<ValueVariable>> Make(const VariablePlan& plan, const TypeLayout& layout,
-                                                     std::shared_ptr<const TypeLayout> owner, Store& store, FamilyId family,
-                                                     bool complete, bool log_every_operation);
+                                                     std::shared_ptr<const TypeLayout> owner, Store& store,
+                                                     FamilyId family, bool complete, bool log_every_operation);
   ~ValueVariable() override;
   ValueVariable(const ValueVariable&) = delete;
   ValueVariable& operator=(const ValueVariable&) = delete;
@@ -58,8 +58,8 @@ class ValueVariable final : public ValueSlot {
  private:
   static constexpr std::size_t kNoKey = static_cast<std::size_t>(-1);
 
-  ValueVariable(const VariablePlan& plan, const TypeLayout& layout, std::shared_ptr<const TypeLayout> owner, Store& store,
-                FamilyId family, bool complete, bool log_every_operation);
+  ValueVariable(const VariablePlan& plan, const TypeLayout& layout, std::shared_ptr<const TypeLayout> owner,
+                Store& store, FamilyId family, bool complete, bool log_every_operation);
   // The current key's cell; throws StatusError when no key is current.
   Cell*& CurrentCell();
   void WriteBack();
@@ -77,9 +77,9 @@ class ValueVariable final : public ValueSlot {
   std::vector<Cell*> batch_cells_;  // by group
   std::size_t group_ = kNoKey;
   bool changed_ = false;
-  std::optional<int> written_id_;   // of the value as it was before the current key's first change
+  std::optional<int> written_id_;  // of the value as it was before the current key's first change
   bool written_id_known_ = false;
-  std::string encoded_;             // scratch
+  std::string encoded_;  // scratch
 };
 
 }  // namespace hf

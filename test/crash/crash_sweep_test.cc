@@ -74,7 +74,8 @@ class Scenario {
   // Starts and runs V1 or V2 to its end, as one process would.
   template <typename Processor, typename Click>
   Status RunOnce(const std::string& pattern) {
-    const Environment environment = {.files = std::make_shared<DiskFileSystem>(disk_), .clock = &clock_, .random = &random_};
+    const Environment environment = {
+        .files = std::make_shared<DiskFileSystem>(disk_), .clock = &clock_, .random = &random_};
     auto writer = ReadStream("json")
                       .Schema<Click>()
                       .Option("maxFilesPerTrigger", "1")
@@ -133,8 +134,9 @@ class Scenario {
     for (int row = 0; row < rows; ++row) {
       const unsigned session = file == 6 ? static_cast<unsigned>(row) : dice() % kSessions;
       const char* type = file == 6 || dice() % 8 == 0 ? "logout" : "page_view";
-      text += fmt::format(R"({{"session_id":"s{}","user_id":"u{}","event_type":"{}","revenue":{},"event_timestamp":"2026-01-01T00:0{}:{:02}.5Z")",
-                          session, session / 3, type, dice() % 100, file, row % 60);
+      text += fmt::format(
+          R"({{"session_id":"s{}","user_id":"u{}","event_type":"{}","revenue":{},"event_timestamp":"2026-01-01T00:0{}:{:02}.5Z")",
+          session, session / 3, type, dice() % 100, file, row % 60);
       if (file >= 3 && dice() % 4 != 0) {
         text += R"(,"device_type":"web","page_category":"home")";
       }
@@ -169,8 +171,10 @@ std::uint64_t OperationCount() {
 }
 
 void Sweep(std::uint64_t step, std::uint64_t first) {
-  const FaultMode modes[] = {FaultMode::kKeepEverything,    FaultMode::kLoseUnsyncedContents, FaultMode::kLoseUnsyncedNames, FaultMode::kLoseBoth,
-                             FaultMode::kLoseSome,          FaultMode::kTornLastWrite,        FaultMode::kReturnIoError,     FaultMode::kDiskFull};
+  const FaultMode modes[] = {FaultMode::kKeepEverything,    FaultMode::kLoseUnsyncedContents,
+                             FaultMode::kLoseUnsyncedNames, FaultMode::kLoseBoth,
+                             FaultMode::kLoseSome,          FaultMode::kTornLastWrite,
+                             FaultMode::kReturnIoError,     FaultMode::kDiskFull};
   const std::uint64_t operations = OperationCount();
   ASSERT_GT(operations, 100U);
   std::uint64_t points = 0;
@@ -181,15 +185,18 @@ void Sweep(std::uint64_t step, std::uint64_t first) {
     scenario.disk().SetFault({.stop_at_operation = at, .mode = mode, .seed = at});
     const Status ended = scenario.RunToEnd();
     const bool same = ended.ok() && scenario.Rows() == UndisturbedRows();
-    EXPECT_TRUE(same) << "stopped at operation " << at << " of " << operations << " (" << scenario.disk().fault_operation() << "), "
-                      << FaultModeName(mode) << ": " << (ended.ok() ? "other rows" : ended.ToString());
+    EXPECT_TRUE(same) << "stopped at operation " << at << " of " << operations << " ("
+                      << scenario.disk().fault_operation() << "), " << FaultModeName(mode) << ": "
+                      << (ended.ok() ? "other rows" : ended.ToString());
     failures += same ? 0 : 1;
     ++points;
   }
   fmt::print("{} crash points of {} operations\n", points, operations);
 }
 
-TEST(CrashSweep, UndisturbedRunEndsEverySession) { EXPECT_GT(UndisturbedRows().size(), static_cast<std::size_t>(kSessions)); }
+TEST(CrashSweep, UndisturbedRunEndsEverySession) {
+  EXPECT_GT(UndisturbedRows().size(), static_cast<std::size_t>(kSessions));
+}
 
 TEST(CrashSweep, SomePointsInTurnUnderEveryMode) { Sweep(41, 3); }
 

@@ -153,14 +153,15 @@ class EvolutionScenario : public ::testing::TestWithParam<int> {
 
   std::map<std::string, std::string> ReadOpenSessions() {
     std::map<std::string, std::string> open;
-    const Status read = ReadState(dir_.path() + "/checkpoint", {.variable = "session_state"}, [&open](const ColumnBatch& batch) {
-      for (std::int64_t i = 0; i < batch.rows(); ++i) {
-        const Row row = batch.RowAt(i);
-        const Row& key = std::get<StructValue>(row[0]).fields;
-        open[std::get<std::string>(key[0])] = ToJson(row[1], batch.schema().field(1).type);
-      }
-      return Status();
-    });
+    const Status read =
+        ReadState(dir_.path() + "/checkpoint", {.variable = "session_state"}, [&open](const ColumnBatch& batch) {
+          for (std::int64_t i = 0; i < batch.rows(); ++i) {
+            const Row row = batch.RowAt(i);
+            const Row& key = std::get<StructValue>(row[0]).fields;
+            open[std::get<std::string>(key[0])] = ToJson(row[1], batch.schema().field(1).type);
+          }
+          return Status();
+        });
     EXPECT_TRUE(read.ok()) << read.ToString();
     return open;
   }
@@ -187,9 +188,13 @@ TEST_P(EvolutionScenario, LiveSessionsGoOnAsTheModelSays) {
   for (const auto& [id, session] : model.open) {
     const auto found = open.find(id);
     ASSERT_NE(found, open.end()) << id;
-    const auto json_text = [](const std::optional<std::string>& text) { return text ? "\"" + *text + "\"" : std::string("null"); };
-    EXPECT_NE(found->second.find(fmt::format("\"event_count\":{}", session.event_count)), std::string::npos) << found->second;
-    EXPECT_NE(found->second.find(fmt::format("\"device_type\":{}", json_text(session.device_type))), std::string::npos) << found->second;
+    const auto json_text = [](const std::optional<std::string>& text) {
+      return text ? "\"" + *text + "\"" : std::string("null");
+    };
+    EXPECT_NE(found->second.find(fmt::format("\"event_count\":{}", session.event_count)), std::string::npos)
+        << found->second;
+    EXPECT_NE(found->second.find(fmt::format("\"device_type\":{}", json_text(session.device_type))), std::string::npos)
+        << found->second;
   }
 }
 

@@ -92,7 +92,8 @@ TEST(Lifecycle, FreshCopyPerPartitionAndBatchAndNothingLeaks) {
   EXPECT_EQ(calls.close, 3);
   EXPECT_EQ(calls.handle, 5);
   // Nulls first, then by bytes; rows of a key in order.
-  const std::vector<Row> expected = {{Value(), 1, "2,"}, {"", 2, "5,"}, {"a", 3, "3,"}, {"b", 4, "1,4,"}, {"a", 1, "6,"}};
+  const std::vector<Row> expected = {
+      {Value(), 1, "2,"}, {"", 2, "5,"}, {"a", 3, "3,"}, {"b", 4, "1,4,"}, {"a", 1, "6,"}};
   EXPECT_EQ(sink->rows(), expected);
 }
 

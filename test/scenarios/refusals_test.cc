@@ -126,7 +126,8 @@ class Refusals : public ::testing::Test {
     return files;
   }
 
-  void ExpectRefused(const Status& status, std::string_view condition, const std::map<std::string, std::string>& before) {
+  void ExpectRefused(const Status& status, std::string_view condition,
+                     const std::map<std::string, std::string>& before) {
     ASSERT_FALSE(status.ok());
     EXPECT_EQ(status.condition(), condition) << status.ToString();
     EXPECT_EQ(Files(), before) << "the refusal changed the checkpoint";
@@ -219,8 +220,10 @@ TEST_F(Refusals, UnknownColumnsConfsAndModesAreNamed) {
     return std::move(writer).Start().status();
   };
   EXPECT_NE(start("ky", {}, OutputMode::kAppend).message().find("ky"), std::string::npos);
-  EXPECT_NE(start("key", {{"holdfast.nonsense", "1"}}, OutputMode::kAppend).message().find("holdfast.nonsense"), std::string::npos);
-  EXPECT_NE(start("key", {{"spark.sql.shuffle.partitions", "many"}}, OutputMode::kAppend).message().find("many"), std::string::npos);
+  EXPECT_NE(start("key", {{"holdfast.nonsense", "1"}}, OutputMode::kAppend).message().find("holdfast.nonsense"),
+            std::string::npos);
+  EXPECT_NE(start("key", {{"spark.sql.shuffle.partitions", "many"}}, OutputMode::kAppend).message().find("many"),
+            std::string::npos);
   EXPECT_EQ(start("key", {}, OutputMode::kComplete).kind(), ErrorKind::kInvalid);
   EXPECT_EQ(start("key", {{"spark.sql.streaming.stateStore.providerClass", "x.HDFS"}}, OutputMode::kAppend).condition(),
             "UNSUPPORTED_FEATURE.STORE_BACKEND_NOT_SUPPORTED_FOR_TWS");

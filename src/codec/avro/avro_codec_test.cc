@@ -58,7 +58,8 @@ struct Everything {
   std::optional<std::map<std::string, double>> weights;
   bool operator==(const Everything&) const = default;
 };
-HOLDFAST_STRUCT(Everything, flag, i, l, f, d, s, b, date, ts, ntz, small, large, home, work, numbers, places, tags, weights);
+HOLDFAST_STRUCT(Everything, flag, i, l, f, d, s, b, date, ts, ntz, small, large, home, work, numbers, places, tags,
+                weights);
 
 template <typename T>
 const TypeLayout& Layout() {
@@ -313,14 +314,17 @@ TEST(AvroResolution, NumbersWiden) {
 }
 
 TEST(AvroResolution, PlansExactlyWhatAvroCanRead) {
-  const char* types[] = {"int", "bigint", "float", "double", "string", "binary", "boolean", "date", "timestamp", "timestamp_ntz", "void",
-                         "decimal(10,2)", "decimal(12,2)", "array<int>", "array<string>", "map<string,int>", "struct<x:int>", "struct<x:string>"};
+  const char* types[] = {
+      "int",           "bigint",     "float",         "double",          "string",        "binary",
+      "boolean",       "date",       "timestamp",     "timestamp_ntz",   "void",          "decimal(10,2)",
+      "decimal(12,2)", "array<int>", "array<string>", "map<string,int>", "struct<x:int>", "struct<x:string>"};
   for (const char* from : types) {
     for (const char* to : types) {
       const Schema writer = Ddl(fmt::format("a {}", from));
       const Schema reader = Ddl(fmt::format("a {}", to));
       const auto layout = RowLayout(reader);
-      EXPECT_EQ(AvroReader::Compile(writer, *layout).ok(), !FindAvroMismatch(writer.type(), reader.type()).has_value()) << from << " -> " << to;
+      EXPECT_EQ(AvroReader::Compile(writer, *layout).ok(), !FindAvroMismatch(writer.type(), reader.type()).has_value())
+          << from << " -> " << to;
     }
   }
 }
@@ -328,7 +332,8 @@ TEST(AvroResolution, PlansExactlyWhatAvroCanRead) {
 TEST(AvroResolution, AMemberThatMustHaveAValueIsNamedWhenTheWriterLacksIt) {
   auto reader = AvroReader::Compile(Ddl("session_id string"), Layout<SessionV1>());
   ASSERT_FALSE(reader.ok());
-  EXPECT_THAT(reader.status().ToString(), testing::AllOf(testing::HasSubstr("'user_id'"), testing::HasSubstr("std::optional")));
+  EXPECT_THAT(reader.status().ToString(),
+              testing::AllOf(testing::HasSubstr("'user_id'"), testing::HasSubstr("std::optional")));
 }
 
 TEST(AvroResolution, NullForAMemberThatMustHaveAValueIsNamed) {
@@ -346,9 +351,11 @@ TEST(AvroResolution, ViewsCannotHoldState) {
 }
 
 TEST(AvroWriter, WritesFieldsThatTheLayoutLacksAsNull) {
-  auto writer = AvroWriter::Compile(Ddl("session_id string, extra array<int>, none void"), detail::RowLayoutOf<std::string>());
+  auto writer =
+      AvroWriter::Compile(Ddl("session_id string, extra array<int>, none void"), detail::RowLayoutOf<std::string>());
   ASSERT_FALSE(writer.ok());  // the layout's member `value` would be lost
-  auto wider = AvroWriter::Compile(Ddl("extra array<int>, none void, value string, more struct<x:int>"), detail::RowLayoutOf<std::string>());
+  auto wider = AvroWriter::Compile(Ddl("extra array<int>, none void, value string, more struct<x:int>"),
+                                   detail::RowLayoutOf<std::string>());
   ASSERT_TRUE(wider.ok()) << wider.status().ToString();
   const std::string value = "k";
   std::string bytes;

@@ -16,38 +16,24 @@ class Dice {
 
   DataType Type(int depth, const std::string& name) {
     switch (Below(depth > 0 ? 15 : 12)) {
-      case 0:
-        return DataType::Boolean();
-      case 1:
-        return DataType::Int();
-      case 2:
-        return DataType::Long();
-      case 3:
-        return DataType::Float();
-      case 4:
-        return DataType::Double();
-      case 5:
-        return DataType::String();
-      case 6:
-        return DataType::Binary();
-      case 7:
-        return DataType::Date();
-      case 8:
-        return DataType::Timestamp();
-      case 9:
-        return DataType::TimestampNtz();
+      case 0: return DataType::Boolean();
+      case 1: return DataType::Int();
+      case 2: return DataType::Long();
+      case 3: return DataType::Float();
+      case 4: return DataType::Double();
+      case 5: return DataType::String();
+      case 6: return DataType::Binary();
+      case 7: return DataType::Date();
+      case 8: return DataType::Timestamp();
+      case 9: return DataType::TimestampNtz();
       case 10: {
         const int precision = 1 + static_cast<int>(Below(38));
         return DataType::Decimal(precision, static_cast<int>(Below(static_cast<std::size_t>(precision) + 1)));
       }
-      case 11:
-        return depth == kDepth ? DataType::Null() : DataType::Int();
-      case 12:
-        return DataType::Array(Type(depth - 1, name + "e"));
-      case 13:
-        return DataType::Map(DataType::String(), Type(depth - 1, name + "v"));
-      default:
-        return DataType::Struct(Fields(depth - 1, name));
+      case 11: return depth == kDepth ? DataType::Null() : DataType::Int();
+      case 12: return DataType::Array(Type(depth - 1, name + "e"));
+      case 13: return DataType::Map(DataType::String(), Type(depth - 1, name + "v"));
+      default: return DataType::Struct(Fields(depth - 1, name));
     }
   }
   std::vector<StructField> Fields(int depth, const std::string& name) {
@@ -64,28 +50,17 @@ class Dice {
       return {};
     }
     switch (type.kind()) {
-      case TypeKind::kBoolean:
-        return Below(2) == 0;
-      case TypeKind::kInt:
-        return static_cast<std::int32_t>(Number());
-      case TypeKind::kLong:
-        return Number();
-      case TypeKind::kFloat:
-        return static_cast<float>(Number());
-      case TypeKind::kDouble:
-        return static_cast<double>(Number());
-      case TypeKind::kString:
-        return Text();
-      case TypeKind::kBinary:
-        return Binary{Text()};
-      case TypeKind::kDate:
-        return Date{static_cast<std::int32_t>(Number())};
-      case TypeKind::kTimestamp:
-        return Timestamp{Number()};
-      case TypeKind::kTimestampNtz:
-        return TimestampNtz{Number()};
-      case TypeKind::kDecimal:
-        return SomeDecimal(type);
+      case TypeKind::kBoolean: return Below(2) == 0;
+      case TypeKind::kInt: return static_cast<std::int32_t>(Number());
+      case TypeKind::kLong: return Number();
+      case TypeKind::kFloat: return static_cast<float>(Number());
+      case TypeKind::kDouble: return static_cast<double>(Number());
+      case TypeKind::kString: return Text();
+      case TypeKind::kBinary: return Binary{Text()};
+      case TypeKind::kDate: return Date{static_cast<std::int32_t>(Number())};
+      case TypeKind::kTimestamp: return Timestamp{Number()};
+      case TypeKind::kTimestampNtz: return TimestampNtz{Number()};
+      case TypeKind::kDecimal: return SomeDecimal(type);
       case TypeKind::kArray: {
         const DataType& element = type.children()[0].type;
         ArrayValue array;
@@ -102,12 +77,10 @@ class Dice {
         }
         return map;
       }
-      case TypeKind::kStruct:
-        return StructValue{RowOf(type)};
+      case TypeKind::kStruct: return StructValue{RowOf(type)};
       case TypeKind::kNull:
       case TypeKind::kByte:
-      case TypeKind::kShort:
-        break;
+      case TypeKind::kShort: break;
     }
     return {};
   }

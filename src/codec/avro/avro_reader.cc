@@ -16,7 +16,8 @@ using avro::Holder;
 // The reading functions keep the place in the bytes themselves, in a register; what they share is here.
 class AvroReader::Source {
  public:
-  explicit Source(std::string_view bytes) : begin_(reinterpret_cast<Bytes>(bytes.data())), end_(begin_ + bytes.size()) {}
+  explicit Source(std::string_view bytes)
+      : begin_(reinterpret_cast<Bytes>(bytes.data())), end_(begin_ + bytes.size()) {}
 
   [[nodiscard]] Bytes begin() const { return begin_; }
   [[nodiscard]] Bytes end() const { return end_; }
@@ -71,13 +72,16 @@ class AvroReader::Source {
     if (p != nullptr && *count < 0) {
       std::int64_t size_bytes;  // a negative count is followed by the size of the block, for those who skip it
       p = Long(op, p, &size_bytes);
-      if (p != nullptr && (*count == std::numeric_limits<std::int64_t>::min() || static_cast<std::uint64_t>(size_bytes) > Left(p))) {
+      if (p != nullptr &&
+          (*count == std::numeric_limits<std::int64_t>::min() || static_cast<std::uint64_t>(size_bytes) > Left(p))) {
         return Fail(op, p, "the size of a block is wrong");
       }
       *count = -*count;
     }
     // Every element takes a byte or more.
-    return p == nullptr || static_cast<std::uint64_t>(*count) <= Left(p) ? p : Fail(op, p, "it has more elements than bytes are left");
+    return p == nullptr || static_cast<std::uint64_t>(*count) <= Left(p)
+               ? p
+               : Fail(op, p, "it has more elements than bytes are left");
   }
 
  private:
@@ -103,7 +107,8 @@ Status AvroReader::Decode(std::string_view bytes, void* object) const {
     return FailureOf(source, bytes);
   }
   if (p != source.end()) {
-    return Corrupt(fmt::format("avro record: {} of {} bytes are left over behind the last field", source.Left(p), bytes.size()));
+    return Corrupt(
+        fmt::format("avro record: {} of {} bytes are left over behind the last field", source.Left(p), bytes.size()));
   }
   return {};
 }
@@ -111,20 +116,21 @@ Status AvroReader::Decode(std::string_view bytes, void* object) const {
 Status AvroReader::FailureOf(const Source& source, std::string_view bytes) const {
   const std::string& path = paths_[static_cast<std::size_t>(source.failed() - program_.data())];
   if (source.failed_on_null()) {
-    return Invalid(fmt::format("field '{}' is null in the stored value, but the member it is read into must have a value: make it std::optional", path));
+    return Invalid(
+        fmt::format("field '{}' is null in the stored value, but the member it is read into must have a value: make it "
+                    "std::optional",
+                    path));
   }
-  return Corrupt(fmt::format("avro record of {} bytes, field '{}' at byte {}: {}", bytes.size(), path, source.failed_at(), source.why()));
+  return Corrupt(fmt::format("avro record of {} bytes, field '{}' at byte {}: {}", bytes.size(), path,
+                             source.failed_at(), source.why()));
 }
 
 inline void* AvroReader::Target(const Op* op, char* base) {
   char* place = base + op->offset;
   switch (op->holder) {
-    case Holder::kAlways:
-      return place;
-    case Holder::kOptional:
-      return op->optional->emplace(place);
-    case Holder::kValue:
-      return avro::DatumOf(*reinterpret_cast<Value*>(place), op->value_index);
+    case Holder::kAlways: return place;
+    case Holder::kOptional: return op->optional->emplace(place);
+    case Holder::kValue: return avro::DatumOf(*reinterpret_cast<Value*>(place), op->value_index);
   }
   return place;
 }
@@ -211,20 +217,16 @@ AvroReader::Bytes AvroReader::ReadAny(const Op* op, char* base, Bytes p, Source&
 AvroReader::Bytes AvroReader::ReadDatum(const Op* op, void* target, Bytes p, Source& source) const {
   std::string_view text;
   switch (op->code) {
-    case Code::kInt:
-      return source.Int(op, p, static_cast<std::int32_t*>(target));
-    case Code::kLong:
-      return source.Long(op, p, static_cast<std::int64_t*>(target));
-    case Code::kDouble:
-      return source.Copy(op, p, target, 8);
+    case Code::kInt: return source.Int(op, p, static_cast<std::int32_t*>(target));
+    case Code::kLong: return source.Long(op, p, static_cast<std::int64_t*>(target));
+    case Code::kDouble: return source.Copy(op, p, target, 8);
     case Code::kString:
       p = source.Text(op, p, &text);
       if (p != nullptr) {
         Assign(*static_cast<std::string*>(target), text);
       }
       return p;
-    case Code::kFloat:
-      return source.Copy(op, p, target, 4);
+    case Code::kFloat: return source.Copy(op, p, target, 4);
     case Code::kBinary:
       p = source.Text(op, p, &text);
       if (p != nullptr) {
@@ -242,21 +244,16 @@ AvroReader::Bytes AvroReader::ReadDatum(const Op* op, void* target, Bytes p, Sou
     case Code::kIntToDouble:
     case Code::kLongToFloat:
     case Code::kLongToDouble:
-    case Code::kFloatToDouble:
-      return ReadPromoted(op, target, p, source);
-    case Code::kDecimal:
-      return ReadDecimal(op, target, p, source);
-    case Code::kStruct:
-      return Run(op + 1, op + op->span, static_cast<char*>(target), p, source);
+    case Code::kFloatToDouble: return ReadPromoted(op, target, p, source);
+    case Code::kDecimal: return ReadDecimal(op, target, p, source);
+    case Code::kStruct: return Run(op + 1, op + op->span, static_cast<char*>(target), p, source);
     case Code::kStructValue: {
       Row& row = static_cast<StructValue*>(target)->fields;
       row.resize(op->children);
       return Run(op + 1, op + op->span, reinterpret_cast<char*>(row.data()), p, source);
     }
-    case Code::kArray:
-      return ReadArray(op, target, p, source);
-    case Code::kMap:
-      return ReadMap(op, target, p, source);
+    case Code::kArray: return ReadArray(op, target, p, source);
+    case Code::kMap: return ReadMap(op, target, p, source);
     default:  // those that have no datum
       return p;
   }
@@ -349,19 +346,13 @@ AvroReader::Bytes AvroReader::Skip(const Op* op, Bytes p, Source& source) const 
   std::int64_t number;
   std::string_view text;
   switch (op->code) {
-    case Code::kSkipBool:
-      return source.Skip(op, p, 1);
-    case Code::kSkipVarint:
-      return source.Long(op, p, &number);
-    case Code::kSkipFixed:
-      return source.Skip(op, p, op->size_bytes);
-    case Code::kSkipBytes:
-      return source.Text(op, p, &text);
-    case Code::kSkipStruct:
-      return Run(op + 1, op + op->span, nullptr, p, source);
+    case Code::kSkipBool: return source.Skip(op, p, 1);
+    case Code::kSkipVarint: return source.Long(op, p, &number);
+    case Code::kSkipFixed: return source.Skip(op, p, op->size_bytes);
+    case Code::kSkipBytes: return source.Text(op, p, &text);
+    case Code::kSkipStruct: return Run(op + 1, op + op->span, nullptr, p, source);
     case Code::kSkipArray:
-    case Code::kSkipMap:
-      return SkipBlocks(op, p, source);
+    case Code::kSkipMap: return SkipBlocks(op, p, source);
     default:  // kSkipNothing, and those that do not skip
       return p;
   }
@@ -389,8 +380,8 @@ AvroReader::Bytes AvroReader::SkipBlocks(const Op* op, Bytes p, Source& source) 
 
 Result<std::size_t> AvroSkipper::RecordSize(std::string_view bytes) const {
   AvroReader::Source source(bytes);
-  AvroReader::Bytes p =
-      reader_.Run(reader_.program_.data(), reader_.program_.data() + reader_.program_.size(), nullptr, source.begin(), source);
+  AvroReader::Bytes p = reader_.Run(reader_.program_.data(), reader_.program_.data() + reader_.program_.size(), nullptr,
+                                    source.begin(), source);
   if (p == nullptr) {
     return reader_.FailureOf(source, bytes);
   }

@@ -27,8 +27,8 @@ class AvroReader {
   // have a value and that the writer lacks, or types that Avro cannot resolve. `layout` must outlive the reader.
   static Result<AvroReader> Compile(const Schema& writer, const TypeLayout& layout);
 
-  // Fills `object` (of the layout; an hf::Row for a row layout); strings and optionals keep their memory. kCorrupt: the bytes
-  // are not one whole record of the writer's schema; kInvalid: null for a member that is not optional. After a
+  // Fills `object` (of the layout; an hf::Row for a row layout); strings and optionals keep their memory. kCorrupt: the
+  // bytes are not one whole record of the writer's schema; kInvalid: null for a member that is not optional. After a
   // failure the object is valid but its content is not.
   Status Decode(std::string_view bytes, void* object) const;
 

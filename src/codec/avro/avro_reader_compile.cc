@@ -17,7 +17,8 @@ class AvroReaderCompiler {
   using Code = AvroReader::Code;
   using Lane = AvroReader::Lane;
 
-  Status CompileFields(const std::vector<StructField>& written, const AvroSlot& record, std::size_t base, const std::string& prefix) {
+  Status CompileFields(const std::vector<StructField>& written, const AvroSlot& record, std::size_t base,
+                       const std::string& prefix) {
     const std::vector<AvroSlotField> members = FieldsOfSlot(record);
     for (const AvroSlotField& member : members) {
       bool found = false;
@@ -35,8 +36,9 @@ class AvroReaderCompiler {
       }
       const bool in_union = field.type.kind() != TypeKind::kNull;
       const std::string path = prefix + field.name;
-      HF_RETURN_IF_ERROR(member == nullptr ? CompileSkip(field.type, in_union, path)
-                                           : CompileDatum(field.type, in_union, member->slot, base + member->offset, path));
+      HF_RETURN_IF_ERROR(member == nullptr
+                             ? CompileSkip(field.type, in_union, path)
+                             : CompileDatum(field.type, in_union, member->slot, base + member->offset, path));
     }
     return {};
   }
@@ -97,14 +99,16 @@ class AvroReaderCompiler {
 
   Status AddClear(const AvroSlotField& member, std::size_t base, const std::string& path) {
     if (member.slot.holder == Holder::kAlways) {
-      return Invalid(fmt::format("member '{}' must have a value, but the values were written without it: make it std::optional", path));
+      return Invalid(fmt::format(
+          "member '{}' must have a value, but the values were written without it: make it std::optional", path));
     }
     Add(OpFor(member.slot, base + member.offset, false), path);
     return {};
   }
 
   static Status Mismatch(const DataType& written, const DataType& read, const std::string& path) {
-    return Invalid(fmt::format("field '{}' was written as {} and cannot be read as {}", path, written.ToSql(), read.ToSql()));
+    return Invalid(
+        fmt::format("field '{}' was written as {} and cannot be read as {}", path, written.ToSql(), read.ToSql()));
   }
 
   Status CheckShape(const DataType& written, const std::string& path) const {
@@ -120,7 +124,8 @@ class AvroReaderCompiler {
     return {};
   }
 
-  Status CompileDatum(const DataType& written, bool in_union, const AvroSlot& slot, std::size_t offset, const std::string& path) {
+  Status CompileDatum(const DataType& written, bool in_union, const AvroSlot& slot, std::size_t offset,
+                      const std::string& path) {
     const Level level(depth_);
     HF_RETURN_IF_ERROR(CheckShape(written, path));
     const AvroType from = AvroTypeOf(written);
@@ -145,7 +150,8 @@ class AvroReaderCompiler {
       return Mismatch(written, slot.type, path);
     }
     if (!slot.is_value() && slot.layout->kind == MemoryKind::kStringView) {
-      return Invalid(fmt::format("member '{}' is a std::string_view, which cannot own a stored value: make it std::string", path));
+      return Invalid(
+          fmt::format("member '{}' is a std::string_view, which cannot own a stored value: make it std::string", path));
     }
     if (from == AvroType::kFixed) {
       op.size_bytes = static_cast<std::uint8_t>(DecimalSizeBytes(written.precision()));
@@ -162,14 +168,22 @@ class AvroReaderCompiler {
       Code code;
     };
     static constexpr Promotion kPromotions[] = {
-        {AvroType::kBoolean, AvroType::kBoolean, Code::kBool},  {AvroType::kInt, AvroType::kInt, Code::kInt},
-        {AvroType::kInt, AvroType::kLong, Code::kIntToLong},    {AvroType::kInt, AvroType::kFloat, Code::kIntToFloat},
-        {AvroType::kInt, AvroType::kDouble, Code::kIntToDouble}, {AvroType::kLong, AvroType::kLong, Code::kLong},
-        {AvroType::kLong, AvroType::kFloat, Code::kLongToFloat}, {AvroType::kLong, AvroType::kDouble, Code::kLongToDouble},
-        {AvroType::kFloat, AvroType::kFloat, Code::kFloat},     {AvroType::kFloat, AvroType::kDouble, Code::kFloatToDouble},
-        {AvroType::kDouble, AvroType::kDouble, Code::kDouble},  {AvroType::kString, AvroType::kString, Code::kString},
-        {AvroType::kString, AvroType::kBytes, Code::kBinary},   {AvroType::kBytes, AvroType::kBytes, Code::kBinary},
-        {AvroType::kBytes, AvroType::kString, Code::kString},   {AvroType::kFixed, AvroType::kFixed, Code::kDecimal},
+        {AvroType::kBoolean, AvroType::kBoolean, Code::kBool},
+        {AvroType::kInt, AvroType::kInt, Code::kInt},
+        {AvroType::kInt, AvroType::kLong, Code::kIntToLong},
+        {AvroType::kInt, AvroType::kFloat, Code::kIntToFloat},
+        {AvroType::kInt, AvroType::kDouble, Code::kIntToDouble},
+        {AvroType::kLong, AvroType::kLong, Code::kLong},
+        {AvroType::kLong, AvroType::kFloat, Code::kLongToFloat},
+        {AvroType::kLong, AvroType::kDouble, Code::kLongToDouble},
+        {AvroType::kFloat, AvroType::kFloat, Code::kFloat},
+        {AvroType::kFloat, AvroType::kDouble, Code::kFloatToDouble},
+        {AvroType::kDouble, AvroType::kDouble, Code::kDouble},
+        {AvroType::kString, AvroType::kString, Code::kString},
+        {AvroType::kString, AvroType::kBytes, Code::kBinary},
+        {AvroType::kBytes, AvroType::kBytes, Code::kBinary},
+        {AvroType::kBytes, AvroType::kString, Code::kString},
+        {AvroType::kFixed, AvroType::kFixed, Code::kDecimal},
     };
     for (const Promotion& promotion : kPromotions) {
       if (promotion.from == from && promotion.to == to) {
@@ -199,14 +213,15 @@ class AvroReaderCompiler {
     } else {
       op.map = MapOfSlot(slot);
       if (slot.type.children()[0].type.kind() != TypeKind::kString ||
-          (!slot.is_value() && (slot.layout->key.type->kind != MemoryKind::kString || slot.layout->key.optional != nullptr))) {
+          (!slot.is_value() &&
+           (slot.layout->key.type->kind != MemoryKind::kString || slot.layout->key.optional != nullptr))) {
         return Invalid(fmt::format("the keys of map '{}' must be std::string", path));
       }
     }
     const std::size_t at = Add(op, path);
     const DataType& element = written.children()[is_array ? 0 : 1].type;
-    HF_RETURN_IF_ERROR(CompileDatum(element, element.is_nested(), is_array ? ElementOfSlot(slot) : MapValueOfSlot(slot), 0,
-                                    path + (is_array ? "[]" : "{}")));
+    HF_RETURN_IF_ERROR(CompileDatum(element, element.is_nested(), is_array ? ElementOfSlot(slot) : MapValueOfSlot(slot),
+                                    0, path + (is_array ? "[]" : "{}")));
     Close(at);
     return {};
   }
@@ -218,15 +233,17 @@ class AvroReaderCompiler {
     op.in_union = in_union;
     op.skips = true;
     op.code = SkipCode(AvroTypeOf(written));
-    op.size_bytes = static_cast<std::uint8_t>(written.kind() == TypeKind::kDecimal   ? DecimalSizeBytes(written.precision())
-                                              : written.kind() == TypeKind::kFloat ? 4
-                                                                                   : 8);
+    op.size_bytes =
+        static_cast<std::uint8_t>(written.kind() == TypeKind::kDecimal ? DecimalSizeBytes(written.precision())
+                                  : written.kind() == TypeKind::kFloat ? 4
+                                                                       : 8);
     const std::size_t at = Add(op, path);
     if (written.kind() == TypeKind::kStruct) {
       HF_RETURN_IF_ERROR(CompileSkippedFields(written.children(), path + "."));
     } else if (written.is_nested()) {
       const DataType& element = written.children().back().type;
-      HF_RETURN_IF_ERROR(CompileSkip(element, element.is_nested(), path + (written.kind() == TypeKind::kArray ? "[]" : "{}")));
+      HF_RETURN_IF_ERROR(
+          CompileSkip(element, element.is_nested(), path + (written.kind() == TypeKind::kArray ? "[]" : "{}")));
     }
     Close(at);
     return {};
@@ -234,26 +251,18 @@ class AvroReaderCompiler {
 
   static Code SkipCode(AvroType type) {
     switch (type) {
-      case AvroType::kNull:
-        return Code::kSkipNothing;
-      case AvroType::kBoolean:
-        return Code::kSkipBool;
+      case AvroType::kNull: return Code::kSkipNothing;
+      case AvroType::kBoolean: return Code::kSkipBool;
       case AvroType::kInt:
-      case AvroType::kLong:
-        return Code::kSkipVarint;
+      case AvroType::kLong: return Code::kSkipVarint;
       case AvroType::kFloat:
       case AvroType::kDouble:
-      case AvroType::kFixed:
-        return Code::kSkipFixed;
+      case AvroType::kFixed: return Code::kSkipFixed;
       case AvroType::kString:
-      case AvroType::kBytes:
-        return Code::kSkipBytes;
-      case AvroType::kArray:
-        return Code::kSkipArray;
-      case AvroType::kMap:
-        return Code::kSkipMap;
-      case AvroType::kRecord:
-        return Code::kSkipStruct;
+      case AvroType::kBytes: return Code::kSkipBytes;
+      case AvroType::kArray: return Code::kSkipArray;
+      case AvroType::kMap: return Code::kSkipMap;
+      case AvroType::kRecord: return Code::kSkipStruct;
     }
     return Code::kSkipNothing;
   }

@@ -43,7 +43,8 @@ class StateTypeCheck {
     for (const StructField& field : fields) {
       const std::string path = prefix.empty() ? field.name : prefix + "." + field.name;
       if (!IsAvroName(field.name)) {
-        return Refuse(path, "its name is not an Avro name: begin with a letter or '_' and use only letters, digits and '_'");
+        return Refuse(path,
+                      "its name is not an Avro name: begin with a letter or '_' and use only letters, digits and '_'");
       }
       std::string lower = ToLowerAscii(field.name);
       for (const std::string& earlier : seen) {
@@ -63,7 +64,9 @@ class StateTypeCheck {
     switch (type.kind()) {
       case TypeKind::kByte:
       case TypeKind::kShort:
-        return Refuse(path, fmt::format("Spark cannot read {} back from Avro state (IncompatibleSchemaException); use int", type.ToSql()));
+        return Refuse(path,
+                      fmt::format("Spark cannot read {} back from Avro state (IncompatibleSchemaException); use int",
+                                  type.ToSql()));
       case TypeKind::kArray:
         if (type.children()[0].type.kind() == TypeKind::kNull) {
           return Refuse(path, "an array of void has nothing to keep");
@@ -71,11 +74,11 @@ class StateTypeCheck {
         return CheckElement(type.children()[0].type, record_name, path + "[]");
       case TypeKind::kMap:
         if (type.children()[0].type.kind() != TypeKind::kString) {
-          return Refuse(path, fmt::format("keys of a map in Avro state are strings, not {}", type.children()[0].type.ToSql()));
+          return Refuse(
+              path, fmt::format("keys of a map in Avro state are strings, not {}", type.children()[0].type.ToSql()));
         }
         return CheckElement(type.children()[1].type, record_name, path + "{}");
-      case TypeKind::kStruct:
-        return CheckStruct(type, record_name, path);
+      case TypeKind::kStruct: return CheckStruct(type, record_name, path);
       case TypeKind::kNull:
       case TypeKind::kBoolean:
       case TypeKind::kInt:
@@ -87,8 +90,7 @@ class StateTypeCheck {
       case TypeKind::kBinary:
       case TypeKind::kDate:
       case TypeKind::kTimestamp:
-      case TypeKind::kTimestampNtz:
-        return {};
+      case TypeKind::kTimestampNtz: return {};
     }
     return {};
   }
@@ -106,7 +108,9 @@ class StateTypeCheck {
   Status CheckStruct(const DataType& type, const std::string& record_name, const std::string& path) {
     for (const std::string& outer : records_) {
       if (outer == record_name) {
-        return Refuse(path, "a struct lies within a struct of the same field name; Spark takes the two Avro records for a recursive type");
+        return Refuse(path,
+                      "a struct lies within a struct of the same field name; Spark takes the two Avro records for a "
+                      "recursive type");
       }
     }
     if (records_.size() >= kAvroDepthMax) {
@@ -131,22 +135,19 @@ class StateTypeCheck {
 bool ScalarReads(AvroType writer, AvroType reader) {
   switch (writer) {
     case AvroType::kInt:
-      return reader == AvroType::kInt || reader == AvroType::kLong || reader == AvroType::kFloat || reader == AvroType::kDouble;
-    case AvroType::kLong:
-      return reader == AvroType::kLong || reader == AvroType::kFloat || reader == AvroType::kDouble;
-    case AvroType::kFloat:
-      return reader == AvroType::kFloat || reader == AvroType::kDouble;
+      return reader == AvroType::kInt || reader == AvroType::kLong || reader == AvroType::kFloat ||
+             reader == AvroType::kDouble;
+    case AvroType::kLong: return reader == AvroType::kLong || reader == AvroType::kFloat || reader == AvroType::kDouble;
+    case AvroType::kFloat: return reader == AvroType::kFloat || reader == AvroType::kDouble;
     case AvroType::kString:
-    case AvroType::kBytes:
-      return reader == AvroType::kString || reader == AvroType::kBytes;
+    case AvroType::kBytes: return reader == AvroType::kString || reader == AvroType::kBytes;
     case AvroType::kNull:
     case AvroType::kBoolean:
     case AvroType::kDouble:
     case AvroType::kFixed:
     case AvroType::kArray:
     case AvroType::kMap:
-    case AvroType::kRecord:
-      return reader == writer;
+    case AvroType::kRecord: return reader == writer;
   }
   return false;
 }
@@ -156,11 +157,12 @@ std::string Joined(const std::string& prefix, std::string_view name) {
 }
 
 // `writer_union`, `reader_union`: whether the place is union ["null", T] on that side.
-std::optional<AvroMismatch> Mismatch(const DataType& writer, bool writer_union, const DataType& reader, bool reader_union,
-                                     const std::string& path) {
+std::optional<AvroMismatch> Mismatch(const DataType& writer, bool writer_union, const DataType& reader,
+                                     bool reader_union, const std::string& path) {
   const AvroType from = AvroTypeOf(writer);
   const AvroType to = AvroTypeOf(reader);
-  // Every branch of the writer's union must be readable, its null included. A void is a plain null, which a union takes.
+  // Every branch of the writer's union must be readable, its null included. A void is a plain null, which a union
+  // takes.
   if (from == AvroType::kNull) {
     return to == AvroType::kNull || reader_union ? std::nullopt : std::optional(AvroMismatch{path, writer, reader});
   }
@@ -200,42 +202,30 @@ std::optional<AvroMismatch> Mismatch(const DataType& writer, bool writer_union, 
 
 AvroType AvroTypeOf(const DataType& type) {
   switch (type.kind()) {
-    case TypeKind::kNull:
-      return AvroType::kNull;
-    case TypeKind::kBoolean:
-      return AvroType::kBoolean;
+    case TypeKind::kNull: return AvroType::kNull;
+    case TypeKind::kBoolean: return AvroType::kBoolean;
     case TypeKind::kByte:
     case TypeKind::kShort:
     case TypeKind::kInt:
-    case TypeKind::kDate:
-      return AvroType::kInt;
+    case TypeKind::kDate: return AvroType::kInt;
     case TypeKind::kLong:
     case TypeKind::kTimestamp:
-    case TypeKind::kTimestampNtz:
-      return AvroType::kLong;
-    case TypeKind::kFloat:
-      return AvroType::kFloat;
-    case TypeKind::kDouble:
-      return AvroType::kDouble;
-    case TypeKind::kDecimal:
-      return AvroType::kFixed;
-    case TypeKind::kString:
-      return AvroType::kString;
-    case TypeKind::kBinary:
-      return AvroType::kBytes;
-    case TypeKind::kArray:
-      return AvroType::kArray;
-    case TypeKind::kMap:
-      return AvroType::kMap;
-    case TypeKind::kStruct:
-      return AvroType::kRecord;
+    case TypeKind::kTimestampNtz: return AvroType::kLong;
+    case TypeKind::kFloat: return AvroType::kFloat;
+    case TypeKind::kDouble: return AvroType::kDouble;
+    case TypeKind::kDecimal: return AvroType::kFixed;
+    case TypeKind::kString: return AvroType::kString;
+    case TypeKind::kBinary: return AvroType::kBytes;
+    case TypeKind::kArray: return AvroType::kArray;
+    case TypeKind::kMap: return AvroType::kMap;
+    case TypeKind::kStruct: return AvroType::kRecord;
   }
   return AvroType::kNull;
 }
 
 int DecimalSizeBytes(int precision) {
   // The smallest n with 2^(8n-1) >= 10^precision.
-  static constexpr std::uint8_t kSize[39] = {1, 1, 1, 2, 2, 3, 3, 4,  4,  4,  5,  5,  6,  6,  6,  7,  7,  8,  8, 9,
+  static constexpr std::uint8_t kSize[39] = {1, 1, 1,  2,  2,  3,  3,  4,  4,  4,  5,  5,  6,  6,  6,  7,  7,  8,  8, 9,
                                              9, 9, 10, 10, 11, 11, 11, 12, 12, 13, 13, 13, 14, 14, 15, 15, 16, 16, 16};
   return kSize[precision];
 }

@@ -18,8 +18,9 @@ TEST(AvroSchema, DecimalsTakeTheFewestBytesThatHoldTheirDigits) {
 
 // Each verdict is that of Spark 4.3.0's own classes (SchemaConverters, AvroSerializer, AvroDeserializer).
 TEST(AvroSchema, RefusesWhatSparksEncodersRefuse) {
-  for (const char* ddl : {"a int, b string, n struct<x:int>", "a map<string,array<int>>", "a void", "n struct<>", "`\xc3\xa9` int",
-                          "topLevelRecord struct<x:int>", "n struct<m:struct<x:int>>, m struct<x:int>", "n struct<n:int>"}) {
+  for (const char* ddl :
+       {"a int, b string, n struct<x:int>", "a map<string,array<int>>", "a void", "n struct<>", "`\xc3\xa9` int",
+        "topLevelRecord struct<x:int>", "n struct<m:struct<x:int>>, m struct<x:int>", "n struct<n:int>"}) {
     EXPECT_TRUE(CheckAvroState(Ddl(ddl), "state variable v").ok()) << ddl;
   }
   const std::pair<const char*, const char*> refused[] = {
@@ -38,7 +39,9 @@ TEST(AvroSchema, RefusesWhatSparksEncodersRefuse) {
     const Status status = CheckAvroState(Ddl(ddl), "state variable v");
     ASSERT_FALSE(status.ok()) << ddl;
     EXPECT_EQ(status.kind(), ErrorKind::kInvalid) << ddl;
-    EXPECT_THAT(std::string(status.message()), testing::AllOf(testing::StartsWith("state variable v"), testing::HasSubstr(reason))) << ddl;
+    EXPECT_THAT(std::string(status.message()),
+                testing::AllOf(testing::StartsWith("state variable v"), testing::HasSubstr(reason)))
+        << ddl;
   }
 }
 
@@ -80,7 +83,8 @@ TEST(AvroSchema, ReadsWhatJavaAvroReads) {
       {"a int", "b int", true},
   };
   for (const auto& [writer, reader, readable] : cases) {
-    EXPECT_EQ(FindAvroMismatch(Ddl(writer).type(), Ddl(reader).type()).has_value(), !readable) << writer << " -> " << reader;
+    EXPECT_EQ(FindAvroMismatch(Ddl(writer).type(), Ddl(reader).type()).has_value(), !readable)
+        << writer << " -> " << reader;
   }
 }
 

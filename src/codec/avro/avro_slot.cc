@@ -25,21 +25,23 @@ const SequenceAccess kArrayValueAccess = {
     [](const void* v) { return static_cast<const ArrayValue*>(v)->elements.size(); },
     [](const void* v, std::size_t i) -> const void* { return &static_cast<const ArrayValue*>(v)->elements[i]; }};
 
-const MapAccess kMapValueAccess = {
-    [](void* m) { static_cast<MapValue*>(m)->entries.clear(); },
-    [](void* m, const void* key) -> void* {
-      return &static_cast<MapValue*>(m)->entries.emplace_back(Value(*static_cast<const std::string*>(key)), Value()).second;
-    },
-    nullptr,
-    nullptr,
-    [](const void* m) { return static_cast<const MapValue*>(m)->entries.size(); },
-    [](const void* m, void* context, bool (*visit)(void*, const void*, const void*)) {
-      for (const auto& [key, mapped] : static_cast<const MapValue*>(m)->entries) {
-        if (!visit(context, std::get_if<std::string>(&key), &mapped)) {
-          return;
-        }
-      }
-    }};
+const MapAccess kMapValueAccess = {[](void* m) { static_cast<MapValue*>(m)->entries.clear(); },
+                                   [](void* m, const void* key) -> void* {
+                                     return &static_cast<MapValue*>(m)
+                                                 ->entries
+                                                 .emplace_back(Value(*static_cast<const std::string*>(key)), Value())
+                                                 .second;
+                                   },
+                                   nullptr,
+                                   nullptr,
+                                   [](const void* m) { return static_cast<const MapValue*>(m)->entries.size(); },
+                                   [](const void* m, void* context, bool (*visit)(void*, const void*, const void*)) {
+                                     for (const auto& [key, mapped] : static_cast<const MapValue*>(m)->entries) {
+                                       if (!visit(context, std::get_if<std::string>(&key), &mapped)) {
+                                         return;
+                                       }
+                                     }
+                                   }};
 
 template <std::size_t I>
 void* Become(Value& value) {
@@ -74,7 +76,9 @@ AvroSlot ElementOfSlot(const AvroSlot& slot) {
   const DataType& type = slot.type.children()[0].type;
   return slot.is_value() ? ValueSlotOf(type) : SlotOfPlace(slot.layout->element, type);
 }
-const SequenceAccess* SequenceOfSlot(const AvroSlot& slot) { return slot.is_value() ? &kArrayValueAccess : slot.layout->sequence; }
+const SequenceAccess* SequenceOfSlot(const AvroSlot& slot) {
+  return slot.is_value() ? &kArrayValueAccess : slot.layout->sequence;
+}
 
 AvroSlot MapValueOfSlot(const AvroSlot& slot) {
   const DataType& type = slot.type.children()[1].type;
@@ -90,11 +94,23 @@ AvroSlot SlotOfObject(const TypeLayout& layout) {
 }
 
 std::size_t ValueIndexOf(TypeKind kind) {
-  static const std::array<std::size_t, 17> kIndex = {
-      0, Value(false).index(),  Value(std::int8_t{}).index(), Value(std::int16_t{}).index(), Value(std::int32_t{}).index(),
-      Value(std::int64_t{}).index(), Value(0.0F).index(), Value(0.0).index(), Value(Decimal{}).index(),
-      Value(std::string()).index(), Value(Binary{}).index(), Value(Date{}).index(), Value(Timestamp{}).index(),
-      Value(TimestampNtz{}).index(), Value(ArrayValue{}).index(), Value(MapValue{}).index(), Value(StructValue{}).index()};
+  static const std::array<std::size_t, 17> kIndex = {0,
+                                                     Value(false).index(),
+                                                     Value(std::int8_t{}).index(),
+                                                     Value(std::int16_t{}).index(),
+                                                     Value(std::int32_t{}).index(),
+                                                     Value(std::int64_t{}).index(),
+                                                     Value(0.0F).index(),
+                                                     Value(0.0).index(),
+                                                     Value(Decimal{}).index(),
+                                                     Value(std::string()).index(),
+                                                     Value(Binary{}).index(),
+                                                     Value(Date{}).index(),
+                                                     Value(Timestamp{}).index(),
+                                                     Value(TimestampNtz{}).index(),
+                                                     Value(ArrayValue{}).index(),
+                                                     Value(MapValue{}).index(),
+                                                     Value(StructValue{}).index()};
   return kIndex[static_cast<std::size_t>(kind)];
 }
 

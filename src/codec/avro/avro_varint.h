@@ -16,7 +16,8 @@ static_assert(std::endian::native == std::endian::little, "values are moved betw
 
 inline constexpr std::size_t kVarintBytesMax = 10;
 
-// Writes up to kVarintBytesMax bytes at `p`, of which the returned pointer marks the end. At least 10 bytes must be writable.
+// Writes up to kVarintBytesMax bytes at `p`, of which the returned pointer marks the end. At least 10 bytes must be
+// writable.
 inline char* WriteVarint(char* p, std::uint64_t value) {
   if (value < 0x80) {
     *p = static_cast<char>(value);

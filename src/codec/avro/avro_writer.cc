@@ -74,11 +74,13 @@ class AvroWriterCompiler {
   using Code = AvroWriter::Code;
   using Lane = AvroWriter::Lane;
 
-  Status CompileFields(const std::vector<StructField>& schema, const AvroSlot& record, std::size_t base, const std::string& prefix) {
+  Status CompileFields(const std::vector<StructField>& schema, const AvroSlot& record, std::size_t base,
+                       const std::string& prefix) {
     const std::vector<AvroSlotField> members = FieldsOfSlot(record);
     for (const AvroSlotField& member : members) {
       if (Find(schema, member.name) == nullptr) {
-        return Invalid(fmt::format("avro writer: member '{}{}' is not in the schema that is written", prefix, member.name));
+        return Invalid(
+            fmt::format("avro writer: member '{}{}' is not in the schema that is written", prefix, member.name));
       }
     }
     for (const StructField& field : schema) {
@@ -94,7 +96,8 @@ class AvroWriterCompiler {
         Add(op, path);
         continue;
       }
-      HF_RETURN_IF_ERROR(CompileDatum(field.type, field.type.kind() != TypeKind::kNull, member->slot, base + member->offset, path));
+      HF_RETURN_IF_ERROR(
+          CompileDatum(field.type, field.type.kind() != TypeKind::kNull, member->slot, base + member->offset, path));
     }
     return {};
   }
@@ -134,12 +137,15 @@ class AvroWriterCompiler {
   }
 
   static Status Mismatch(const DataType& schema, const DataType& member, const std::string& path) {
-    return Invalid(fmt::format("avro writer: '{}' is {} in the schema that is written and {} in the object", path, schema.ToSql(), member.ToSql()));
+    return Invalid(fmt::format("avro writer: '{}' is {} in the schema that is written and {} in the object", path,
+                               schema.ToSql(), member.ToSql()));
   }
 
-  Status CompileDatum(const DataType& type, bool in_union, const AvroSlot& slot, std::size_t offset, const std::string& path) {
+  Status CompileDatum(const DataType& type, bool in_union, const AvroSlot& slot, std::size_t offset,
+                      const std::string& path) {
     if (type.kind() != slot.type.kind() ||
-        (type.kind() == TypeKind::kDecimal && (type.precision() != slot.type.precision() || type.scale() != slot.type.scale()))) {
+        (type.kind() == TypeKind::kDecimal &&
+         (type.precision() != slot.type.precision() || type.scale() != slot.type.scale()))) {
       return Mismatch(type, slot.type, path);
     }
     Op op;
@@ -165,27 +171,19 @@ class AvroWriterCompiler {
 
   static Code ScalarCode(TypeKind kind, const AvroSlot& slot) {
     switch (AvroTypeOf(DataType::Of(kind))) {
-      case AvroType::kBoolean:
-        return Code::kBool;
-      case AvroType::kInt:
-        return Code::kInt;
-      case AvroType::kLong:
-        return Code::kLong;
-      case AvroType::kFloat:
-        return Code::kFloat;
-      case AvroType::kDouble:
-        return Code::kDouble;
+      case AvroType::kBoolean: return Code::kBool;
+      case AvroType::kInt: return Code::kInt;
+      case AvroType::kLong: return Code::kLong;
+      case AvroType::kFloat: return Code::kFloat;
+      case AvroType::kDouble: return Code::kDouble;
       case AvroType::kString:
         return !slot.is_value() && slot.layout->kind == MemoryKind::kStringView ? Code::kStringView : Code::kString;
-      case AvroType::kBytes:
-        return Code::kBytes;
-      case AvroType::kFixed:
-        return slot.is_value() ? Code::kDecimalValue : Code::kDecimal;
+      case AvroType::kBytes: return Code::kBytes;
+      case AvroType::kFixed: return slot.is_value() ? Code::kDecimalValue : Code::kDecimal;
       case AvroType::kNull:
       case AvroType::kArray:
       case AvroType::kMap:
-      case AvroType::kRecord:
-        break;
+      case AvroType::kRecord: break;
     }
     return Code::kVoid;
   }
@@ -254,7 +252,8 @@ bool PutDecimal(__int128 unscaled, int precision, char*& p) {
   return true;
 }
 
-constexpr std::string_view kNullWithoutPlace = "is null, and Spark's Avro has no null for an element of an array or a value of a map";
+constexpr std::string_view kNullWithoutPlace =
+    "is null, and Spark's Avro has no null for an element of an array or a value of a map";
 
 }  // namespace
 
@@ -263,7 +262,8 @@ Status AvroWriter::Encode(const void* object, std::string& out) const {
   if (is_row_) {
     const Row& row = *static_cast<const Row*>(object);
     if (row.size() != fields_) {
-      return Invalid(fmt::format("avro writer: a row of {} values where the schema has {} fields", row.size(), fields_));
+      return Invalid(
+          fmt::format("avro writer: a row of {} values where the schema has {} fields", row.size(), fields_));
     }
     base = reinterpret_cast<const char*>(row.data());
   }
@@ -272,7 +272,8 @@ Status AvroWriter::Encode(const void* object, std::string& out) const {
   char* p = Run(program_.data(), program_.data() + program_.size(), base, sink.begin(), sink);
   if (p == nullptr) {
     out.resize(before);
-    return Invalid(fmt::format("cannot write state: field '{}' {}", paths_[static_cast<std::size_t>(sink.failed() - program_.data())], sink.why()));
+    return Invalid(fmt::format("cannot write state: field '{}' {}",
+                               paths_[static_cast<std::size_t>(sink.failed() - program_.data())], sink.why()));
   }
   sink.Flush(p);
   return {};
@@ -331,36 +332,20 @@ char* AvroWriter::WriteAny(const Op* op, const char* place, char* p, Sink& sink)
 
 char* AvroWriter::WriteDatum(const Op* op, const void* datum, char* p, Sink& sink) const {
   switch (op->code) {
-    case Code::kNull:
-      p[-1] = 0;
-      return p;
+    case Code::kNull: p[-1] = 0; return p;
     case Code::kVoid:
-    case Code::kBranch:
-      return p;
-    case Code::kBool:
-      *p++ = *static_cast<const bool*>(datum) ? 1 : 0;
-      return p;
-    case Code::kInt:
-      return avro::WriteLong(p, *static_cast<const std::int32_t*>(datum));
-    case Code::kLong:
-      return avro::WriteLong(p, *static_cast<const std::int64_t*>(datum));
-    case Code::kFloat:
-      std::memcpy(p, datum, 4);
-      return p + 4;
-    case Code::kDouble:
-      std::memcpy(p, datum, 8);
-      return p + 8;
-    case Code::kString:
-      return sink.Text(p, *static_cast<const std::string*>(datum));
-    case Code::kStringView:
-      return sink.Text(p, *static_cast<const std::string_view*>(datum));
-    case Code::kBytes:
-      return sink.Text(p, static_cast<const Binary*>(datum)->bytes);
+    case Code::kBranch: return p;
+    case Code::kBool: *p++ = *static_cast<const bool*>(datum) ? 1 : 0; return p;
+    case Code::kInt: return avro::WriteLong(p, *static_cast<const std::int32_t*>(datum));
+    case Code::kLong: return avro::WriteLong(p, *static_cast<const std::int64_t*>(datum));
+    case Code::kFloat: std::memcpy(p, datum, 4); return p + 4;
+    case Code::kDouble: std::memcpy(p, datum, 8); return p + 8;
+    case Code::kString: return sink.Text(p, *static_cast<const std::string*>(datum));
+    case Code::kStringView: return sink.Text(p, *static_cast<const std::string_view*>(datum));
+    case Code::kBytes: return sink.Text(p, static_cast<const Binary*>(datum)->bytes);
     case Code::kDecimal:
-    case Code::kDecimalValue:
-      return WriteDecimal(op, datum, p, sink);
-    case Code::kStruct:
-      return Run(op + 1, op + op->span, static_cast<const char*>(datum), p, sink);
+    case Code::kDecimalValue: return WriteDecimal(op, datum, p, sink);
+    case Code::kStruct: return Run(op + 1, op + op->span, static_cast<const char*>(datum), p, sink);
     case Code::kStructValue: {
       const Row& row = static_cast<const StructValue*>(datum)->fields;
       if (row.size() != op->children) {
@@ -368,10 +353,8 @@ char* AvroWriter::WriteDatum(const Op* op, const void* datum, char* p, Sink& sin
       }
       return Run(op + 1, op + op->span, reinterpret_cast<const char*>(row.data()), p, sink);
     }
-    case Code::kArray:
-      return WriteArray(op, datum, p, sink);
-    case Code::kMap:
-      return WriteMap(op, datum, p, sink);
+    case Code::kArray: return WriteArray(op, datum, p, sink);
+    case Code::kMap: return WriteMap(op, datum, p, sink);
   }
   return p;
 }

@@ -19,16 +19,12 @@ constexpr std::uint8_t kPresentBranch = 0x02;  // union branch 1 as Avro writes 
 int SizeOf(TypeKind kind) {
   switch (kind) {
     case TypeKind::kBoolean:
-    case TypeKind::kByte:
-      return 1;
-    case TypeKind::kShort:
-      return 2;
+    case TypeKind::kByte: return 1;
+    case TypeKind::kShort: return 2;
     case TypeKind::kInt:
-    case TypeKind::kFloat:
-      return 4;
+    case TypeKind::kFloat: return 4;
     case TypeKind::kLong:
-    case TypeKind::kDouble:
-      return 8;
+    case TypeKind::kDouble: return 8;
     case TypeKind::kNull:
     case TypeKind::kDecimal:
     case TypeKind::kString:
@@ -38,8 +34,7 @@ int SizeOf(TypeKind kind) {
     case TypeKind::kTimestampNtz:
     case TypeKind::kArray:
     case TypeKind::kMap:
-    case TypeKind::kStruct:
-      break;
+    case TypeKind::kStruct: break;
   }
   return 0;
 }
@@ -151,7 +146,8 @@ Status CheckRangeKey(const Schema& ordering) {
       const bool is_void = field.type.kind() == TypeKind::kNull;
       return Invalid(fmt::format("{} ordering column with name={} at index={} is not supported for range scan encoder.",
                                  is_void ? "Null type" : "Variable size", field.name, i),
-                     is_void ? "STATE_STORE_NULL_TYPE_ORDERING_COLS_NOT_SUPPORTED" : "STATE_STORE_VARIABLE_SIZE_ORDERING_COLS_NOT_SUPPORTED");
+                     is_void ? "STATE_STORE_NULL_TYPE_ORDERING_COLS_NOT_SUPPORTED"
+                             : "STATE_STORE_VARIABLE_SIZE_ORDERING_COLS_NOT_SUPPORTED");
     }
   }
   return {};
@@ -167,7 +163,8 @@ Status AppendRangeKey(const Schema& ordering, const Row& columns, std::string& o
     Ordered ordered;
     if (!ToOrdered(columns[i], kind, &ordered)) {
       out.resize(before);
-      return Invalid(fmt::format("range key column '{}' got a value that is not {}", ordering.field(i).name, ordering.field(i).type.ToSql()));
+      return Invalid(fmt::format("range key column '{}' got a value that is not {}", ordering.field(i).name,
+                                 ordering.field(i).type.ToSql()));
     }
     AppendColumn(ordered, SizeOf(kind), out);
   }

@@ -41,16 +41,21 @@ TEST(RangeKey, TheOrderOfTheBytesIsTheOrderOfTheValues) {
   ExpectOrder<bool>(DataType::Boolean(), {false, true});
   ExpectOrder<std::int8_t>(DataType::Byte(), {-128, -1, 0, 1, 127});
   ExpectOrder<std::int16_t>(DataType::Short(), {-32768, -256, -1, 0, 255, 256, 32767});
-  ExpectOrder<std::int32_t>(DataType::Int(), {std::numeric_limits<std::int32_t>::min(), -1, 0, 1, std::numeric_limits<std::int32_t>::max()});
-  ExpectOrder<std::int64_t>(DataType::Long(), {std::numeric_limits<std::int64_t>::min(), -931, -1, 0, 8, 90, 13000, std::numeric_limits<std::int64_t>::max()});
-  ExpectOrder<float>(DataType::Float(), {-std::numeric_limits<float>::infinity(), -1.5F, -1e-30F, 0.0F, 1e-30F, 2.0F, std::numeric_limits<float>::infinity()});
-  ExpectOrder<double>(DataType::Double(), {-std::numeric_limits<double>::max(), -2.0, -1.0, -0.0, 0.0, 1e-300, 1.0, 1e300});
+  ExpectOrder<std::int32_t>(
+      DataType::Int(), {std::numeric_limits<std::int32_t>::min(), -1, 0, 1, std::numeric_limits<std::int32_t>::max()});
+  ExpectOrder<std::int64_t>(DataType::Long(), {std::numeric_limits<std::int64_t>::min(), -931, -1, 0, 8, 90, 13000,
+                                               std::numeric_limits<std::int64_t>::max()});
+  ExpectOrder<float>(DataType::Float(), {-std::numeric_limits<float>::infinity(), -1.5F, -1e-30F, 0.0F, 1e-30F, 2.0F,
+                                         std::numeric_limits<float>::infinity()});
+  ExpectOrder<double>(DataType::Double(),
+                      {-std::numeric_limits<double>::max(), -2.0, -1.0, -0.0, 0.0, 1e-300, 1.0, 1e300});
 }
 
 TEST(RangeKey, SeveralColumnsOrderLexicographically) {
   const Schema schema({{.name = "a", .type = DataType::Int()}, {.name = "b", .type = DataType::Long()}});
   std::string before;
-  for (const Row& row : {Row{std::int32_t{-1}, std::int64_t{9}}, Row{std::int32_t{0}, std::int64_t{-9}}, Row{std::int32_t{0}, std::int64_t{0}}}) {
+  for (const Row& row : {Row{std::int32_t{-1}, std::int64_t{9}}, Row{std::int32_t{0}, std::int64_t{-9}},
+                         Row{std::int32_t{0}, std::int64_t{0}}}) {
     std::string bytes;
     ASSERT_TRUE(AppendRangeKey(schema, row, bytes).ok());
     EXPECT_LT(before, bytes);
@@ -60,7 +65,8 @@ TEST(RangeKey, SeveralColumnsOrderLexicographically) {
 }
 
 TEST(RangeKey, RefusesColumnsThatCannotOrder) {
-  EXPECT_EQ(CheckRangeKey(One(DataType::String())).condition(), "STATE_STORE_VARIABLE_SIZE_ORDERING_COLS_NOT_SUPPORTED");
+  EXPECT_EQ(CheckRangeKey(One(DataType::String())).condition(),
+            "STATE_STORE_VARIABLE_SIZE_ORDERING_COLS_NOT_SUPPORTED");
   EXPECT_EQ(CheckRangeKey(One(DataType::Null())).condition(), "STATE_STORE_NULL_TYPE_ORDERING_COLS_NOT_SUPPORTED");
   EXPECT_TRUE(CheckRangeKey(One(DataType::Double())).ok());
   std::string out = "kept";

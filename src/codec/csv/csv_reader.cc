@@ -53,9 +53,11 @@ CsvReader::CsvReader(const Schema& schema, CsvReadOptions options, std::size_t c
 
 Result<std::unique_ptr<CsvReader>> CsvReader::Make(const Schema& schema, CsvReadOptions options) {
   const std::optional<std::size_t> corrupt = schema.IndexOf(options.corrupt_record_column);
-  if (corrupt.has_value() && (schema.field(*corrupt).type.kind() != TypeKind::kString || !schema.field(*corrupt).nullable)) {
-    return Invalid(fmt::format("the column for corrupt records, {}, must be a nullable string", options.corrupt_record_column),
-                   "INVALID_CORRUPT_RECORD_TYPE");
+  if (corrupt.has_value() &&
+      (schema.field(*corrupt).type.kind() != TypeKind::kString || !schema.field(*corrupt).nullable)) {
+    return Invalid(
+        fmt::format("the column for corrupt records, {}, must be a nullable string", options.corrupt_record_column),
+        "INVALID_CORRUPT_RECORD_TYPE");
   }
   for (const StructField& field : schema.fields()) {
     if (field.type.is_nested() || field.type.kind() == TypeKind::kNull) {
@@ -69,7 +71,9 @@ Result<std::unique_ptr<CsvReader>> CsvReader::Make(const Schema& schema, CsvRead
   return std::unique_ptr<CsvReader>(new CsvReader(schema, std::move(options), corrupt.value_or(kNoColumn)));
 }
 
-std::string CsvReader::Describe() const { return fmt::format("{}, line {}: {}", options_.file_name, line_number_, problem_); }
+std::string CsvReader::Describe() const {
+  return fmt::format("{}, line {}: {}", options_.file_name, line_number_, problem_);
+}
 
 bool CsvReader::AppendFloating(std::string_view text, ColumnBuilder& builder) const {
   const bool is_float = builder.type().kind() == TypeKind::kFloat;
@@ -211,7 +215,8 @@ Status CsvReader::ReadRecords(std::string_view bytes, Rest rest, std::int64_t ro
   std::size_t at = 0;
   while (at < bytes.size() && rows_ < rows_max) {
     const std::string_view left = bytes.substr(at);
-    const std::size_t size = options_.multi_line ? tokens_.RecordEnd(left) : std::min(left.find_first_of("\r\n"), left.size());
+    const std::size_t size =
+        options_.multi_line ? tokens_.RecordEnd(left) : std::min(left.find_first_of("\r\n"), left.size());
     const bool ended = size < left.size();
     // A \r at the very end may be half of a line end.
     const bool undecided = ended && left[size] == '\r' && size + 1 == left.size();

@@ -32,8 +32,8 @@ struct CsvReadOptions {
   bool header = false;
   bool multi_line = false;
   char comment = '\0';           // lines that begin with it are no records; '\0': none
-  std::string null_value = {};        // also every field without a character
-  std::string empty_value = {};       // what a quoted field without a character means
+  std::string null_value = {};   // also every field without a character
+  std::string empty_value = {};  // what a quoted field without a character means
   std::string nan_value = "NaN";
   std::string positive_inf = "Inf";
   std::string negative_inf = "-Inf";

@@ -39,7 +39,8 @@ std::string Read(const std::string& ddl, const std::string& bytes, CsvReadOption
 
 // Three text columns, as their texts joined by '|'; <null> for null, and ! in front when the record is malformed.
 std::string Texts(const std::string& bytes, CsvReadOptions options = Options()) {
-  auto reader = *CsvReader::Make(*Schema::FromDdl("a STRING, b STRING, c STRING, _corrupt_record STRING"), std::move(options));
+  auto reader =
+      *CsvReader::Make(*Schema::FromDdl("a STRING, b STRING, c STRING, _corrupt_record STRING"), std::move(options));
   const auto chunk = reader->Read(bytes, Rest::kNone, 1000);
   std::string out;
   for (std::int64_t row = 0; row < chunk->batch.rows(); ++row) {
@@ -86,7 +87,9 @@ TEST(CsvReader, LinesAndRecords) {
   EXPECT_EQ(Texts("  \na,b,c\n"), "a|b|c");
   EXPECT_EQ(Texts(" a , b ,c \n"), " a | b |c ");
   EXPECT_EQ(Texts("a,b,c"), "a|b|c");
-  EXPECT_EQ(Texts("\xEF\xBB\xBF" "a,b,c\n"), "a|b|c");
+  EXPECT_EQ(Texts("\xEF\xBB\xBF"
+                  "a,b,c\n"),
+            "a|b|c");
   EXPECT_EQ(Texts("a\xFF,b,c\n"), "a\xEF\xBF\xBD|b|c");
   EXPECT_EQ(Texts("\"a,b\nc\",d,e\n"), "!a,b|<null>|<null> / c\"|d|e");
   EXPECT_EQ(Texts("\"abc,d,e\n"), "!abc,d,e|<null>|<null>");
@@ -120,7 +123,8 @@ TEST(CsvReader, Scalars) {
   const std::string ddl = "y TINYINT, i INT, f FLOAT, d DOUBLE, o BOOLEAN, x DECIMAL(5,2)";
   EXPECT_EQ(Read(ddl, "+1,-2,1e3,.5,TRUE,1.005\n"), R"({"y":1,"i":-2,"f":1000.0,"d":0.5,"o":true,"x":1.01})");
   EXPECT_EQ(Read(ddl, ",,NaN,Inf,,\n"), R"({"y":null,"i":null,"f":"NaN","d":"Infinity","o":null,"x":null})");
-  EXPECT_EQ(Read(ddl, ",,-Inf,Infinity,,\n"), R"({"y":null,"i":null,"f":"-Infinity","d":"Infinity","o":null,"x":null})");
+  EXPECT_EQ(Read(ddl, ",,-Inf,Infinity,,\n"),
+            R"({"y":null,"i":null,"f":"-Infinity","d":"Infinity","o":null,"x":null})");
   EXPECT_EQ(Read(ddl, ",,1d, 1.5 ,,1e2\n"), R"({"y":null,"i":null,"f":1.0,"d":1.5,"o":null,"x":100.00})");
   EXPECT_EQ(Read(ddl, "128, 1,nan,1_0,yes,abc\n"), R"({"y":null,"i":null,"f":null,"d":null,"o":null,"x":null})");
   EXPECT_EQ(Read(ddl, "1,2,3,4,1,\"1,2.5\"\n"), R"({"y":1,"i":2,"f":3.0,"d":4.0,"o":null,"x":12.50})");
@@ -134,7 +138,8 @@ TEST(CsvReader, DatesAndTimes) {
   CsvReadOptions options = Options();
   options.times.timestamp = *DateTimePattern::Compile("dd/MM/yyyy hh:mm a", DateTimePattern::Use::kRead);
   options.times.date = *DateTimePattern::Compile("MMM-yy", DateTimePattern::Use::kRead);
-  EXPECT_EQ(Read("t TIMESTAMP, dd DATE", "01/02/2026 03:04 PM,Jan-26\n", options), R"({"t":"2026-02-01T14:04:00.000000Z","dd":"2026-01-01"})");
+  EXPECT_EQ(Read("t TIMESTAMP, dd DATE", "01/02/2026 03:04 PM,Jan-26\n", options),
+            R"({"t":"2026-02-01T14:04:00.000000Z","dd":"2026-01-01"})");
 }
 
 // Ours: Spark has no such report.
@@ -155,7 +160,8 @@ TEST(CsvReader, FailFastNamesFileLineAndField) {
   CsvReadOptions options = Options();
   options.mode = ParseMode::kFailFast;
   auto reader = *CsvReader::Make(*Schema::FromDdl("a INT, b INT"), options);
-  EXPECT_EQ(reader->Read("1,2\n3,x\n", Rest::kNone, 100).status().message(), "malformed record: part-1.csv, line 2: field b: x is no INT");
+  EXPECT_EQ(reader->Read("1,2\n3,x\n", Rest::kNone, 100).status().message(),
+            "malformed record: part-1.csv, line 2: field b: x is no INT");
 }
 
 TEST(CsvReader, ChunksMayBeCutAnywhere) {
@@ -170,7 +176,8 @@ TEST(CsvReader, ChunksMayBeCutAnywhere) {
     std::string rows;
     while (begin < bytes.size()) {
       end = std::min(bytes.size(), end + step);
-      const auto chunk = reader->Read(std::string_view(bytes).substr(begin, end - begin), end == bytes.size() ? Rest::kNone : Rest::kFollows, 1);
+      const auto chunk = reader->Read(std::string_view(bytes).substr(begin, end - begin),
+                                      end == bytes.size() ? Rest::kNone : Rest::kFollows, 1);
       ASSERT_TRUE(chunk.ok());
       begin += chunk->consumed_bytes;
       rows += Rows(chunk->batch);
@@ -180,7 +187,8 @@ TEST(CsvReader, ChunksMayBeCutAnywhere) {
 }
 
 TEST(CsvReader, WhatCsvCannotHoldIsRefused) {
-  EXPECT_EQ(CsvReader::Make(*Schema::FromDdl("a INT, b ARRAY<INT>"), {}).status().message(), "column b: CSV has no type ARRAY<INT>");
+  EXPECT_EQ(CsvReader::Make(*Schema::FromDdl("a INT, b ARRAY<INT>"), {}).status().message(),
+            "column b: CSV has no type ARRAY<INT>");
   CsvReadOptions options;
   options.dialect.separator = "";
   EXPECT_FALSE(CsvReader::Make(*Schema::FromDdl("a INT"), options).ok());
@@ -189,21 +197,47 @@ TEST(CsvReader, WhatCsvCannotHoldIsRefused) {
 // What Spark 4.3.0 wrote for these texts.
 TEST(CsvWriter, WritesAsSpark) {
   const Schema schema = *Schema::FromDdl(
-      "t TIMESTAMP, n TIMESTAMP_NTZ, d DATE, z INT, f DOUBLE, g DOUBLE, x DECIMAL(3,2), o BOOLEAN, s0 STRING, s1 STRING, s2 STRING, s3 STRING,"
-      "s4 STRING, s5 STRING, s6 STRING, s7 STRING, s8 STRING, dz DECIMAL(38,18), inf DOUBLE, bb BINARY, s10 STRING, s11 STRING");
-  const Row row = {Timestamp{1767222000123456}, TimestampNtz{1782909296000000}, Date{20455}, {}, 1.5, std::nan(""), Decimal{150, 2}, true, "plain",
-                   "a\"b", "a,b", " lead", "trail ", "", "a\\b", "l1\nl2", "\"q\"", Decimal{0, 18}, HUGE_VAL, Binary{"hi"}, "a\\\"b", "\\"};
+      "t TIMESTAMP, n TIMESTAMP_NTZ, d DATE, z INT, f DOUBLE, g DOUBLE, x DECIMAL(3,2), o BOOLEAN, s0 STRING, s1 "
+      "STRING, s2 STRING, s3 STRING,"
+      "s4 STRING, s5 STRING, s6 STRING, s7 STRING, s8 STRING, dz DECIMAL(38,18), inf DOUBLE, bb BINARY, s10 STRING, "
+      "s11 STRING");
+  const Row row = {Timestamp{1767222000123456},
+                   TimestampNtz{1782909296000000},
+                   Date{20455},
+                   {},
+                   1.5,
+                   std::nan(""),
+                   Decimal{150, 2},
+                   true,
+                   "plain",
+                   "a\"b",
+                   "a,b",
+                   " lead",
+                   "trail ",
+                   "",
+                   "a\\b",
+                   "l1\nl2",
+                   "\"q\"",
+                   Decimal{0, 18},
+                   HUGE_VAL,
+                   Binary{"hi"},
+                   "a\\\"b",
+                   "\\"};
   const ColumnBatch batch = *ColumnBatch::FromRows(schema, {row});
   CsvWriteOptions options;
   options.zone = *TimeZone::Find("Europe/Paris");
   const std::string head = "2026-01-01T00:00:00.123+01:00,2026-07-01T12:34:56.000,2026-01-02,";
-  EXPECT_EQ(*WriteCsv(batch, options),
-            head + R"(,1.5,NaN,1.50,true,plain,"a\"b","a,b",lead,trail,"",a\b,"l1)" "\n" R"(l2","\"q\"",0E-18,Infinity,[68 69],"a\\\"b",\)" "\n");
+  EXPECT_EQ(*WriteCsv(batch, options), head + R"(,1.5,NaN,1.50,true,plain,"a\"b","a,b",lead,trail,"",a\b,"l1)"
+                                              "\n"
+                                              R"(l2","\"q\"",0E-18,Infinity,[68 69],"a\\\"b",\)"
+                                              "\n");
   options.null_value = "NA";
   options.empty_value = "E";
   options.escape = '"';
-  EXPECT_EQ(*WriteCsv(batch, options),
-            head + R"(NA,1.5,NaN,1.50,true,plain,"a""b","a,b",lead,trail,E,a\b,"l1)" "\n" R"(l2","""q""",0E-18,Infinity,[68 69],"a\""b",\)" "\n");
+  EXPECT_EQ(*WriteCsv(batch, options), head + R"(NA,1.5,NaN,1.50,true,plain,"a""b","a,b",lead,trail,E,a\b,"l1)"
+                                              "\n"
+                                              R"(l2","""q""",0E-18,Infinity,[68 69],"a\""b",\)"
+                                              "\n");
   EXPECT_TRUE(WriteCsvHeader(schema, options).starts_with("t,n,d,z,"));
 }
 
@@ -221,7 +255,8 @@ TEST(CsvWriter, WhatIsWrittenReadsBack) {
     std::vector<StructField> fields;
     for (int i = 0; i < 4; ++i) {
       DataType type = random.Type(0);
-      fields.push_back({.name = "c" + std::to_string(i), .type = type.kind() == TypeKind::kBinary ? DataType::String() : type});
+      fields.push_back(
+          {.name = "c" + std::to_string(i), .type = type.kind() == TypeKind::kBinary ? DataType::String() : type});
     }
     const Schema schema(std::move(fields));
     std::vector<Row> rows = random.Rows(schema, 20);
@@ -248,7 +283,8 @@ TEST(CsvWriter, WhatIsWrittenReadsBack) {
     const auto chunk = reader->Read(*WriteCsv(*ColumnBatch::FromRows(schema, rows), write), Rest::kNone, 1000);
     ASSERT_TRUE(chunk.ok()) << chunk.status().ToString();
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      ASSERT_EQ(ToJson(chunk->batch.RowAt(static_cast<std::int64_t>(i)), schema), ToJson(rows[i], schema)) << schema.ToDdl();
+      ASSERT_EQ(ToJson(chunk->batch.RowAt(static_cast<std::int64_t>(i)), schema), ToJson(rows[i], schema))
+          << schema.ToDdl();
     }
   }
 }

@@ -14,8 +14,8 @@ namespace hf {
 
 struct CsvDialect {
   std::string separator = ",";
-  char quote = '"';     // '\0': none
-  char escape = '\\';   // '\0': none; the quote itself: it is doubled
+  char quote = '"';    // '\0': none
+  char escape = '\\';  // '\0': none; the quote itself: it is doubled
   bool trim_leading = false;
   bool trim_trailing = false;
 };

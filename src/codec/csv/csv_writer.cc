@@ -64,8 +64,8 @@ class Writer {
 
  private:
   [[nodiscard]] bool NeedsQuotes(std::string_view text) const {
-    return text.find(options_.separator) != std::string_view::npos || text.find(options_.quote) != std::string_view::npos ||
-           text.find_first_of("\r\n") != std::string_view::npos;
+    return text.find(options_.separator) != std::string_view::npos ||
+           text.find(options_.quote) != std::string_view::npos || text.find_first_of("\r\n") != std::string_view::npos;
   }
 
   // "[68 69]" (ToStringBase.getBinaryFormatter, spark.sql.binaryOutputStyle unset).

@@ -16,7 +16,7 @@ struct CsvWriteOptions {
   char quote = '"';
   char escape = '\\';
   bool quote_all = false;
-  bool trim_leading = true;   // Spark's default when it writes: white space around a text is lost
+  bool trim_leading = true;  // Spark's default when it writes: white space around a text is lost
   bool trim_trailing = true;
   std::string null_value;
   std::string empty_value = "\"\"";

@@ -17,7 +17,8 @@ JsonOutcome Worse(JsonOutcome a, JsonOutcome b) { return a > b ? a : b; }
 // Doubles of few digits, which is what records hold: an exact integer divided by an exact power of ten is rounded
 // once, hence correctly.
 bool ParseShortDouble(std::string_view digits, double* value) {
-  static constexpr double kPowers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  static constexpr double kPowers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                       1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
   const bool negative = digits[0] == '-';
   std::uint64_t sum = 0;
   std::size_t behind_point = 0;
@@ -43,7 +44,8 @@ bool ParseShortDouble(std::string_view digits, double* value) {
 
 // JacksonParser takes these texts into float and double columns, and no others.
 bool IsNonNumberText(std::string_view text) {
-  return text == "NaN" || text == "Infinity" || text == "+Infinity" || text == "-Infinity" || text == "+INF" || text == "-INF";
+  return text == "NaN" || text == "Infinity" || text == "+Infinity" || text == "-Infinity" || text == "+INF" ||
+         text == "-INF";
 }
 
 template <typename T>
@@ -147,7 +149,8 @@ bool JsonColumn::AppendText(std::string_view text, ColumnBuilder& builder) const
       if (!IsNonNumberText(text)) {
         return false;
       }
-      return type_.kind() == TypeKind::kFloat ? AppendFloating<float>(text, builder) : AppendFloating<double>(text, builder);
+      return type_.kind() == TypeKind::kFloat ? AppendFloating<float>(text, builder)
+                                              : AppendFloating<double>(text, builder);
     case TypeKind::kDecimal: {
       // ExprUtils.getDecimalParser of the default locale drops thousands separators.
       std::string plain(text);

@@ -53,7 +53,8 @@ class JsonColumn {
   JsonOutcome ReadNested(JsonCursor& cursor, JsonToken token, ColumnBuilder& builder, JsonProblem& problem);
   JsonOutcome ReadArray(JsonCursor& cursor, ColumnBuilder& builder, JsonProblem& problem);
   JsonOutcome ReadMap(JsonCursor& cursor, ColumnBuilder& builder, JsonProblem& problem);
-  JsonOutcome ReadMember(JsonCursor& cursor, std::size_t index, ColumnBuilder& builder, std::int64_t row, JsonProblem& problem);
+  JsonOutcome ReadMember(JsonCursor& cursor, std::size_t index, ColumnBuilder& builder, std::int64_t row,
+                         JsonProblem& problem);
   JsonOutcome Bad(JsonCursor& cursor, JsonProblem& problem);
   [[nodiscard]] JsonOutcome Malformed(JsonProblem& problem) const;
   bool AppendText(std::string_view text, ColumnBuilder& builder) const;
@@ -63,7 +64,7 @@ class JsonColumn {
   DataType type_;
   std::string path_;
   const TimeFormats* formats_;
-  std::vector<std::string> names_;   // of a struct's fields
+  std::vector<std::string> names_;  // of a struct's fields
   std::vector<JsonColumn> children_;
 };
 

@@ -43,7 +43,8 @@ const char* JsonCursor::FindStringEnd(const char* from, char quote, bool* has_hi
   while (end_ - from >= 16) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
     const __m128i is_control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, controls), bytes);
-    const __m128i is_end = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quotes), _mm_cmpeq_epi8(bytes, backslashes)), is_control);
+    const __m128i is_end =
+        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quotes), _mm_cmpeq_epi8(bytes, backslashes)), is_control);
     const auto ends = static_cast<unsigned>(_mm_movemask_epi8(is_end));
     const auto highs = static_cast<unsigned>(_mm_movemask_epi8(bytes));
     if (ends != 0) {
@@ -110,7 +111,10 @@ bool JsonCursor::ReadHex4(std::uint32_t* value) {
   *value = 0;
   for (int i = 0; i < 4; ++i, ++at_) {
     const char c = *at_;
-    const int digit = IsDigit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    const int digit = IsDigit(c)             ? c - '0'
+                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                             : -1;
     if (digit < 0) {
       return false;
     }

@@ -26,7 +26,7 @@ enum class JsonToken : std::uint8_t {
   kTrue,
   kFalse,
   kNull,
-  kOther,     // no value begins here
+  kOther,  // no value begins here
 };
 
 class JsonCursor {

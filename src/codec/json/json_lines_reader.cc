@@ -24,8 +24,9 @@ Schema Without(const Schema& schema, std::size_t column) {
 
 Status CheckMapKeys(const DataType& type, const std::string& path) {
   if (type.kind() == TypeKind::kMap && type.children()[0].type.kind() != TypeKind::kString) {
-    return Invalid(fmt::format("column {}: JSON has no map with keys of type {}", path, type.children()[0].type.ToSql()),
-                   "INVALID_JSON_MAP_KEY_TYPE");
+    return Invalid(
+        fmt::format("column {}: JSON has no map with keys of type {}", path, type.children()[0].type.ToSql()),
+        "INVALID_JSON_MAP_KEY_TYPE");
   }
   for (const StructField& field : type.children()) {
     HF_RETURN_IF_ERROR(CheckMapKeys(field.type, path.empty() ? field.name : path + "." + field.name));
@@ -42,7 +43,9 @@ const char* FindLineEnd(const char* from, const char* end) {
 }
 
 // Behind the line end at `at`.
-const char* NextLine(const char* at, const char* end) { return at + (at[0] == '\r' && at + 1 < end && at[1] == '\n' ? 2 : 1); }
+const char* NextLine(const char* at, const char* end) {
+  return at + (at[0] == '\r' && at + 1 < end && at[1] == '\n' ? 2 : 1);
+}
 
 // How many bytes in front are whole lines. A \r at the very end counts only when nothing follows that could be its \n.
 std::size_t WholeLines(std::string_view bytes, JsonLinesReader::Rest rest) {
@@ -65,9 +68,11 @@ JsonLinesReader::JsonLinesReader(const Schema& schema, JsonReadOptions options, 
 
 Result<std::unique_ptr<JsonLinesReader>> JsonLinesReader::Make(const Schema& schema, JsonReadOptions options) {
   const std::optional<std::size_t> corrupt = schema.IndexOf(options.corrupt_record_column);
-  if (corrupt.has_value() && (schema.field(*corrupt).type.kind() != TypeKind::kString || !schema.field(*corrupt).nullable)) {
-    return Invalid(fmt::format("the column for corrupt records, {}, must be a nullable string", options.corrupt_record_column),
-                   "INVALID_CORRUPT_RECORD_TYPE");
+  if (corrupt.has_value() &&
+      (schema.field(*corrupt).type.kind() != TypeKind::kString || !schema.field(*corrupt).nullable)) {
+    return Invalid(
+        fmt::format("the column for corrupt records, {}, must be a nullable string", options.corrupt_record_column),
+        "INVALID_CORRUPT_RECORD_TYPE");
   }
   HF_RETURN_IF_ERROR(CheckMapKeys(schema.type(), ""));
   return std::unique_ptr<JsonLinesReader>(new JsonLinesReader(schema, std::move(options), corrupt.value_or(kNoColumn)));

@@ -45,9 +45,9 @@ class JsonLinesReader {
     // The bytes that were read; the next call begins behind them. 0 when `bytes` hold no whole line (then more are
     // needed) or are empty.
     std::size_t consumed_bytes = 0;
-    std::int64_t malformed_rows = 0;   // kept or left out, by the mode
+    std::int64_t malformed_rows = 0;  // kept or left out, by the mode
     bool truncated_last_line = false;
-    std::string truncated_reason;      // names file and line
+    std::string truncated_reason;  // names file and line
   };
   // Reads whole lines from the front of `bytes`, up to `rows_max` rows (a line that is an array may add more).
   // `rest`: whether the file has bytes behind these. kCorrupt in kFailFast mode, with file, line and field.

@@ -37,8 +37,10 @@ TEST(JsonLines, LinesEndInThreeWays) {
 }
 
 TEST(JsonLines, ChunksMayBeCutAnywhere) {
-  const std::string bytes = "\xEF\xBB\xBF{\"a\":1,\"b\":\"x\\ny\"}\r\n\n{\"a\":2}\n[{\"a\":3},{\"a\":4}]\r{\"b\":\"\xC3\xA9\"}\r\n{\"a\":5}";
-  const std::string expected = R"({"a":1,"b":"x\ny"} {"a":2,"b":null} {"a":3,"b":null} {"a":4,"b":null} {"a":null,"b":"é"} {"a":5,"b":null})";
+  const std::string bytes =
+      "\xEF\xBB\xBF{\"a\":1,\"b\":\"x\\ny\"}\r\n\n{\"a\":2}\n[{\"a\":3},{\"a\":4}]\r{\"b\":\"\xC3\xA9\"}\r\n{\"a\":5}";
+  const std::string expected =
+      R"({"a":1,"b":"x\ny"} {"a":2,"b":null} {"a":3,"b":null} {"a":4,"b":null} {"a":null,"b":"é"} {"a":5,"b":null})";
   for (std::size_t step = 1; step <= bytes.size(); ++step) {
     auto reader = Reader("a INT, b STRING");
     std::size_t begin = 0;
@@ -46,7 +48,8 @@ TEST(JsonLines, ChunksMayBeCutAnywhere) {
     std::string rows;
     while (begin < bytes.size()) {
       end = std::min(bytes.size(), end + step);
-      const auto chunk = reader->Read(std::string_view(bytes).substr(begin, end - begin), end == bytes.size() ? Rest::kNone : Rest::kFollows, 2);
+      const auto chunk = reader->Read(std::string_view(bytes).substr(begin, end - begin),
+                                      end == bytes.size() ? Rest::kNone : Rest::kFollows, 2);
       ASSERT_TRUE(chunk.ok());
       begin += chunk->consumed_bytes;
       rows += (rows.empty() || chunk->batch.rows() == 0 ? "" : " ") + Rows(chunk->batch);
@@ -87,8 +90,9 @@ TEST(JsonLines, AWholeLastLineNeedsNoLineEnd) {
 }
 
 TEST(JsonLines, DropMalformedLeavesBadRecordsOut) {
-  const auto chunk = Reader("a INT, _corrupt_record STRING", ParseMode::kDropMalformed)
-                         ->Read("{\"a\":1}\n{\"a\":\"x\"}\nnonsense\n[{\"a\":2},{\"a\":true}]\n{\"a\":3}\n", Rest::kNone, 100);
+  const auto chunk =
+      Reader("a INT, _corrupt_record STRING", ParseMode::kDropMalformed)
+          ->Read("{\"a\":1}\n{\"a\":\"x\"}\nnonsense\n[{\"a\":2},{\"a\":true}]\n{\"a\":3}\n", Rest::kNone, 100);
   EXPECT_EQ(Rows(chunk->batch), R"({"a":1,"_corrupt_record":null} {"a":3,"_corrupt_record":null})");
   EXPECT_EQ(chunk->malformed_rows, 3);
 }
@@ -97,11 +101,15 @@ TEST(JsonLines, FailFastNamesFileLineAndField) {
   const auto failure = [](const std::string& ddl, const std::string& bytes) {
     return Reader(ddl, ParseMode::kFailFast)->Read(bytes, Rest::kNone, 100).status();
   };
-  const Status status = failure("a INT, s STRUCT<n: ARRAY<STRUCT<price: DOUBLE>>>", "{\"a\":1}\n{\"s\":{\"n\":[{\"price\":\"cheap\"}]}}\n");
+  const Status status = failure("a INT, s STRUCT<n: ARRAY<STRUCT<price: DOUBLE>>>",
+                                "{\"a\":1}\n{\"s\":{\"n\":[{\"price\":\"cheap\"}]}}\n");
   EXPECT_EQ(status.kind(), ErrorKind::kCorrupt);
-  EXPECT_EQ(status.message(), "malformed record: events/part-1.json, line 2, field s.n[].price: \"cheap\" is no DOUBLE");
-  EXPECT_EQ(failure("a INT", "{\"a\":1}\n\n{\"a\"\n").message(), "malformed record: events/part-1.json, line 3: not valid JSON");
-  EXPECT_EQ(failure("a INT", "[5]\n").message(), "malformed record: events/part-1.json, line 1: an element of the array is no object");
+  EXPECT_EQ(status.message(),
+            "malformed record: events/part-1.json, line 2, field s.n[].price: \"cheap\" is no DOUBLE");
+  EXPECT_EQ(failure("a INT", "{\"a\":1}\n\n{\"a\"\n").message(),
+            "malformed record: events/part-1.json, line 3: not valid JSON");
+  EXPECT_EQ(failure("a INT", "[5]\n").message(),
+            "malformed record: events/part-1.json, line 1: an element of the array is no object");
 }
 
 TEST(JsonLines, TheCorruptColumnMayStandAnywhere) {
@@ -119,11 +127,12 @@ TEST(JsonLines, WhatSparkWouldBendIsMalformed) {
 
 TEST(JsonLines, ABadNestedValueLeavesNothingForTheNextRow) {
   const auto chunk = Reader("r ARRAY<INT>, m MAP<STRING, INT>, q ARRAY<STRUCT<x: INT, y: ARRAY<INT>>>, d DECIMAL(5,2)")
-                         ->Read("{\"r\":[1,\"x\"],\"m\":{\"a\":1,\"b\":\"x\"},\"q\":[{\"x\":1,\"y\":[7]},5]}\n"
-                                "{\"r\":[2],\"m\":{\"c\":3},\"q\":[{\"x\":4,\"y\":[8,9]}],\"d\":\"1,2.5\"}\n"
-                                "{\"r\":[1],\"q\":[{\"y\":[1]}\n"
-                                "{\"r\":[6]}\n",
-                                Rest::kNone, 100);
+                         ->Read(
+                             "{\"r\":[1,\"x\"],\"m\":{\"a\":1,\"b\":\"x\"},\"q\":[{\"x\":1,\"y\":[7]},5]}\n"
+                             "{\"r\":[2],\"m\":{\"c\":3},\"q\":[{\"x\":4,\"y\":[8,9]}],\"d\":\"1,2.5\"}\n"
+                             "{\"r\":[1],\"q\":[{\"y\":[1]}\n"
+                             "{\"r\":[6]}\n",
+                             Rest::kNone, 100);
   EXPECT_EQ(Rows(chunk->batch), R"({"r":null,"m":null,"q":null,"d":null} )"
                                 R"({"r":[2],"m":{"c":3},"q":[{"x":4,"y":[8,9]}],"d":12.50} )"
                                 R"({"r":null,"m":null,"q":null,"d":null} {"r":[6],"m":null,"q":null,"d":null})");
@@ -173,7 +182,8 @@ TEST(JsonLines, DamagedLinesDoNotSpread) {
   const std::string line = R"({"a":12,"b":"q\u00e9","s":{"x":[1,2,{"y":null}]},"m":{"k":1.5},"r":[1,null]})";
   RandomData random(1);
   for (int round = 0; round < 3000; ++round) {
-    std::string damaged = line.substr(0, static_cast<std::size_t>(random.Below(static_cast<std::int64_t>(line.size())) + 1));
+    std::string damaged =
+        line.substr(0, static_cast<std::size_t>(random.Below(static_cast<std::int64_t>(line.size())) + 1));
     for (std::int64_t flips = random.Below(3); flips > 0; --flips) {
       char& byte = damaged[static_cast<std::size_t>(random.Below(static_cast<std::int64_t>(damaged.size())))];
       byte = static_cast<char>(random.Below(256));
@@ -203,7 +213,8 @@ TEST(JsonLines, WhatIsWrittenReadsBack) {
     ASSERT_TRUE(chunk.ok()) << chunk.status().ToString();
     ASSERT_EQ(chunk->batch.rows(), 27);
     for (std::int64_t i = 0; i < 27; ++i) {
-      ASSERT_EQ(ToJson(chunk->batch.RowAt(i), schema), ToJson(rows[static_cast<std::size_t>(i) + 3], schema)) << schema.ToDdl();
+      ASSERT_EQ(ToJson(chunk->batch.RowAt(i), schema), ToJson(rows[static_cast<std::size_t>(i) + 3], schema))
+          << schema.ToDdl();
     }
   }
 }
@@ -211,25 +222,45 @@ TEST(JsonLines, WhatIsWrittenReadsBack) {
 // What Spark 4.3.0 wrote for this row with session time zone Europe/Paris.
 TEST(JsonLinesWriter, WritesAsSpark) {
   const Schema schema = *Schema::FromDdl(
-      "t TIMESTAMP, n TIMESTAMP_NTZ, d DATE, z INT, f DOUBLE, g DOUBLE, bb BINARY, x DECIMAL(3,2), s STRING, o BOOLEAN, m MAP<STRING,INT>,"
-      "r ARRAY<INT>, st STRUCT<a: INT, b: INT>, mi MAP<INT,INT>, md MAP<DATE,TIMESTAMP>, dz DECIMAL(38,18), big DOUBLE, ff FLOAT");
+      "t TIMESTAMP, n TIMESTAMP_NTZ, d DATE, z INT, f DOUBLE, g DOUBLE, bb BINARY, x DECIMAL(3,2), s STRING, o "
+      "BOOLEAN, m MAP<STRING,INT>,"
+      "r ARRAY<INT>, st STRUCT<a: INT, b: INT>, mi MAP<INT,INT>, md MAP<DATE,TIMESTAMP>, dz DECIMAL(38,18), big "
+      "DOUBLE, ff FLOAT");
   const std::int32_t one = 1;
-  const Row row = {Timestamp{1767222000123456}, TimestampNtz{1782909296000000}, Date{20455}, {}, 1.5, std::nan(""), Binary{"hi"}, Decimal{150, 2},
-                   "a\"b\\c,\n \xC3\xA9/", true, MapValue{{{"k", one}, {"l", {}}}}, ArrayValue{{one, {}}}, StructValue{{one, {}}},
-                   MapValue{{{one, std::int32_t{2}}}}, MapValue{{{Date{20454}, Timestamp{1767222000000000}}}}, Decimal{0, 18}, 1e10, 0.1f};
+  const Row row = {Timestamp{1767222000123456},
+                   TimestampNtz{1782909296000000},
+                   Date{20455},
+                   {},
+                   1.5,
+                   std::nan(""),
+                   Binary{"hi"},
+                   Decimal{150, 2},
+                   "a\"b\\c,\n \xC3\xA9/",
+                   true,
+                   MapValue{{{"k", one}, {"l", {}}}},
+                   ArrayValue{{one, {}}},
+                   StructValue{{one, {}}},
+                   MapValue{{{one, std::int32_t{2}}}},
+                   MapValue{{{Date{20454}, Timestamp{1767222000000000}}}},
+                   Decimal{0, 18},
+                   1e10,
+                   0.1f};
   JsonWriteOptions options;
   options.zone = *TimeZone::Find("Europe/Paris");
   const ColumnBatch batch = *ColumnBatch::FromRows(schema, {row});
-  EXPECT_EQ(WriteJsonLines(batch, options),
-            R"({"t":"2026-01-01T00:00:00.123+01:00","n":"2026-07-01T12:34:56.000","d":"2026-01-02","f":1.5,"g":"NaN","bb":"aGk=","x":1.50,)"
-            R"("s":"a\"b\\c,\n é/","o":true,"m":{"k":1,"l":null},"r":[1,null],"st":{"a":1},"mi":{"1":2},)"
-            R"("md":{"20454":"2026-01-01T00:00:00.000+01:00"},"dz":0E-18,"big":1.0E10,"ff":0.1})"
-            "\n");
+  EXPECT_EQ(
+      WriteJsonLines(batch, options),
+      R"({"t":"2026-01-01T00:00:00.123+01:00","n":"2026-07-01T12:34:56.000","d":"2026-01-02","f":1.5,"g":"NaN","bb":"aGk=","x":1.50,)"
+      R"("s":"a\"b\\c,\n é/","o":true,"m":{"k":1,"l":null},"r":[1,null],"st":{"a":1},"mi":{"1":2},)"
+      R"("md":{"20454":"2026-01-01T00:00:00.000+01:00"},"dz":0E-18,"big":1.0E10,"ff":0.1})"
+      "\n");
   options.ignore_null_fields = false;
   options.zone = TimeZone();
   options.timestamp = *DateTimePattern::Compile(kMicrosTimestampFormat, DateTimePattern::Use::kWrite);
   const std::string whole = WriteJsonLines(batch, options);
-  EXPECT_TRUE(whole.starts_with(R"({"t":"2025-12-31T23:00:00.123456Z","n":"2026-07-01T12:34:56.000","d":"2026-01-02","z":null,)")) << whole;
+  EXPECT_TRUE(whole.starts_with(
+      R"({"t":"2025-12-31T23:00:00.123456Z","n":"2026-07-01T12:34:56.000","d":"2026-01-02","z":null,)"))
+      << whole;
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "rows/time_text.h"
 #include "rows/scalar_format.h"
+#include "rows/time_text.h"
 
 namespace hf {
 namespace {
@@ -12,9 +12,11 @@ namespace {
 class Writer {
  public:
   explicit Writer(const JsonWriteOptions& options)
-      : times_(options.zone, options.timestamp, options.timestamp_ntz, options.date), ignore_nulls_(options.ignore_null_fields) {}
+      : times_(options.zone, options.timestamp, options.timestamp_ntz, options.date),
+        ignore_nulls_(options.ignore_null_fields) {}
 
-  void AppendStruct(std::string& out, const std::vector<StructField>& fields, const std::vector<Column>& columns, std::int64_t row) {
+  void AppendStruct(std::string& out, const std::vector<StructField>& fields, const std::vector<Column>& columns,
+                    std::int64_t row) {
     out += '{';
     bool first = true;
     for (std::size_t i = 0; i < fields.size(); ++i) {

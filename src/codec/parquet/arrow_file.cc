@@ -25,7 +25,8 @@ arrow::Result<std::int64_t> ArrowFile::ReadAt(std::int64_t position, std::int64_
     return arrow::Status::IOError("a read behind the end of the file");
   }
   const std::int64_t count = std::min(size, end - position);
-  Status status = bytes_->ReadAt(static_cast<std::uint64_t>(position), {static_cast<char*>(out), static_cast<std::size_t>(count)});
+  Status status =
+      bytes_->ReadAt(static_cast<std::uint64_t>(position), {static_cast<char*>(out), static_cast<std::size_t>(count)});
   if (!status.ok()) {
     if (failure_.ok()) {
       failure_ = status;

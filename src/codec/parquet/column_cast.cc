@@ -39,7 +39,8 @@ std::optional<ColumnCast::Kind> ScalarCast(const DataType& from, const DataType&
     return fits && to.scale() >= from.scale() && to.precision() - to.scale() >= whole ? std::optional(Kind::kToDecimal)
                                                                                       : std::nullopt;
   }
-  if (from.kind() == to.kind() || (IsText(from.kind()) && IsText(to.kind())) || (IsTime(from.kind()) && IsTime(to.kind()))) {
+  if (from.kind() == to.kind() || (IsText(from.kind()) && IsText(to.kind())) ||
+      (IsTime(from.kind()) && IsTime(to.kind()))) {
     return Kind::kRelabel;
   }
   if (digits > 0 && IntegerDigits(to.kind()) > digits) {
@@ -63,7 +64,8 @@ std::int64_t IntegerAt(const Column& column, std::int64_t row) {
   }
 }
 
-// `convert` gives the datum of a row, or nullopt: the file's type bounds the values, but nothing makes a file keep to it.
+// `convert` gives the datum of a row, or nullopt: the file's type bounds the values, but nothing makes a file keep to
+// it.
 template <typename Convert>
 Result<Column> Rebuild(const Column& column, const DataType& to, Convert convert) {
   ColumnBuilder builder(to);
@@ -97,9 +99,11 @@ Result<Column> WidenIntegers(const Column& column, const DataType& to) {
 
 Result<Column> ToDoubles(const Column& column, const DataType& to) {
   if (column.type.kind() == TypeKind::kFloat) {
-    return Rebuild(column, to, [&](std::int64_t row) { return std::optional(static_cast<double>(column.Fixed<float>(row))); });
+    return Rebuild(column, to,
+                   [&](std::int64_t row) { return std::optional(static_cast<double>(column.Fixed<float>(row))); });
   }
-  return Rebuild(column, to, [&](std::int64_t row) { return std::optional(static_cast<double>(IntegerAt(column, row))); });
+  return Rebuild(column, to,
+                 [&](std::int64_t row) { return std::optional(static_cast<double>(IntegerAt(column, row))); });
 }
 
 Result<Column> ToDecimals(const Column& column, const DataType& to) {
@@ -115,7 +119,8 @@ Result<Column> ToDecimals(const Column& column, const DataType& to) {
 Result<Column> DatesToMicros(const Column& column, const DataType& to) {
   return Rebuild(column, to, [&](std::int64_t row) {
     std::int64_t micros = 0;
-    const bool overflows = __builtin_mul_overflow(std::int64_t{column.Fixed<std::int32_t>(row)}, kMicrosPerDay, &micros);
+    const bool overflows =
+        __builtin_mul_overflow(std::int64_t{column.Fixed<std::int32_t>(row)}, kMicrosPerDay, &micros);
     return overflows ? std::nullopt : std::optional(micros);
   });
 }
@@ -158,7 +163,8 @@ Status ColumnCast::AddField(const DataType& from, const StructField& to, const s
   HF_ASSIGN_OR_RETURN(const int source, FieldIgnoringCase(from.children(), to.name));
   Child child{.source = source, .cast = nullptr};
   if (source >= 0) {
-    HF_ASSIGN_OR_RETURN(ColumnCast cast, Make(from.children()[static_cast<std::size_t>(source)].type, to.type, path + "." + to.name));
+    HF_ASSIGN_OR_RETURN(ColumnCast cast,
+                        Make(from.children()[static_cast<std::size_t>(source)].type, to.type, path + "." + to.name));
     child.cast = std::make_shared<const ColumnCast>(std::move(cast));
   }
   children_.push_back(std::move(child));
@@ -188,9 +194,9 @@ Result<ColumnCast> ColumnCast::Make(const DataType& from, const DataType& to, co
   }
   const std::optional<Kind> kind = from.is_nested() || to.is_nested() ? std::nullopt : ScalarCast(from, to);
   if (!kind.has_value()) {
-    return Incompatible(
-        fmt::format("column {}: the file has type {}, which cannot be read as {} without loss", path, from.ToSql(), to.ToSql()),
-        "PARQUET_COLUMN_DATA_TYPE_MISMATCH");
+    return Incompatible(fmt::format("column {}: the file has type {}, which cannot be read as {} without loss", path,
+                                    from.ToSql(), to.ToSql()),
+                        "PARQUET_COLUMN_DATA_TYPE_MISMATCH");
   }
   cast.kind_ = *kind;
   return cast;
@@ -216,7 +222,8 @@ Result<Column> ColumnCast::Apply(Column column) const {
     if (child.source < 0) {
       column.children.push_back(NullColumn(to_.children()[i].type, rows));
     } else {
-      HF_ASSIGN_OR_RETURN(column.children.emplace_back(), child.cast->Apply(sources[static_cast<std::size_t>(child.source)]));
+      HF_ASSIGN_OR_RETURN(column.children.emplace_back(),
+                          child.cast->Apply(sources[static_cast<std::size_t>(child.source)]));
     }
   }
   column.type = to_;

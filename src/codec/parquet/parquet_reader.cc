@@ -148,7 +148,8 @@ class FileBatches final : public ParquetReader {
           return std::move(cast).status().WithContext(options_.file_name);
         }
         made.cast = std::move(cast).value();
-        made.column = static_cast<int>(std::lower_bound(selected.begin(), selected.end(), wanted[i]) - selected.begin());
+        made.column =
+            static_cast<int>(std::lower_bound(selected.begin(), selected.end(), wanted[i]) - selected.begin());
       }
       wanted_.push_back(std::move(made));
     }

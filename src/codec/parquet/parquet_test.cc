@@ -49,7 +49,8 @@ TEST(Parquet, WhatIsWrittenReadsBack) {
     RandomData random(seed);
     const Schema schema = random.Schema(4, 3);
     const std::vector<Row> rows = random.Rows(schema, random.Below(60));
-    const std::string bytes = Written(schema, rows, {.compression = kCodecs[seed % 5], .row_group_rows_max = 1 + random.Below(40)});
+    const std::string bytes =
+        Written(schema, rows, {.compression = kCodecs[seed % 5], .row_group_rows_max = 1 + random.Below(40)});
     const auto back = ReadAll(bytes, schema, {.batch_rows_max = 1 + random.Below(30)});
     ASSERT_TRUE(back.ok()) << back.status().ToString() << schema.ToDdl();
     ASSERT_EQ(*back, rows) << schema.ToDdl();
@@ -76,9 +77,11 @@ TEST(Parquet, ColumnsAreFoundByName) {
   const Schema file = *Schema::FromDdl("a INT, B STRING, c DOUBLE");
   const std::string bytes = Written(file, {{std::int32_t{1}, "x", 2.5}, {{}, {}, {}}});
   const Schema asked = *Schema::FromDdl("c DOUBLE, missing ARRAY<INT>, b STRING");
-  EXPECT_EQ(Printed(ReadAll(bytes, asked), asked), R"({"c":2.5,"missing":null,"b":"x"} {"c":null,"missing":null,"b":null} )");
+  EXPECT_EQ(Printed(ReadAll(bytes, asked), asked),
+            R"({"c":2.5,"missing":null,"b":"x"} {"c":null,"missing":null,"b":null} )");
   const Schema nothing = *Schema::FromDdl("x INT, y STRING");
-  EXPECT_EQ(Printed(ReadAll(bytes, nothing, {.batch_rows_max = 1}), nothing), R"({"x":null,"y":null} {"x":null,"y":null} )");
+  EXPECT_EQ(Printed(ReadAll(bytes, nothing, {.batch_rows_max = 1}), nothing),
+            R"({"x":null,"y":null} {"x":null,"y":null} )");
   EXPECT_EQ(ReadAll(bytes, Schema())->size(), 2u);
 }
 
@@ -92,44 +95,51 @@ TEST(Parquet, NamesThatDifferInCaseOnlyAreAmbiguous) {
 
 TEST(Parquet, WiderTypesAreRead) {
   const Schema file = *Schema::FromDdl(
-      "a INT, b SMALLINT, c FLOAT, d INT, e DECIMAL(5,2), f DATE, g STRING, h BINARY, i TIMESTAMP, j ARRAY<INT>, k STRUCT<x: INT, y: INT>,"
+      "a INT, b SMALLINT, c FLOAT, d INT, e DECIMAL(5,2), f DATE, g STRING, h BINARY, i TIMESTAMP, j ARRAY<INT>, k "
+      "STRUCT<x: INT, y: INT>,"
       "l MAP<STRING, FLOAT>, m BIGINT");
   const std::int32_t one = 1;
-  const std::vector<Row> rows = {{one, std::int16_t{-2}, 0.5f, std::int32_t{-7}, Decimal{150, 2}, Date{1}, "s", Binary{"b"}, Timestamp{5},
-                                  ArrayValue{{one, {}}}, StructValue{{one, std::int32_t{2}}}, MapValue{{{"k", 1.5f}}}, std::int64_t{9}},
-                                 Row(13)};
+  const std::vector<Row> rows = {
+      {one, std::int16_t{-2}, 0.5f, std::int32_t{-7}, Decimal{150, 2}, Date{1}, "s", Binary{"b"}, Timestamp{5},
+       ArrayValue{{one, {}}}, StructValue{{one, std::int32_t{2}}}, MapValue{{{"k", 1.5f}}}, std::int64_t{9}},
+      Row(13)};
   const Schema asked = *Schema::FromDdl(
-      "a BIGINT, b INT, c DOUBLE, d DECIMAL(12,2), e DECIMAL(8,3), f TIMESTAMP_NTZ, g BINARY, h STRING, i TIMESTAMP_NTZ, j ARRAY<BIGINT>,"
+      "a BIGINT, b INT, c DOUBLE, d DECIMAL(12,2), e DECIMAL(8,3), f TIMESTAMP_NTZ, g BINARY, h STRING, i "
+      "TIMESTAMP_NTZ, j ARRAY<BIGINT>,"
       "k STRUCT<y: DOUBLE, z: STRING>, l MAP<STRING, DOUBLE>, m DECIMAL(20,0)");
   const std::string nulls =
       R"({"a":null,"b":null,"c":null,"d":null,"e":null,"f":null,"g":null,"h":null,"i":null,"j":null,"k":null,"l":null,"m":null} )";
-  EXPECT_EQ(Printed(ReadAll(Written(file, rows), asked), asked),
-            R"({"a":1,"b":-2,"c":0.5,"d":-7.00,"e":1.500,"f":"1970-01-02T00:00:00.000000","g":"cw==","h":"b","i":"1970-01-01T00:00:00.000005",)"
-            R"("j":[1,null],"k":{"y":2.0,"z":null},"l":{"k":1.5},"m":9} )" +
-                nulls);
+  EXPECT_EQ(
+      Printed(ReadAll(Written(file, rows), asked), asked),
+      R"({"a":1,"b":-2,"c":0.5,"d":-7.00,"e":1.500,"f":"1970-01-02T00:00:00.000000","g":"cw==","h":"b","i":"1970-01-01T00:00:00.000005",)"
+      R"("j":[1,null],"k":{"y":2.0,"z":null},"l":{"k":1.5},"m":9} )" +
+          nulls);
 }
 
 TEST(Parquet, OtherTypesAreRefusedWithBothNames) {
   const auto failure = [](const char* file, const char* asked) {
-    return ReadAll(Written(*Schema::FromDdl(file), {}), *Schema::FromDdl(asked), {.file_name = "part-1.parquet"}).status();
+    return ReadAll(Written(*Schema::FromDdl(file), {}), *Schema::FromDdl(asked), {.file_name = "part-1.parquet"})
+        .status();
   };
   const Status status = failure("a STRUCT<x: BIGINT>", "a STRUCT<x: INT>");
   EXPECT_EQ(status.kind(), ErrorKind::kIncompatible);
-  EXPECT_EQ(status.message(), "part-1.parquet: column a.x: the file has type BIGINT, which cannot be read as INT without loss");
-  for (const auto& [file, asked] : std::vector<std::pair<const char*, const char*>>{{"a STRING", "a INT"},
-                                                                                    {"a INT", "a STRING"},
-                                                                                    {"a INT", "a SMALLINT"},
-                                                                                    {"a INT", "a FLOAT"},
-                                                                                    {"a BIGINT", "a DOUBLE"},
-                                                                                    {"a DOUBLE", "a FLOAT"},
-                                                                                    {"a DECIMAL(5,2)", "a DECIMAL(5,3)"},
-                                                                                    {"a DECIMAL(5,2)", "a DECIMAL(6,1)"},
-                                                                                    {"a INT", "a DECIMAL(9,0)"},
-                                                                                    {"a DATE", "a TIMESTAMP"},
-                                                                                    {"a TIMESTAMP", "a DATE"},
-                                                                                    {"a ARRAY<INT>", "a INT"},
-                                                                                    {"a ARRAY<INT>", "a MAP<STRING,INT>"},
-                                                                                    {"a BOOLEAN", "a INT"}}) {
+  EXPECT_EQ(status.message(),
+            "part-1.parquet: column a.x: the file has type BIGINT, which cannot be read as INT without loss");
+  for (const auto& [file, asked] :
+       std::vector<std::pair<const char*, const char*>>{{"a STRING", "a INT"},
+                                                        {"a INT", "a STRING"},
+                                                        {"a INT", "a SMALLINT"},
+                                                        {"a INT", "a FLOAT"},
+                                                        {"a BIGINT", "a DOUBLE"},
+                                                        {"a DOUBLE", "a FLOAT"},
+                                                        {"a DECIMAL(5,2)", "a DECIMAL(5,3)"},
+                                                        {"a DECIMAL(5,2)", "a DECIMAL(6,1)"},
+                                                        {"a INT", "a DECIMAL(9,0)"},
+                                                        {"a DATE", "a TIMESTAMP"},
+                                                        {"a TIMESTAMP", "a DATE"},
+                                                        {"a ARRAY<INT>", "a INT"},
+                                                        {"a ARRAY<INT>", "a MAP<STRING,INT>"},
+                                                        {"a BOOLEAN", "a INT"}}) {
     EXPECT_EQ(failure(file, asked).kind(), ErrorKind::kIncompatible) << file << " " << asked;
   }
 }
@@ -142,7 +152,8 @@ TEST(Parquet, ValuesBeyondTheWiderTypeAreCorrupt) {
 
 TEST(Parquet, BytesThatAreNoParquetAreCorrupt) {
   const Schema schema = *Schema::FromDdl("a INT");
-  for (const std::string& bytes : {std::string(), std::string("PAR1"), std::string(100, 'x'), std::string("PAR1") + std::string(4, '\xFF') + "PAR1"}) {
+  for (const std::string& bytes : {std::string(), std::string("PAR1"), std::string(100, 'x'),
+                                   std::string("PAR1") + std::string(4, '\xFF') + "PAR1"}) {
     const Status status = ReadAll(bytes, schema, {.file_name = "part-1.parquet"}).status();
     EXPECT_EQ(status.kind(), ErrorKind::kCorrupt) << status.ToString();
     EXPECT_TRUE(status.message().starts_with("part-1.parquet: ")) << status.message();
@@ -160,7 +171,8 @@ TEST(Parquet, DamagedFilesNeverDoMoreThanFail) {
       damaged.resize(static_cast<std::size_t>(random.Below(static_cast<std::int64_t>(bytes.size()))));
     } else {
       for (std::int64_t flips = 1 + random.Below(4); flips > 0; --flips) {
-        damaged[static_cast<std::size_t>(random.Below(static_cast<std::int64_t>(bytes.size())))] ^= static_cast<char>(1 << random.Below(8));
+        damaged[static_cast<std::size_t>(random.Below(static_cast<std::int64_t>(bytes.size())))] ^=
+            static_cast<char>(1 << random.Below(8));
       }
     }
     auto reader = ParquetReader::Open(std::make_unique<MemoryRandomAccess>(damaged), schema);

@@ -41,11 +41,12 @@ Result<std::shared_ptr<arrow::Schema>> ToArrowSchema(const Schema& schema) {
   HF_RETURN_IF_ERROR(ExportSchema(schema, &exported));
   auto imported = arrow::ImportSchema(&exported);
   HF_RETURN_IF_ERROR(OutOf(imported.status()));
-  return (*imported)->WithMetadata(arrow::key_value_metadata({{"org.apache.spark.sql.parquet.row.metadata", schema.ToJson()}}));
+  return (*imported)->WithMetadata(
+      arrow::key_value_metadata({{"org.apache.spark.sql.parquet.row.metadata", schema.ToJson()}}));
 }
 
-Status WriteBatches(parquet::arrow::FileWriter& writer, const std::shared_ptr<arrow::Schema>& arrow_schema, const Schema& schema,
-                    std::span<const ColumnBatch> batches) {
+Status WriteBatches(parquet::arrow::FileWriter& writer, const std::shared_ptr<arrow::Schema>& arrow_schema,
+                    const Schema& schema, std::span<const ColumnBatch> batches) {
   for (const ColumnBatch& batch : batches) {
     if (!(batch.schema() == schema)) {
       return Invalid(fmt::format("a file of {} cannot hold a batch of {}", schema.ToDdl(), batch.schema().ToDdl()));
@@ -61,7 +62,8 @@ Status WriteBatches(parquet::arrow::FileWriter& writer, const std::shared_ptr<ar
 
 }  // namespace
 
-Result<std::string> WriteParquet(const Schema& schema, std::span<const ColumnBatch> batches, const ParquetWriteOptions& options) {
+Result<std::string> WriteParquet(const Schema& schema, std::span<const ColumnBatch> batches,
+                                 const ParquetWriteOptions& options) {
   HF_ASSIGN_OR_RETURN(const arrow::Compression::type compression, CompressionOf(options.compression));
   HF_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::Schema> arrow_schema, ToArrowSchema(schema));
   try {

@@ -20,6 +20,7 @@ struct ParquetWriteOptions {
 };
 
 // kInvalid when a batch has another schema, or the compression is unknown. No batches give a file without rows.
-Result<std::string> WriteParquet(const Schema& schema, std::span<const ColumnBatch> batches, const ParquetWriteOptions& options = {});
+Result<std::string> WriteParquet(const Schema& schema, std::span<const ColumnBatch> batches,
+                                 const ParquetWriteOptions& options = {});
 
 }  // namespace hf

@@ -29,7 +29,8 @@ std::string DirectoryOfThisBinary() {
 
 std::vector<std::string> Candidates() {
   // Read once, before any thread of ours could change the environment.
-  if (const char* given = std::getenv("HOLDFAST_DELTA_LIBRARY"); given != nullptr && *given != '\0') {  // NOLINT(concurrency-mt-unsafe)
+  if (const char* given = std::getenv("HOLDFAST_DELTA_LIBRARY");
+      given != nullptr && *given != '\0') {  // NOLINT(concurrency-mt-unsafe)
     return {given};
   }
   std::vector<std::string> paths;
@@ -60,9 +61,10 @@ Result<DeltaLibrary> LoadFirst() {
     }
     looked += looked.empty() ? path : ", " + path;
   }
-  return Invalid(fmt::format("Holdfast was built without Delta: {} is not there (looked at {}). Build with "
-                             "-DHOLDFAST_DELTA=ON, or name the library in HOLDFAST_DELTA_LIBRARY",
-                             kFileName, looked));
+  return Invalid(
+      fmt::format("Holdfast was built without Delta: {} is not there (looked at {}). Build with "
+                  "-DHOLDFAST_DELTA=ON, or name the library in HOLDFAST_DELTA_LIBRARY",
+                  kFileName, looked));
 }
 
 }  // namespace
@@ -74,22 +76,21 @@ Result<DeltaLibrary> DeltaLibrary::Load(const std::string& path) {
   }
   DeltaLibrary found{};
   std::string missing;
-  const bool complete = Find(handle, "hf_delta_abi_version", found.abi_version, missing) &&
-                        Find(handle, "hf_delta_open", found.open, missing) &&
-                        Find(handle, "hf_delta_close", found.close, missing) &&
-                        Find(handle, "hf_delta_get_state", found.get_state, missing) &&
-                        Find(handle, "hf_delta_get_schema", found.get_schema, missing) &&
-                        Find(handle, "hf_delta_check_append", found.check_append, missing) &&
-                        Find(handle, "hf_delta_create", found.create, missing) &&
-                        Find(handle, "hf_delta_txn_version", found.txn_version, missing) &&
-                        Find(handle, "hf_delta_append", found.append, missing) &&
-                        Find(handle, "hf_delta_scan", found.scan, missing) &&
-                        Find(handle, "hf_delta_files_open", found.files_open, missing) &&
-                        Find(handle, "hf_delta_files_count", found.files_count, missing) &&
-                        Find(handle, "hf_delta_files_get", found.files_get, missing) &&
-                        Find(handle, "hf_delta_files_not_plain", found.files_not_plain, missing) &&
-                        Find(handle, "hf_delta_files_close", found.files_close, missing) &&
-                        Find(handle, "hf_delta_checkpoint", found.checkpoint, missing);
+  const bool complete =
+      Find(handle, "hf_delta_abi_version", found.abi_version, missing) &&
+      Find(handle, "hf_delta_open", found.open, missing) && Find(handle, "hf_delta_close", found.close, missing) &&
+      Find(handle, "hf_delta_get_state", found.get_state, missing) &&
+      Find(handle, "hf_delta_get_schema", found.get_schema, missing) &&
+      Find(handle, "hf_delta_check_append", found.check_append, missing) &&
+      Find(handle, "hf_delta_create", found.create, missing) &&
+      Find(handle, "hf_delta_txn_version", found.txn_version, missing) &&
+      Find(handle, "hf_delta_append", found.append, missing) && Find(handle, "hf_delta_scan", found.scan, missing) &&
+      Find(handle, "hf_delta_files_open", found.files_open, missing) &&
+      Find(handle, "hf_delta_files_count", found.files_count, missing) &&
+      Find(handle, "hf_delta_files_get", found.files_get, missing) &&
+      Find(handle, "hf_delta_files_not_plain", found.files_not_plain, missing) &&
+      Find(handle, "hf_delta_files_close", found.files_close, missing) &&
+      Find(handle, "hf_delta_checkpoint", found.checkpoint, missing);
   if (!complete) {
     return Invalid(fmt::format("the Delta library lacks the function {}: {}", missing, path));
   }

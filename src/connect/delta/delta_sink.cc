@@ -23,7 +23,8 @@ Status CheckStorable(const DataType& type, const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<DeltaSink>> DeltaSink::Create(const std::string& path, const std::map<std::string, std::string>& options,
+Result<std::unique_ptr<DeltaSink>> DeltaSink::Create(const std::string& path,
+                                                     const std::map<std::string, std::string>& options,
                                                      const std::string& output_mode) {
   HF_ASSIGN_OR_RETURN(const std::string local, PathFromHadoopPath(path));
   if (!local.starts_with('/')) {
@@ -36,9 +37,10 @@ Result<std::unique_ptr<DeltaSink>> DeltaSink::Create(const std::string& path, co
     } else if (name == "mergeSchema" && value == "false") {
       continue;  // what we do anyway
     } else if (name != "path") {
-      return Invalid(fmt::format("the Delta sink has no option {} (given as \"{}\"); it takes table properties "
-                                 "(delta.*) and mergeSchema=false",
-                                 name, value));
+      return Invalid(
+          fmt::format("the Delta sink has no option {} (given as \"{}\"); it takes table properties "
+                      "(delta.*) and mergeSchema=false",
+                      name, value));
     }
   }
   HF_ASSIGN_OR_RETURN(DeltaTable table, DeltaTable::Open(local));

@@ -18,9 +18,10 @@ namespace hf {
 
 class DeltaSink final : public Sink {
  public:
-  // `path` is absolute, or a file: URI. Options: delta.* (table properties, used when the table is created) and mergeSchema=false;
-  // others are refused by name. `output_mode` ("Append", "Update") goes into the table's history.
-  static Result<std::unique_ptr<DeltaSink>> Create(const std::string& path, const std::map<std::string, std::string>& options,
+  // `path` is absolute, or a file: URI. Options: delta.* (table properties, used when the table is created) and
+  // mergeSchema=false; others are refused by name. `output_mode` ("Append", "Update") goes into the table's history.
+  static Result<std::unique_ptr<DeltaSink>> Create(const std::string& path,
+                                                   const std::map<std::string, std::string>& options,
                                                    const std::string& output_mode);
 
   [[nodiscard]] std::string description() const override;
@@ -30,7 +31,10 @@ class DeltaSink final : public Sink {
 
  private:
   DeltaSink(DeltaTable table, std::string path, std::string output_mode, std::map<std::string, std::string> properties)
-      : table_(std::move(table)), path_(std::move(path)), output_mode_(std::move(output_mode)), properties_(std::move(properties)) {}
+      : table_(std::move(table)),
+        path_(std::move(path)),
+        output_mode_(std::move(output_mode)),
+        properties_(std::move(properties)) {}
 
   Status EnsureTable();
 

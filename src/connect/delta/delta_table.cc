@@ -12,18 +12,12 @@ namespace {
 
 ErrorKind KindOf(std::int32_t code) {
   switch (code) {
-    case HF_DELTA_INVALID:
-      return ErrorKind::kInvalid;
-    case HF_DELTA_UNAVAILABLE:
-      return ErrorKind::kUnavailable;
-    case HF_DELTA_CORRUPT:
-      return ErrorKind::kCorrupt;
-    case HF_DELTA_INCOMPATIBLE:
-      return ErrorKind::kIncompatible;
-    case HF_DELTA_CONFLICT:
-      return ErrorKind::kConflict;
-    default:
-      return ErrorKind::kInternal;
+    case HF_DELTA_INVALID: return ErrorKind::kInvalid;
+    case HF_DELTA_UNAVAILABLE: return ErrorKind::kUnavailable;
+    case HF_DELTA_CORRUPT: return ErrorKind::kCorrupt;
+    case HF_DELTA_INCOMPATIBLE: return ErrorKind::kIncompatible;
+    case HF_DELTA_CONFLICT: return ErrorKind::kConflict;
+    default: return ErrorKind::kInternal;
   }
 }
 
@@ -48,7 +42,8 @@ Result<std::optional<ColumnBatch>> DeltaScan::Next() {
   if (const int code = stream_->get_next(stream_.get(), &array); code != 0) {
     const char* message = stream_->get_last_error(stream_.get());
     const ErrorKind kind = code == EIO ? ErrorKind::kUnavailable : ErrorKind::kCorrupt;
-    return Status(kind, fmt::format("reading the Delta table {}: {}", path_, message != nullptr ? message : "no reason was given"));
+    return Status(kind, fmt::format("reading the Delta table {}: {}", path_,
+                                    message != nullptr ? message : "no reason was given"));
   }
   if (array.release == nullptr) {
     return std::optional<ColumnBatch>();
@@ -125,7 +120,8 @@ Result<std::optional<std::int64_t>> DeltaTable::LastCommitOf(const std::string& 
   }
   std::int64_t version = -1;
   hf_delta_error error{};
-  if (const std::int32_t code = library_->txn_version(table_.get(), app_id.c_str(), &version, &error); code != HF_DELTA_OK) {
+  if (const std::int32_t code = library_->txn_version(table_.get(), app_id.c_str(), &version, &error);
+      code != HF_DELTA_OK) {
     return Failed(code, error);
   }
   return version < 0 ? std::optional<std::int64_t>() : std::optional<std::int64_t>(version);
@@ -143,7 +139,8 @@ Result<DeltaAppended> DeltaTable::Append(const DeltaAppend& what, const Schema& 
   HF_RETURN_IF_ERROR(ExportStream(schema, std::move(rows), &stream));
   hf_delta_append_result result{};
   hf_delta_error error{};
-  if (const std::int32_t code = library_->append(table_.get(), &options, &stream, &result, &error); code != HF_DELTA_OK) {
+  if (const std::int32_t code = library_->append(table_.get(), &options, &stream, &result, &error);
+      code != HF_DELTA_OK) {
     return Failed(code, error);
   }
   HF_CHECK(result.outcome != HF_DELTA_EMPTY, "an empty commit was asked for");
@@ -170,7 +167,8 @@ Result<DeltaScan> DeltaTable::Scan(std::int64_t version) {
   ArrowSchema given{};
   if (stream->get_schema(stream.get(), kept.get()) != 0 || stream->get_schema(stream.get(), &given) != 0) {
     const char* message = stream->get_last_error(stream.get());
-    return Corrupt(fmt::format("Delta table {}: {}", path_, message != nullptr ? message : "the schema cannot be read"));
+    return Corrupt(
+        fmt::format("Delta table {}: {}", path_, message != nullptr ? message : "the schema cannot be read"));
   }
   HF_ASSIGN_OR_RETURN(Schema schema, ImportSchema(&given));
   return DeltaScan(std::move(stream), std::move(kept), std::move(schema), path_);

@@ -26,9 +26,9 @@ struct DeltaState {
 };
 
 struct DeltaAppend {
-  std::string app_id;           // empty: no transaction, nothing is skipped
+  std::string app_id;  // empty: no transaction, nothing is skipped
   std::int64_t app_version = 0;
-  std::string output_mode;      // for the history of the table; may be empty
+  std::string output_mode;  // for the history of the table; may be empty
 };
 
 struct DeltaAppended {
@@ -65,7 +65,10 @@ class DeltaScan {
   using StreamPtr = std::unique_ptr<ArrowArrayStream, Release>;
   using ArrowSchemaPtr = std::unique_ptr<ArrowSchema, Release>;
   DeltaScan(StreamPtr stream, ArrowSchemaPtr arrow_schema, Schema schema, std::string path)
-      : stream_(std::move(stream)), arrow_schema_(std::move(arrow_schema)), schema_(std::move(schema)), path_(std::move(path)) {}
+      : stream_(std::move(stream)),
+        arrow_schema_(std::move(arrow_schema)),
+        schema_(std::move(schema)),
+        path_(std::move(path)) {}
 
   StreamPtr stream_;
   ArrowSchemaPtr arrow_schema_;  // of the stream's batches

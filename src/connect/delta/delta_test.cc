@@ -20,7 +20,9 @@ Schema Sessions() {
                  {.name = "session_start", .type = DataType::Timestamp()}});
 }
 
-Row Session(const char* id, std::int32_t count) { return {Value(id), Value(count), Value(Timestamp{count * 1'000'000LL})}; }
+Row Session(const char* id, std::int32_t count) {
+  return {Value(id), Value(count), Value(Timestamp{count * 1'000'000LL})};
+}
 
 ColumnBatch Batch(const std::vector<Row>& rows, const Schema& schema = Sessions()) {
   return ColumnBatch::FromRows(schema, rows).value();
@@ -57,7 +59,8 @@ class Delta : public testing::Test {
         rows.push_back(batch.RowAt(row));
       }
     }
-    std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return std::get<std::string>(a[0]) < std::get<std::string>(b[0]); });
+    std::sort(rows.begin(), rows.end(),
+              [](const Row& a, const Row& b) { return std::get<std::string>(a[0]) < std::get<std::string>(b[0]); });
     return rows;
   }
   // The actions of one log entry by their names.
@@ -125,9 +128,12 @@ TEST_F(Delta, NothingIsThereBeforeTheFirstBatch) {
 TEST_F(Delta, AnotherSchemaIsRefusedByNameBeforeARowIsWritten) {
   ASSERT_TRUE(OpenSink()->Commit(0, {Batch({Session("a", 1)})}).ok());
   const std::int64_t version = Version();
-  const Schema missing({{.name = "session_id", .type = DataType::String()}, {.name = "event_count", .type = DataType::Int()},
-                        {.name = "session_start", .type = DataType::Timestamp()}, {.name = "page", .type = DataType::String()}});
-  const Schema other({{.name = "session_id", .type = DataType::String()}, {.name = "event_count", .type = DataType::String()},
+  const Schema missing({{.name = "session_id", .type = DataType::String()},
+                        {.name = "event_count", .type = DataType::Int()},
+                        {.name = "session_start", .type = DataType::Timestamp()},
+                        {.name = "page", .type = DataType::String()}});
+  const Schema other({{.name = "session_id", .type = DataType::String()},
+                      {.name = "event_count", .type = DataType::String()},
                       {.name = "session_start", .type = DataType::Timestamp()}});
   const std::vector<std::pair<Schema, std::string>> cases = {{missing, "page"}, {other, "event_count"}};
   for (const auto& [schema, column] : cases) {
@@ -142,7 +148,8 @@ TEST_F(Delta, AnotherSchemaIsRefusedByNameBeforeARowIsWritten) {
 
 TEST_F(Delta, ColumnsAreMatchedByName) {
   ASSERT_TRUE(OpenSink()->Commit(0, {Batch({Session("a", 1)})}).ok());
-  const Schema turned({{.name = "event_count", .type = DataType::Int()}, {.name = "session_start", .type = DataType::Timestamp()},
+  const Schema turned({{.name = "event_count", .type = DataType::Int()},
+                       {.name = "session_start", .type = DataType::Timestamp()},
                        {.name = "session_id", .type = DataType::String()}});
   const ColumnBatch batch = Batch({{Value(std::int32_t{2}), Value(Timestamp{2'000'000}), Value("b")}}, turned);
   ASSERT_TRUE(OpenSink(turned)->Commit(1, {batch}).ok());

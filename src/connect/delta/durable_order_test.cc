@@ -17,7 +17,8 @@ constexpr const char* kDirectoryVariable = "HOLDFAST_TRACED_DIRECTORY";
 
 // Runs one of the disabled tests below in `directory` and returns what it did.
 SyscallTrace Trace(const std::string& child, const std::string& directory) {
-  return SyscallTracer::Run({"/proc/self/exe", "--gtest_filter=DurableOrderChild.DISABLED_" + child, "--gtest_also_run_disabled_tests", "--gtest_brief=1"},
+  return SyscallTracer::Run({"/proc/self/exe", "--gtest_filter=DurableOrderChild.DISABLED_" + child,
+                             "--gtest_also_run_disabled_tests", "--gtest_brief=1"},
                             {{kDirectoryVariable, directory},
                              {"ASAN_OPTIONS", "detect_leaks=0"}});  // leaks cannot be looked for under a tracer
 }
@@ -65,7 +66,8 @@ TEST(DurableOrderChild, DISABLED_Files) {
   DiskFileSystem files(disk);
   SystemClock clock;
   SystemRandom random;
-  const auto sink = FileSink::Create(files, clock, random, {.format = "parquet", .options = {{"path", Directory() + "/out"}}});
+  const auto sink =
+      FileSink::Create(files, clock, random, {.format = "parquet", .options = {{"path", Directory() + "/out"}}});
   ASSERT_TRUE(sink.ok()) << sink.status().ToString();
   CommitThree(**sink);
 }
@@ -109,7 +111,8 @@ TEST(DurableOrder, TheFileSinkSyncsTheDataThenTheEntryThenItsName) {
       trace,
       [](const std::string& path) {
         const std::string name = path.substr(path.rfind('/') + 1);
-        return path.find("/_spark_metadata/") != std::string::npos && name.find_first_not_of("0123456789") == std::string::npos;
+        return path.find("/_spark_metadata/") != std::string::npos &&
+               name.find_first_not_of("0123456789") == std::string::npos;
       },
       IsParquet);
   EXPECT_EQ(order.Problems(), std::vector<std::string>());
@@ -129,13 +132,14 @@ TEST(DurableOrder, AWriterWithoutSyncsIsFoundOut) {
   ASSERT_EQ(trace.exit_code, 0);
   DurableOrder order(trace, IsDeltaEntry, IsParquet);
   const std::string x = scratch.Path("x");
-  EXPECT_EQ(order.Problems(), (std::vector<std::string>{
-                                  x + "/_delta_log/0.json is named before its content is synced",
-                                  "the name of " + x + "/_delta_log/0.json is not synced",
-                                  "the directory " + x + "/_delta_log is not synced",
-                                  x + "/part-0.parquet is not synced before the entry that refers to it",
-                                  "the name of " + x + "/part-0.parquet is not synced before the entry that refers to it",
-                              }));
+  EXPECT_EQ(order.Problems(),
+            (std::vector<std::string>{
+                x + "/_delta_log/0.json is named before its content is synced",
+                "the name of " + x + "/_delta_log/0.json is not synced",
+                "the directory " + x + "/_delta_log is not synced",
+                x + "/part-0.parquet is not synced before the entry that refers to it",
+                "the name of " + x + "/part-0.parquet is not synced before the entry that refers to it",
+            }));
 }
 
 }  // namespace

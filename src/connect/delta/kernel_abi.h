@@ -71,14 +71,12 @@ int32_t hf_delta_get_state(hf_delta_table* table, hf_delta_state* out, hf_delta_
 // Exports the schema at `version` (-1: newest) without field metadata. Strings are utf8, timestamps
 // microseconds in UTC, timestamp_ntz microseconds without zone, lists and maps plain.
 // The caller releases *out. HF_DELTA_INVALID when there is no table or no such version.
-int32_t hf_delta_get_schema(hf_delta_table* table, int64_t version, struct ArrowSchema* out,
-                            hf_delta_error* error);
+int32_t hf_delta_get_schema(hf_delta_table* table, int64_t version, struct ArrowSchema* out, hf_delta_error* error);
 
 // Checks that a sink may append rows of `schema` (null: look at the protocol only). Writes nothing.
 // HF_DELTA_INCOMPATIBLE names the writer feature that is missing; HF_DELTA_INVALID names the column
 // that is missing, unknown or of another type, and both types. Takes ownership of *schema.
-int32_t hf_delta_check_append(hf_delta_table* table, struct ArrowSchema* schema,
-                              hf_delta_error* error);
+int32_t hf_delta_check_append(hf_delta_table* table, struct ArrowSchema* schema, hf_delta_error* error);
 
 // Creates the table (version 0, no rows) with directories as needed, durable on return.
 // `keys` and `values` are `properties` pairs of table properties (delta.* as the protocol names
@@ -89,8 +87,7 @@ int32_t hf_delta_create(hf_delta_table* table, struct ArrowSchema* schema, const
                         const char* const* values, size_t properties, hf_delta_error* error);
 
 // Sets *out to the last version that `app_id` committed, or -1.
-int32_t hf_delta_txn_version(hf_delta_table* table, const char* app_id, int64_t* out,
-                             hf_delta_error* error);
+int32_t hf_delta_txn_version(hf_delta_table* table, const char* app_id, int64_t* out, hf_delta_error* error);
 
 typedef struct hf_delta_append_options {
   const char* app_id;       // who writes (the query id); null: no transaction, nothing is skipped
@@ -128,15 +125,13 @@ typedef struct hf_delta_append_result {
 // them and VACUUM removes them. An error after the log entry was named (a failing disk) leaves the
 // commit in place: a repeated call with the same app_version finds out.
 // Always takes ownership of *stream. Needs the table to exist (HF_DELTA_INVALID).
-int32_t hf_delta_append(hf_delta_table* table, const hf_delta_append_options* options,
-                        struct ArrowArrayStream* stream, hf_delta_append_result* result,
-                        hf_delta_error* error);
+int32_t hf_delta_append(hf_delta_table* table, const hf_delta_append_options* options, struct ArrowArrayStream* stream,
+                        hf_delta_append_result* result, hf_delta_error* error);
 
 // Exports the rows at `version` (-1: newest) in no particular order, with the schema of
 // hf_delta_get_schema. Deletion vectors, column mapping and partition values are applied. Files are
 // read while the stream is; the caller releases *out.
-int32_t hf_delta_scan(hf_delta_table* table, int64_t version, struct ArrowArrayStream* out,
-                      hf_delta_error* error);
+int32_t hf_delta_scan(hf_delta_table* table, int64_t version, struct ArrowArrayStream* out, hf_delta_error* error);
 
 typedef struct hf_delta_file {
   const char* path;  // absolute; valid until hf_delta_files_close
@@ -145,8 +140,7 @@ typedef struct hf_delta_file {
 } hf_delta_file;
 
 // Lists the data files that make up `version` (-1: newest).
-int32_t hf_delta_files_open(hf_delta_table* table, int64_t version, hf_delta_files** out,
-                            hf_delta_error* error);
+int32_t hf_delta_files_open(hf_delta_table* table, int64_t version, hf_delta_files** out, hf_delta_error* error);
 size_t hf_delta_files_count(const hf_delta_files* files);
 // Fills *out for index < count.
 void hf_delta_files_get(const hf_delta_files* files, size_t index, hf_delta_file* out);

@@ -11,42 +11,28 @@ std::uint64_t DecodedBytesOf(const Column& column) {
   const auto rows = static_cast<std::uint64_t>(column.length);
   switch (column.type.kind()) {
     case TypeKind::kNull:
-    case TypeKind::kStruct:
-      break;
-    case TypeKind::kBoolean:
-      bytes += rows / 8;
-      break;
-    case TypeKind::kByte:
-      bytes += rows;
-      break;
-    case TypeKind::kShort:
-      bytes += rows * 2;
-      break;
+    case TypeKind::kStruct: break;
+    case TypeKind::kBoolean: bytes += rows / 8; break;
+    case TypeKind::kByte: bytes += rows; break;
+    case TypeKind::kShort: bytes += rows * 2; break;
     case TypeKind::kInt:
     case TypeKind::kFloat:
-    case TypeKind::kDate:
-      bytes += rows * 4;
-      break;
+    case TypeKind::kDate: bytes += rows * 4; break;
     case TypeKind::kLong:
     case TypeKind::kDouble:
     case TypeKind::kTimestamp:
-    case TypeKind::kTimestampNtz:
-      bytes += rows * 8;
-      break;
-    case TypeKind::kDecimal:
-      bytes += rows * 16;
-      break;
+    case TypeKind::kTimestampNtz: bytes += rows * 8; break;
+    case TypeKind::kDecimal: bytes += rows * 16; break;
     case TypeKind::kString:
     case TypeKind::kBinary:
       bytes += rows * 4;
       if (rows > 0) {
-        bytes += static_cast<std::uint64_t>(column.offsets[column.offset + column.length] - column.offsets[column.offset]);
+        bytes +=
+            static_cast<std::uint64_t>(column.offsets[column.offset + column.length] - column.offsets[column.offset]);
       }
       break;
     case TypeKind::kArray:
-    case TypeKind::kMap:
-      bytes += rows * 4;
-      break;
+    case TypeKind::kMap: bytes += rows * 4; break;
   }
   for (const Column& child : column.children) {
     bytes += DecodedBytesOf(child);
@@ -91,8 +77,9 @@ void AheadReader::Want(const std::vector<InputFile>& files) {
     if (wanted.size() == kFilesMax) {
       break;
     }
-    const auto known = std::find_if(readings_.begin(), readings_.end(),
-                                    [&file](const ReadingPtr& reading) { return reading != nullptr && reading->file == file; });
+    const auto known = std::find_if(readings_.begin(), readings_.end(), [&file](const ReadingPtr& reading) {
+      return reading != nullptr && reading->file == file;
+    });
     if (known != readings_.end()) {
       wanted.push_back(std::move(*known));
     } else {
@@ -126,7 +113,8 @@ std::unique_ptr<SourceSplit> AheadReader::Take(const InputFile& file) {
   if (reading->failed || reading->split == nullptr) {
     return nullptr;
   }
-  return std::make_unique<ResumedSplit>(std::move(reading->ready), reading->finished ? nullptr : std::move(reading->split));
+  return std::make_unique<ResumedSplit>(std::move(reading->ready),
+                                        reading->finished ? nullptr : std::move(reading->split));
 }
 
 // The bytes of a released reading no longer count: they are the caller's, or gone.

@@ -35,7 +35,8 @@ class AheadReader {
 
   // `open` is called on the thread of AheadReader; what it uses must outlive this object.
   // Destruction waits for the batch of rows being read, not for the file.
-  explicit AheadReader(OpenSplit open, std::uint64_t bytes_max = kBytesMax) : open_(std::move(open)), bytes_max_(bytes_max) {}
+  explicit AheadReader(OpenSplit open, std::uint64_t bytes_max = kBytesMax)
+      : open_(std::move(open)), bytes_max_(bytes_max) {}
   AheadReader(const AheadReader&) = delete;
   AheadReader& operator=(const AheadReader&) = delete;
 

@@ -26,7 +26,9 @@ ColumnBatch One(std::int64_t number) {
   return {Numbers(), {column}, 1};
 }
 
-InputFile File(std::string path, std::int64_t modified_ms = 1) { return {.path = std::move(path), .modified_ms = modified_ms}; }
+InputFile File(std::string path, std::int64_t modified_ms = 1) {
+  return {.path = std::move(path), .modified_ms = modified_ms};
+}
 
 // Files whose rows the test lets out one by one: a batch is read when `allow` has a permit for it.
 class Shelf {

@@ -15,7 +15,8 @@ class CsvInput final : public InputFormat {
     CsvReadOptions options = options_;
     options.file_name = path;
     HF_ASSIGN_OR_RETURN(auto reader, CsvReader::Make(schema_, std::move(options)));
-    return std::unique_ptr<SourceSplit>(std::make_unique<TextSplit<CsvReader>>(files, path, size_bytes, std::move(reader)));
+    return std::unique_ptr<SourceSplit>(
+        std::make_unique<TextSplit<CsvReader>>(files, path, size_bytes, std::move(reader)));
   }
 
  private:

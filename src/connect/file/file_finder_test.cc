@@ -49,7 +49,8 @@ TEST_F(FileFinderTest, ADirectoryStandsForItsFilesWithTheirSizesAndTimes) {
 }
 
 TEST_F(FileFinderTest, HiddenNamesArePassedOver) {
-  for (const char* name : {"in/.hidden", "in/_started", "in/_metadata", "in/copy._COPYING_", "in/_dir/a", "in/.dir/a", "in/good"}) {
+  for (const char* name :
+       {"in/.hidden", "in/_started", "in/_metadata", "in/copy._COPYING_", "in/_dir/a", "in/.dir/a", "in/good"}) {
     Write(name);
   }
   EXPECT_EQ(Find("in"), Names{"in/good"});

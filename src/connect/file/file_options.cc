@@ -14,8 +14,8 @@ namespace hf {
 namespace {
 
 // "archive" and "delete" move or remove input after it was read.
-constexpr std::array<std::string_view, 6> kRefused = {"cleansource", "sourcearchivedir", "modifiedbefore",
-                                                      "modifiedafter", "basepath", "ignorecorruptfiles"};
+constexpr std::array<std::string_view, 6> kRefused = {"cleansource",   "sourcearchivedir", "modifiedbefore",
+                                                      "modifiedafter", "basepath",         "ignorecorruptfiles"};
 
 Status BadValue(const std::string& name, const std::string& value, std::string_view must_be) {
   return Invalid(fmt::format("Invalid value '{}' for option '{}', must be {}", value, name, must_be));
@@ -168,10 +168,12 @@ Result<bool> ParseBooleanOption(const std::string& name, const std::string& valu
 // Spark 4.3: JavaUtils.timeStringAs.
 Result<std::int64_t> ParseDurationMs(const std::string& name, const std::string& value) {
   const std::string lower = LowerCase(value);
-  const std::size_t digits = std::min(lower.find_first_not_of("0123456789", lower.starts_with('-') ? 1 : 0), lower.size());
+  const std::size_t digits =
+      std::min(lower.find_first_not_of("0123456789", lower.starts_with('-') ? 1 : 0), lower.size());
   const auto number = ParseNumber<std::int64_t>(std::string_view(lower).substr(0, digits));
-  const std::map<std::string_view, double> units = {{"us", 0.001},    {"ms", 1},          {"", 1},           {"s", 1000},
-                                                    {"m", 60'000},    {"min", 60'000},    {"h", 3'600'000}, {"d", 86'400'000}};
+  const std::map<std::string_view, double> units = {{"us", 0.001},    {"ms", 1},        {"", 1},
+                                                    {"s", 1000},      {"m", 60'000},    {"min", 60'000},
+                                                    {"h", 3'600'000}, {"d", 86'400'000}};
   const auto unit = units.find(std::string_view(lower).substr(digits));
   if (!number.has_value() || *number < 0 || unit == units.end()) {
     return BadValue(name, value, "a time such as 50s, 100ms, 250us, 5m, 12h or 7d");

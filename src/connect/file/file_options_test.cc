@@ -28,7 +28,8 @@ TEST(FileOptions, DefaultsAreSparksExceptThatNothingAgesOut) {
 }
 
 TEST(FileOptions, NamesAreNotCaseSensitive) {
-  const FileSourceOptions options = Parsed({{"MAXFILESPERTRIGGER", "3"}, {"latestFirst", "TRUE"}, {"maxfileage", "2h"}});
+  const FileSourceOptions options =
+      Parsed({{"MAXFILESPERTRIGGER", "3"}, {"latestFirst", "TRUE"}, {"maxfileage", "2h"}});
   EXPECT_EQ(options.files_per_trigger_max, 3);
   EXPECT_TRUE(options.latest_first);
   EXPECT_EQ(options.file_age_ms_max, 7'200'000);
@@ -39,10 +40,12 @@ TEST(FileOptions, WhatTheSourceDoesNotKnowIsLeftToTheFormat) {
 }
 
 TEST(FileOptions, BadValuesAreRefusedByNameAndValue) {
-  const OptionMap bad = {{"maxFilesPerTrigger", "0"},  {"maxBytesPerTrigger", "10k"}, {"latestFirst", "yes"},
-                         {"fileNameOnly", "1"},        {"recursiveFileLookup", ""},   {"maxFileAge", "7 days"},
-                         {"maxCachedFiles", "-1"},     {"discardCachedInputRatio", "1.5"}, {"cleanSource", "delete"},
-                         {"modifiedBefore", "2026"},   {"basePath", "/in"}};
+  const OptionMap bad = {{"maxFilesPerTrigger", "0"}, {"maxBytesPerTrigger", "10k"},
+                         {"latestFirst", "yes"},      {"fileNameOnly", "1"},
+                         {"recursiveFileLookup", ""}, {"maxFileAge", "7 days"},
+                         {"maxCachedFiles", "-1"},    {"discardCachedInputRatio", "1.5"},
+                         {"cleanSource", "delete"},   {"modifiedBefore", "2026"},
+                         {"basePath", "/in"}};
   for (const auto& [name, value] : bad) {
     const Result<FileSourceOptions> parsed = Parse({{name, value}});
     ASSERT_FALSE(parsed.ok()) << name;
@@ -69,8 +72,9 @@ TEST(FileOptions, ThePathMustBeThereAndAbsolute) {
 }
 
 TEST(FileOptions, DurationsHaveSparksUnits) {
-  const std::map<std::string, std::int64_t> cases = {{"5", 5},        {"5ms", 5},       {"2500us", 2},      {"3s", 3000},
-                                                     {"2m", 120'000}, {"2min", 120'000}, {"1H", 3'600'000}, {"7d", 604'800'000}};
+  const std::map<std::string, std::int64_t> cases = {{"5", 5},          {"5ms", 5},         {"2500us", 2},
+                                                     {"3s", 3000},      {"2m", 120'000},    {"2min", 120'000},
+                                                     {"1H", 3'600'000}, {"7d", 604'800'000}};
   for (const auto& [text, ms] : cases) {
     EXPECT_EQ(ParseDurationMs("x", text).value(), ms) << text;
   }

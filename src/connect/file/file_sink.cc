@@ -38,9 +38,10 @@ Status FileSink::Open(const Schema& schema, const std::string& query_id) {
   HF_RETURN_IF_ERROR(log.AllFiles().status());
   HF_ASSIGN_OR_RETURN(const std::optional<std::string> owner, Owner());
   if (owner.has_value() && *owner != query_id) {
-    return Invalid(fmt::format("{} belongs to the query {} and cannot take the rows of query {}: batches of the same number "
-                               "would be taken for each other. Use another directory",
-                               path_, *owner, query_id));
+    return Invalid(
+        fmt::format("{} belongs to the query {} and cannot take the rows of query {}: batches of the same number "
+                    "would be taken for each other. Use another directory",
+                    path_, *owner, query_id));
   }
   schema_ = schema;
   query_id_ = query_id;

@@ -38,7 +38,7 @@ Result<std::unique_ptr<OutputFormat>> MakeOutputFormat(const std::string& format
 
 struct FileSinkSpec {
   std::string format;
-  OptionMap options;  // path (absolute) and those of the format
+  OptionMap options;              // path (absolute) and those of the format
   std::string time_zone = "UTC";  // spark.sql.session.timeZone
   SinkLogOptions log = {};
 };
@@ -56,7 +56,12 @@ class FileSink final : public Sink {
  private:
   FileSink(FileSystem& files, Clock& clock, Random& random, std::string path, std::unique_ptr<OutputFormat> format,
            const SinkLogOptions& log_options)
-      : files_(&files), clock_(&clock), random_(&random), path_(std::move(path)), format_(std::move(format)), log_options_(log_options) {}
+      : files_(&files),
+        clock_(&clock),
+        random_(&random),
+        path_(std::move(path)),
+        format_(std::move(format)),
+        log_options_(log_options) {}
 
   [[nodiscard]] std::string OwnerPath() const;
   // The query that began the log; nullopt when that was not ours to know (Spark).

@@ -36,7 +36,8 @@ std::vector<std::string> Texts(const std::vector<Row>& rows) {
 
 class FileSinkTest : public testing::Test {
  protected:
-  std::unique_ptr<FileSink> Open(const std::string& format = "json", OptionMap options = {}, const std::string& query = "query-1") {
+  std::unique_ptr<FileSink> Open(const std::string& format = "json", OptionMap options = {},
+                                 const std::string& query = "query-1") {
     options.emplace("path", out_);
     auto sink = FileSink::Create(*sink_files_, clock_, random_, {.format = format, .options = std::move(options)});
     EXPECT_TRUE(sink.ok()) << sink.status().ToString();
@@ -48,7 +49,9 @@ class FileSinkTest : public testing::Test {
   std::vector<std::string> Rows(const std::string& format = "json", OptionMap options = {}) {
     options.emplace("path", out_);
     auto source = FileSource::Open(*sink_files_, *sink_files_, clock_,
-                                   {.format = format, .options = std::move(options), .schema = Sessions(),
+                                   {.format = format,
+                                    .options = std::move(options),
+                                    .schema = Sessions(),
                                     .log_directory = fmt::format("{}_reader{}", out_, readers_++)});
     EXPECT_TRUE(source.ok()) << source.status().ToString();
     const Result<SourceOffset> end = (*source)->Latest(std::nullopt);
@@ -97,12 +100,13 @@ TEST_F(FileSinkTest, ABatchIsOneFileOfSparksNameAndOneEntry) {
   const auto names = DataFiles();
   ASSERT_EQ(names.size(), 1U);
   EXPECT_TRUE(std::regex_match(
-      names[0], std::regex("part-00000-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}-c000\\.snappy\\.parquet")))
+      names[0],
+      std::regex("part-00000-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}-c000\\.snappy\\.parquet")))
       << names[0];
   const std::uintmax_t size = std::filesystem::file_size(scratch_.Path("out/" + names[0]));
   const std::string entry = scratch_.Read("out/_spark_metadata/0");
-  EXPECT_TRUE(entry.starts_with(fmt::format("v1\n{{\"path\":\"file://{}/{}\",\"size\":{},\"isDir\":false,\"modificationTime\":", out_,
-                                            names[0], size)))
+  EXPECT_TRUE(entry.starts_with(fmt::format(
+      "v1\n{{\"path\":\"file://{}/{}\",\"size\":{},\"isDir\":false,\"modificationTime\":", out_, names[0], size)))
       << entry;
   EXPECT_EQ(scratch_.Read("out/_spark_metadata/1"), "v1");
   EXPECT_EQ(Rows("parquet"), Texts({Session("a", 1), Session("b", 2)}));
@@ -116,7 +120,9 @@ TEST_F(FileSinkTest, EveryFormatReadsBackAsItWasWritten) {
            {"parquet", {}, {}},
            {"parquet", {{"compression", "zstd"}}, {}},
            {"json", {}, {}},
-           {"csv", {{"header", "true"}, {"escape", "\""}}, {{"header", "true"}, {"multiLine", "true"}, {"escape", "\""}}}}) {
+           {"csv",
+            {{"header", "true"}, {"escape", "\""}},
+            {{"header", "true"}, {"multiLine", "true"}, {"escape", "\""}}}}) {
     scratch_.Remove("out");
     ASSERT_TRUE(Open(format, written)->Commit(0, {Batch(rows)}).ok()) << format;
     EXPECT_EQ(Rows(format, read), Texts(rows)) << format;
@@ -153,8 +159,9 @@ TEST_F(FileSinkTest, FilesThatTheLogDoesNotListAreNotRead) {
 TEST_F(FileSinkTest, AListedFileThatChangedOrVanishedIsAnError) {
   ASSERT_TRUE(Open()->Commit(0, {Batch({Session("a", 1)})}).ok());
   scratch_.Write("out/" + DataFiles()[0], "{\"id\":\"b\",\"n\":22222}\n", 1000);
-  auto source = FileSource::Open(files_, files_, clock_,
-                                 {.format = "json", .options = {{"path", out_}}, .schema = Sessions(), .log_directory = scratch_.Path("r")});
+  auto source = FileSource::Open(
+      files_, files_, clock_,
+      {.format = "json", .options = {{"path", out_}}, .schema = Sessions(), .log_directory = scratch_.Path("r")});
   const Status changed = (*source)->Latest(std::nullopt).status();
   EXPECT_EQ(changed.kind(), ErrorKind::kCorrupt);
   EXPECT_NE(changed.ToString().find(DataFiles()[0]), std::string::npos);
@@ -172,12 +179,18 @@ TEST_F(FileSinkTest, TheDirectoryOfAnotherQueryIsRefusedAndThatOfSparkIsNot) {
 }
 
 TEST_F(FileSinkTest, WhatIsNotKnownIsRefusedByNameBeforeAnythingIsWritten) {
-  const std::vector<std::tuple<std::string, std::string, std::string>> bad = {
-      {"json", "retention", "1d"},       {"json", "compression", "gzip"},  {"json", "lineSep", ";"},
-      {"parquet", "compression", "lzo"}, {"parquet", "mode", "append"},    {"csv", "quote", "''"},
-      {"csv", "sep", ""},                {"csv", "timestampFormat", "QQ"}, {"csv", "header", "maybe"}};
+  const std::vector<std::tuple<std::string, std::string, std::string>> bad = {{"json", "retention", "1d"},
+                                                                              {"json", "compression", "gzip"},
+                                                                              {"json", "lineSep", ";"},
+                                                                              {"parquet", "compression", "lzo"},
+                                                                              {"parquet", "mode", "append"},
+                                                                              {"csv", "quote", "''"},
+                                                                              {"csv", "sep", ""},
+                                                                              {"csv", "timestampFormat", "QQ"},
+                                                                              {"csv", "header", "maybe"}};
   for (const auto& [format, name, value] : bad) {
-    const auto sink = FileSink::Create(files_, clock_, random_, {.format = format, .options = {{"path", out_}, {name, value}}});
+    const auto sink =
+        FileSink::Create(files_, clock_, random_, {.format = format, .options = {{"path", out_}, {name, value}}});
     ASSERT_FALSE(sink.ok()) << name;
     EXPECT_NE(sink.status().ToString().find(name), std::string::npos) << sink.status().ToString();
   }
@@ -210,7 +223,8 @@ TEST_F(FileSinkTest, ACommitSurvivesPowerLossAtEveryOperation) {
       std::int64_t added = 0;
       const auto commit_all = [this](FileSystem& files, std::int64_t& count) {
         sink_files_ = &files;
-        auto sink = FileSink::Create(files, clock_, random_, {.format = "json", .options = {{"path", out_}}, .log = {.compact_interval = 3}});
+        auto sink = FileSink::Create(files, clock_, random_,
+                                     {.format = "json", .options = {{"path", out_}}, .log = {.compact_interval = 3}});
         Status status = (*sink)->Open(Sessions(), "query-1");
         for (std::int64_t batch = 0; status.ok() && batch < 3; ++batch) {
           clock_.AdvanceMs(1);  // files are read in the order of their times

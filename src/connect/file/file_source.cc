@@ -52,7 +52,8 @@ std::optional<std::int64_t> EffectiveAge(const FileSourceOptions& options) {
 
 }  // namespace
 
-Result<std::unique_ptr<FileSource>> FileSource::Open(FileSystem& input, FileSystem& checkpoint, Clock& clock, FileSourceSpec spec) {
+Result<std::unique_ptr<FileSource>> FileSource::Open(FileSystem& input, FileSystem& checkpoint, Clock& clock,
+                                                     FileSourceSpec spec) {
   HF_ASSIGN_OR_RETURN(FileSourceOptions options, ParseFileSourceOptions(spec.options));
   Schema schema = AsNullable(spec.schema);
   HF_ASSIGN_OR_RETURN(auto format, MakeInputFormat(spec.format, schema, options.format_options, spec.time_zone));
@@ -97,7 +98,9 @@ Status FileSource::Restore() {
   return {};
 }
 
-std::string FileSource::description() const { return fmt::format("FileStreamSource[{}]", HadoopPathFromPath(options_.path)); }
+std::string FileSource::description() const {
+  return fmt::format("FileStreamSource[{}]", HadoopPathFromPath(options_.path));
+}
 
 std::string FileSource::UriOfPath(const std::string& path) const {
   if (options_.source_uri.empty() || !path.starts_with(base_path_ + "/")) {
@@ -128,8 +131,8 @@ Result<SourceLogId> FileSource::EntryOf(const SourceOffset& offset) const {
   }
   HF_ASSIGN_OR_RETURN(const SourceLogId entry, ParseOffset(*offset));
   if (entry > latest_) {
-    return Corrupt(fmt::format("the checkpoint names entry {} of the source log, but the log ends at {}: entries were lost",
-                               entry, latest_));
+    return Corrupt(fmt::format(
+        "the checkpoint names entry {} of the source log, but the log ends at {}: entries were lost", entry, latest_));
   }
   return entry;
 }
@@ -257,7 +260,8 @@ Result<std::vector<std::unique_ptr<SourceSplit>>> FileSource::Plan(const SourceO
   HF_ASSIGN_OR_RETURN(const SourceLogId first, EntryOf(start));
   HF_ASSIGN_OR_RETURN(const SourceLogId last, EntryOf(end));
   if (first > last) {
-    return Corrupt(fmt::format("the checkpoint has a batch of the file source that ends at entry {}, before its start {}", last, first));
+    return Corrupt(fmt::format(
+        "the checkpoint has a batch of the file source that ends at entry {}, before its start {}", last, first));
   }
   std::vector<std::unique_ptr<SourceSplit>> splits;
   for (SourceLogId entry = first + 1; entry <= last; ++entry) {

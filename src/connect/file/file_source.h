@@ -25,20 +25,20 @@
 
 #include "base/clock.h"
 #include "checkpoint/file_source_log.h"
+#include "connect/file/ahead_reader.h"
 #include "connect/file/file_finder.h"
 #include "connect/file/file_options.h"
 #include "connect/file/input_format.h"
-#include "connect/file/ahead_reader.h"
 #include "connect/file/seen_files.h"
 #include "holdfast/source.h"
 
 namespace hf {
 
 struct FileSourceSpec {
-  std::string format;  // json, csv, parquet
-  OptionMap options;   // file_options.h and those of the format
-  Schema schema;       // what the user declares; rows come with every field nullable, as in Spark
-  std::string log_directory;  // <checkpoint>/sources/<i>
+  std::string format;             // json, csv, parquet
+  OptionMap options;              // file_options.h and those of the format
+  Schema schema;                  // what the user declares; rows come with every field nullable, as in Spark
+  std::string log_directory;      // <checkpoint>/sources/<i>
   std::string time_zone = "UTC";  // spark.sql.session.timeZone
   FileSourceLogOptions log = {};
 };
@@ -48,7 +48,8 @@ class FileSource final : public Source {
  public:
   // `input` holds the files, `checkpoint` the log; both and `clock` must outlive the source and its splits. Writes
   // nothing. kInvalid names the option, format or path that cannot be had.
-  static Result<std::unique_ptr<FileSource>> Open(FileSystem& input, FileSystem& checkpoint, Clock& clock, FileSourceSpec spec);
+  static Result<std::unique_ptr<FileSource>> Open(FileSystem& input, FileSystem& checkpoint, Clock& clock,
+                                                  FileSourceSpec spec);
 
   [[nodiscard]] const Schema& schema() const override { return schema_; }
   [[nodiscard]] std::string description() const override;

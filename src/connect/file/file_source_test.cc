@@ -19,11 +19,12 @@ class FileSourceTest : public testing::Test {
 
   Result<std::unique_ptr<FileSource>> TryOpen(OptionMap options = {}, const std::string& format = "json") {
     options.emplace("path", scratch_.Path("in"));
-    return FileSource::Open(files_, *checkpoint_, clock_,
-                            {.format = format,
-                             .options = std::move(options),
-                             .schema = Schema({{.name = "n", .type = DataType::Long()}, {.name = "text", .type = DataType::String()}}),
-                             .log_directory = log_directory_});
+    return FileSource::Open(
+        files_, *checkpoint_, clock_,
+        {.format = format,
+         .options = std::move(options),
+         .schema = Schema({{.name = "n", .type = DataType::Long()}, {.name = "text", .type = DataType::String()}}),
+         .log_directory = log_directory_});
   }
   std::unique_ptr<FileSource> Open(const OptionMap& options = {}) {
     Result<std::unique_ptr<FileSource>> source = TryOpen(options);
@@ -114,7 +115,8 @@ TEST_F(FileSourceTest, TheLogHasSparksBytes) {
   const auto source = Open();
   ASSERT_EQ(source->Latest(std::nullopt).value(), At(0));
   EXPECT_EQ(scratch_.Read("checkpoint/sources/0/0"),
-            fmt::format("v1\n{{\"path\":\"file://{}/a%20b%25.json\",\"timestamp\":1767225600123,\"batchId\":0}}", scratch_.Path("in")));
+            fmt::format("v1\n{{\"path\":\"file://{}/a%20b%25.json\",\"timestamp\":1767225600123,\"batchId\":0}}",
+                        scratch_.Path("in")));
 }
 
 TEST_F(FileSourceTest, NothingNewIsNoOffset) {
@@ -382,15 +384,18 @@ TEST_F(FileSourceTest, ABadFileReadAheadIsAnErrorOnlyWhenItIsPlanned) {
 }
 
 TEST_F(FileSourceTest, ASchemaIsNullableThroughout) {
-  const Schema schema({{.name = "a",
-                        .type = DataType::Array(DataType::Struct({{.name = "x", .type = DataType::Long(), .nullable = false}}), false),
-                        .nullable = false}});
-  const auto source = FileSource::Open(files_, files_, clock_, {.format = "json",
-                                                                .options = {{"path", scratch_.Path("in")}},
-                                                                .schema = schema,
-                                                                .log_directory = log_directory_});
-  EXPECT_EQ((*source)->schema(),
-            Schema({{.name = "a", .type = DataType::Array(DataType::Struct({{.name = "x", .type = DataType::Long()}}))}}));
+  const Schema schema(
+      {{.name = "a",
+        .type = DataType::Array(DataType::Struct({{.name = "x", .type = DataType::Long(), .nullable = false}}), false),
+        .nullable = false}});
+  const auto source = FileSource::Open(files_, files_, clock_,
+                                       {.format = "json",
+                                        .options = {{"path", scratch_.Path("in")}},
+                                        .schema = schema,
+                                        .log_directory = log_directory_});
+  EXPECT_EQ(
+      (*source)->schema(),
+      Schema({{.name = "a", .type = DataType::Array(DataType::Struct({{.name = "x", .type = DataType::Long()}}))}}));
 }
 
 TEST_F(FileSourceTest, FilesAreRecordedUnderTheUriThatTheUserGives) {
@@ -404,8 +409,9 @@ TEST_F(FileSourceTest, FilesAreRecordedUnderTheUriThatTheUserGives) {
 }
 
 TEST_F(FileSourceTest, WhatIsNotKnownIsRefusedByName) {
-  const OptionMap bad = {{"multiLine", "true"}, {"lineSep", ";"}, {"mode", "LENIENT"}, {"encoding", "latin1"},
-                         {"timestampFormat", "yyyy-QQ"}, {"header", "true"}, {"timeZone", "Mars/Base"}};
+  const OptionMap bad = {
+      {"multiLine", "true"},          {"lineSep", ";"},   {"mode", "LENIENT"},      {"encoding", "latin1"},
+      {"timestampFormat", "yyyy-QQ"}, {"header", "true"}, {"timeZone", "Mars/Base"}};
   for (const auto& [name, value] : bad) {
     const auto source = TryOpen({{name, value}});
     ASSERT_FALSE(source.ok()) << name;

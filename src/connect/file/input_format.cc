@@ -25,21 +25,25 @@ Result<std::shared_ptr<const InputFormat>> MakeInputFormat(const std::string& fo
 Result<FileInfo> CheckUnchanged(FileSystem& files, const InputFile& discovered) {
   HF_ASSIGN_OR_RETURN(std::optional<FileInfo> info, files.Stat(discovered.path));
   if (!info.has_value() || info->is_directory) {
-    return Corrupt(fmt::format("the input file {} vanished after it had been discovered; put it back, or its rows are lost",
-                               discovered.path),
-                   "FAILED_READ_FILE.FILE_NOT_EXIST");
+    return Corrupt(
+        fmt::format("the input file {} vanished after it had been discovered; put it back, or its rows are lost",
+                    discovered.path),
+        "FAILED_READ_FILE.FILE_NOT_EXIST");
   }
   if (discovered.size_bytes.has_value() && info->size_bytes != *discovered.size_bytes) {
-    return Corrupt(fmt::format("the input file {} was changed after it had been discovered: it had {} bytes and has {}. Put "
-                               "the file of that time back, and add new data as new files",
-                               discovered.path, *discovered.size_bytes, info->size_bytes));
+    return Corrupt(
+        fmt::format("the input file {} was changed after it had been discovered: it had {} bytes and has {}. Put "
+                    "the file of that time back, and add new data as new files",
+                    discovered.path, *discovered.size_bytes, info->size_bytes));
   }
-  const bool same_time = discovered.modified_us.has_value() ? info->modified_us == *discovered.modified_us
-                                                            : MillisOfMicros(info->modified_us) == discovered.modified_ms;
+  const bool same_time = discovered.modified_us.has_value()
+                             ? info->modified_us == *discovered.modified_us
+                             : MillisOfMicros(info->modified_us) == discovered.modified_ms;
   if (!same_time) {
-    return Corrupt(fmt::format("the input file {} was changed after it had been discovered: its modification time was {} ms "
-                               "and is {} us. Put the file of that time back, and add new data as new files",
-                               discovered.path, discovered.modified_ms, info->modified_us));
+    return Corrupt(
+        fmt::format("the input file {} was changed after it had been discovered: its modification time was {} ms "
+                    "and is {} us. Put the file of that time back, and add new data as new files",
+                    discovered.path, discovered.modified_ms, info->modified_us));
   }
   return std::move(*info);
 }

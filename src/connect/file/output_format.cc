@@ -21,7 +21,9 @@ class ParquetOutput final : public OutputFormat {
     }
     return fmt::format(".{}.parquet", options_.compression == "gzip" ? "gz" : options_.compression);
   }
-  [[nodiscard]] Status CheckSchema(const Schema& schema) const override { return WriteParquet(schema, {}, options_).status(); }
+  [[nodiscard]] Status CheckSchema(const Schema& schema) const override {
+    return WriteParquet(schema, {}, options_).status();
+  }
   [[nodiscard]] Result<std::string> Write(const Schema& schema, const std::vector<ColumnBatch>& rows) const override {
     return WriteParquet(schema, rows, options_);
   }
@@ -97,7 +99,8 @@ Status TakeTimes(OptionTaker& options, const std::string& session_time_zone, Opt
   HF_RETURN_IF_ERROR(TakePattern(options, "timestampNTZFormat", write.timestamp_ntz));
   HF_RETURN_IF_ERROR(TakePattern(options, "dateFormat", write.date));
   if (const auto text = options.Take("compression"); text.has_value() && LowerCase(*text) != "none") {
-    return Invalid(fmt::format("Invalid value '{}' for option 'compression': the file sink writes texts only uncompressed", *text));
+    return Invalid(fmt::format(
+        "Invalid value '{}' for option 'compression': the file sink writes texts only uncompressed", *text));
   }
   return {};
 }
@@ -113,7 +116,8 @@ Result<std::unique_ptr<OutputFormat>> MakeParquetOutput(OptionTaker options) {
         return std::unique_ptr<OutputFormat>(std::make_unique<ParquetOutput>(std::move(write)));
       }
     }
-    return Invalid(fmt::format("Invalid value '{}' for option 'compression', must be none, snappy, gzip, zstd or lz4", *text));
+    return Invalid(
+        fmt::format("Invalid value '{}' for option 'compression', must be none, snappy, gzip, zstd or lz4", *text));
   }
   HF_RETURN_IF_ERROR(options.RefuseRest("the parquet file sink"));
   return std::unique_ptr<OutputFormat>(std::make_unique<ParquetOutput>(std::move(write)));

@@ -157,27 +157,26 @@ Result<NamePattern> NamePattern::Parse(std::string_view pattern) {
 }
 
 bool NamePattern::is_literal() const {
-  return std::all_of(pieces_.begin(), pieces_.end(), [](const Piece& piece) { return piece.kind == Piece::Kind::kCharacter; });
+  return std::all_of(pieces_.begin(), pieces_.end(),
+                     [](const Piece& piece) { return piece.kind == Piece::Kind::kCharacter; });
 }
 
 bool NamePattern::SpellsFirst(char c) const {
-  return !pieces_.empty() && pieces_[0].kind == Piece::Kind::kCharacter && pieces_[0].character == static_cast<unsigned char>(c);
+  return !pieces_.empty() && pieces_[0].kind == Piece::Kind::kCharacter &&
+         pieces_[0].character == static_cast<unsigned char>(c);
 }
 
 bool NamePattern::MatchesPiece(const Piece& piece, std::uint32_t character) {
   switch (piece.kind) {
-    case Piece::Kind::kCharacter:
-      return piece.character == character;
-    case Piece::Kind::kAny:
-      return true;
+    case Piece::Kind::kCharacter: return piece.character == character;
+    case Piece::Kind::kAny: return true;
     case Piece::Kind::kClass: {
       const bool in = std::any_of(piece.ranges.begin(), piece.ranges.end(), [character](const Range& range) {
         return range.first <= character && character <= range.last;
       });
       return in != piece.negated;
     }
-    case Piece::Kind::kStar:
-      return false;
+    case Piece::Kind::kStar: return false;
   }
   return false;
 }

@@ -30,8 +30,12 @@ TEST(PathPattern, StarTakesAnyNumberOfCharacters) {
 
 TEST(PathPattern, QuestionMarkTakesOneCharacterOfAnyLength) {
   EXPECT_TRUE(Matches("a?c", "abc"));
-  EXPECT_TRUE(Matches("a?c", "a\xC3\xA9" "c"));
-  EXPECT_TRUE(Matches("a?c", "a\xFF" "c"));
+  EXPECT_TRUE(Matches("a?c",
+                      "a\xC3\xA9"
+                      "c"));
+  EXPECT_TRUE(Matches("a?c",
+                      "a\xFF"
+                      "c"));
   EXPECT_FALSE(Matches("a?c", "ac"));
 }
 

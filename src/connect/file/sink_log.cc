@@ -98,7 +98,8 @@ Result<std::optional<SinkFile>> ParseLine(const std::string& line) {
 }  // namespace
 
 Result<bool> HasSinkLog(FileSystem& files, const std::string& directory) {
-  HF_ASSIGN_OR_RETURN(const std::optional<FileInfo> info, files.Stat(fmt::format("{}/{}", directory, kSinkLogDirectory)));
+  HF_ASSIGN_OR_RETURN(const std::optional<FileInfo> info,
+                      files.Stat(fmt::format("{}/{}", directory, kSinkLogDirectory)));
   return info.has_value();
 }
 
@@ -127,8 +128,9 @@ Result<std::vector<std::string>> SinkLog::ReadLines(std::int64_t first, std::int
   for (std::int64_t batch = first; batch <= last; ++batch) {
     Result<std::string> read = files_->Read(PathOf(batch));
     if (!read.ok() && IsNotFound(read.status())) {
-      return Corrupt(fmt::format("{} is missing: the log of the file sink is needed from {} to {} (compact interval {})",
-                                 PathOf(batch), first, last, interval_));
+      return Corrupt(
+          fmt::format("{} is missing: the log of the file sink is needed from {} to {} (compact interval {})",
+                      PathOf(batch), first, last, interval_));
     }
     if (!read.ok()) {
       return read.status();

@@ -29,9 +29,9 @@ struct SinkFile {
 };
 
 struct SinkLogOptions {
-  std::int64_t compact_interval = 10;       // spark.sql.streaming.fileSink.log.compactInterval
-  std::int64_t cleanup_delay_ms = 600'000;  // spark.sql.streaming.fileSink.log.cleanupDelay
-  bool delete_expired = true;               // spark.sql.streaming.fileSink.log.deletion
+  std::int64_t compact_interval = 10;        // spark.sql.streaming.fileSink.log.compactInterval
+  std::int64_t cleanup_delay_ms = 600'000;   // spark.sql.streaming.fileSink.log.cleanupDelay
+  bool delete_expired = true;                // spark.sql.streaming.fileSink.log.deletion
   std::int64_t min_batches_to_retain = 100;  // spark.sql.streaming.minBatchesToRetain
 };
 

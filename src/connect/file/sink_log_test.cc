@@ -14,7 +14,9 @@ namespace {
 
 class SinkLogTest : public testing::Test {
  protected:
-  SinkLog Open(const SinkLogOptions& options = {}) { return SinkLog::Open(files_, scratch_.Path("out"), options).value(); }
+  SinkLog Open(const SinkLogOptions& options = {}) {
+    return SinkLog::Open(files_, scratch_.Path("out"), options).value();
+  }
   SinkFile File(std::int64_t number) {
     return {.path = fmt::format("/out/part {}.json", number), .size_bytes = 10, .modified_ms = number};
   }
@@ -40,11 +42,12 @@ TEST_F(SinkLogTest, AnEntryHasSparksBytes) {
   EXPECT_FALSE(HasSinkLog(files_, scratch_.Path("out")).value());
   ASSERT_TRUE(log.Add(0, {File(1), File(2)}).ok());
   ASSERT_TRUE(log.Add(1, {}).ok());
-  EXPECT_EQ(Entry("0"),
-            "v1\n"
-            R"({"path":"file:///out/part%201.json","size":10,"isDir":false,"modificationTime":1,"blockReplication":1,"blockSize":33554432,"action":"add"})"
-            "\n"
-            R"({"path":"file:///out/part%202.json","size":10,"isDir":false,"modificationTime":2,"blockReplication":1,"blockSize":33554432,"action":"add"})");
+  EXPECT_EQ(
+      Entry("0"),
+      "v1\n"
+      R"({"path":"file:///out/part%201.json","size":10,"isDir":false,"modificationTime":1,"blockReplication":1,"blockSize":33554432,"action":"add"})"
+      "\n"
+      R"({"path":"file:///out/part%202.json","size":10,"isDir":false,"modificationTime":2,"blockReplication":1,"blockSize":33554432,"action":"add"})");
   EXPECT_EQ(Entry("1"), "v1");
   EXPECT_TRUE(HasSinkLog(files_, scratch_.Path("out")).value());
   EXPECT_EQ(log.LatestBatch().value(), 1);
@@ -114,12 +117,11 @@ TEST_F(SinkLogTest, AMissingEntryIsNamed) {
 }
 
 TEST_F(SinkLogTest, DamagedEntriesAreRefused) {
-  const std::vector<std::string> damaged = {
-      "", "v2\n", "v1\nnot json", "v1\n{}", R"(v1
+  const std::vector<std::string> damaged = {"",    "v2\n", "v1\nnot json", "v1\n{}", R"(v1
 {"path":"file:///a","size":-1,"isDir":false,"modificationTime":1,"blockReplication":1,"blockSize":1,"action":"add"})",
-      R"(v1
+                                            R"(v1
 {"path":"file:///a","size":1,"isDir":false,"modificationTime":1,"blockReplication":1,"blockSize":1,"action":"delete"})",
-      R"(v1
+                                            R"(v1
 {"path":"s3://a","size":1,"isDir":false,"modificationTime":1,"blockReplication":1,"blockSize":1,"action":"add"})"};
   for (const std::string& text : damaged) {
     scratch_.Write("out/_spark_metadata/0", text, 1);

@@ -26,12 +26,12 @@ namespace hf {
 
 struct TracedCall {
   enum class Kind {
-    kCreate,         // a file opened for writing that had to be new, or may have been
-    kWrite,          // also truncation
-    kSync,           // of a file or a directory
-    kName,           // link or rename: `path` is a name of what was `source`
+    kCreate,  // a file opened for writing that had to be new, or may have been
+    kWrite,   // also truncation
+    kSync,    // of a file or a directory
+    kName,    // link or rename: `path` is a name of what was `source`
     kMakeDirectory,
-    kMarker,         // Mark()
+    kMarker,  // Mark()
   };
   Kind kind = Kind::kMarker;
   std::string path;
@@ -65,7 +65,8 @@ class SyscallTracer {
  private:
   static constexpr int kForbidden = 113;
 
-  [[noreturn]] static void RunChild(std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment) {
+  [[noreturn]] static void RunChild(std::vector<std::string>& arguments,
+                                    const std::map<std::string, std::string>& environment) {
     for (const auto& [name, value] : environment) {
       setenv(name.c_str(), value.c_str(), 1);
     }
@@ -164,17 +165,22 @@ class SyscallTracer {
       return path;
     }
     const bool from_working_directory = static_cast<int>(directory) == AT_FDCWD;
-    return (from_working_directory ? Link(fmt::format("/proc/{}/cwd", thread)) : PathOfDescriptor(thread, directory)) + "/" + path;
+    return (from_working_directory ? Link(fmt::format("/proc/{}/cwd", thread)) : PathOfDescriptor(thread, directory)) +
+           "/" + path;
   }
 
   static std::optional<TracedCall> Describe(pid_t thread, std::uint64_t number, const std::uint64_t* args) {
     constexpr auto kHere = static_cast<std::uint64_t>(AT_FDCWD);
     using Kind = TracedCall::Kind;
     const auto marker = [](const std::string& path) {
-      return path.starts_with("/holdfast_mark/") ? std::optional(TracedCall{.kind = Kind::kMarker, .path = path.substr(15)}) : std::nullopt;
+      return path.starts_with("/holdfast_mark/")
+                 ? std::optional(TracedCall{.kind = Kind::kMarker, .path = path.substr(15)})
+                 : std::nullopt;
     };
     const auto opened = [](std::string path, std::uint64_t flags) {
-      return (flags & (O_CREAT | O_TRUNC)) != 0 ? std::optional(TracedCall{.kind = Kind::kCreate, .path = std::move(path)}) : std::nullopt;
+      return (flags & (O_CREAT | O_TRUNC)) != 0
+                 ? std::optional(TracedCall{.kind = Kind::kCreate, .path = std::move(path)})
+                 : std::nullopt;
     };
     switch (number) {
       case SYS_write:
@@ -183,38 +189,32 @@ class SyscallTracer {
       case SYS_pwritev:
       case SYS_ftruncate:
       case SYS_copy_file_range:
-        return TracedCall{.kind = Kind::kWrite, .path = PathOfDescriptor(thread, number == SYS_copy_file_range ? args[2] : args[0])};
+        return TracedCall{.kind = Kind::kWrite,
+                          .path = PathOfDescriptor(thread, number == SYS_copy_file_range ? args[2] : args[0])};
       case SYS_fsync:
-      case SYS_fdatasync:
-        return TracedCall{.kind = Kind::kSync, .path = PathOfDescriptor(thread, args[0])};
-      case SYS_openat:
-        return opened(PathAt(thread, args[0], args[1]), args[2]);
+      case SYS_fdatasync: return TracedCall{.kind = Kind::kSync, .path = PathOfDescriptor(thread, args[0])};
+      case SYS_openat: return opened(PathAt(thread, args[0], args[1]), args[2]);
       case SYS_linkat:
       case SYS_renameat2:
 #ifdef SYS_renameat
       case SYS_renameat:
 #endif
-        return TracedCall{.kind = Kind::kName, .path = PathAt(thread, args[2], args[3]), .source = PathAt(thread, args[0], args[1])};
-      case SYS_mkdirat:
-        return TracedCall{.kind = Kind::kMakeDirectory, .path = PathAt(thread, args[0], args[1])};
+        return TracedCall{
+            .kind = Kind::kName, .path = PathAt(thread, args[2], args[3]), .source = PathAt(thread, args[0], args[1])};
+      case SYS_mkdirat: return TracedCall{.kind = Kind::kMakeDirectory, .path = PathAt(thread, args[0], args[1])};
       case SYS_faccessat:
-      case SYS_faccessat2:
-        return marker(PathAt(thread, args[0], args[1]));
+      case SYS_faccessat2: return marker(PathAt(thread, args[0], args[1]));
 #ifdef SYS_open
-      case SYS_open:
-        return opened(PathAt(thread, kHere, args[0]), args[1]);
-      case SYS_creat:
-        return opened(PathAt(thread, kHere, args[0]), O_CREAT);
+      case SYS_open: return opened(PathAt(thread, kHere, args[0]), args[1]);
+      case SYS_creat: return opened(PathAt(thread, kHere, args[0]), O_CREAT);
       case SYS_link:
       case SYS_rename:
-        return TracedCall{.kind = Kind::kName, .path = PathAt(thread, kHere, args[1]), .source = PathAt(thread, kHere, args[0])};
-      case SYS_mkdir:
-        return TracedCall{.kind = Kind::kMakeDirectory, .path = PathAt(thread, kHere, args[0])};
-      case SYS_access:
-        return marker(PathAt(thread, kHere, args[0]));
+        return TracedCall{
+            .kind = Kind::kName, .path = PathAt(thread, kHere, args[1]), .source = PathAt(thread, kHere, args[0])};
+      case SYS_mkdir: return TracedCall{.kind = Kind::kMakeDirectory, .path = PathAt(thread, kHere, args[0])};
+      case SYS_access: return marker(PathAt(thread, kHere, args[0]));
 #endif
-      default:
-        return std::nullopt;
+      default: return std::nullopt;
     }
   }
 
@@ -288,7 +288,8 @@ class DurableOrder {
       if (names && call.began > begin && call.ended < end && is_entry_(call.path)) {
         ++entries;
         const std::string& content = call.kind == Kind::kName ? call.source : call.path;
-        Require(SyncedBetween(content, LastWrite(content), call.began), call.path + " is named before its content is synced");
+        Require(SyncedBetween(content, LastWrite(content), call.began),
+                call.path + " is named before its content is synced");
         Require(SyncedBetween(DirectoryOf(call.path), call.ended, end), "the name of " + call.path + " is not synced");
         visible = call.began;  // the last entry: those before it in one commit make the table
       }
@@ -301,12 +302,14 @@ class DurableOrder {
       if (names && is_data_(call.path)) {
         ++data_files;
         const std::string& content = call.kind == Kind::kName ? call.source : call.path;
-        Require(SyncedBetween(content, LastWrite(content), visible), call.path + " is not synced before the entry that refers to it");
+        Require(SyncedBetween(content, LastWrite(content), visible),
+                call.path + " is not synced before the entry that refers to it");
         Require(SyncedBetween(DirectoryOf(call.path), call.ended, visible),
                 "the name of " + call.path + " is not synced before the entry that refers to it");
       } else if (call.kind == Kind::kMakeDirectory) {
         ++directories;
-        Require(SyncedBetween(DirectoryOf(call.path), call.ended, end), "the directory " + call.path + " is not synced");
+        Require(SyncedBetween(DirectoryOf(call.path), call.ended, end),
+                "the directory " + call.path + " is not synced");
       }
     }
   }

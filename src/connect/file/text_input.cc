@@ -25,7 +25,8 @@ Status TakeTextOptions(OptionTaker& options, const std::string& session_time_zon
     const std::string lower = LowerCase(*text);
     // Spark takes an unknown mode for PERMISSIVE, and so hides the records that FAILFAST should have stopped at.
     if (lower != "permissive" && lower != "dropmalformed" && lower != "failfast") {
-      return Invalid(fmt::format("Invalid value '{}' for option 'mode', must be PERMISSIVE, DROPMALFORMED or FAILFAST", *text));
+      return Invalid(
+          fmt::format("Invalid value '{}' for option 'mode', must be PERMISSIVE, DROPMALFORMED or FAILFAST", *text));
     }
     mode = ParseModeOf(*text);
   }
@@ -44,7 +45,8 @@ Status TakeTextOptions(OptionTaker& options, const std::string& session_time_zon
 
 Status RefuseCompressed(const std::string& path) {
   // The suffixes of Hadoop's codecs (CompressionCodecFactory).
-  constexpr std::array<std::string_view, 8> kSuffixes = {".gz", ".bz2", ".deflate", ".lz4", ".snappy", ".zst", ".zstd", ".xz"};
+  constexpr std::array<std::string_view, 8> kSuffixes = {".gz",     ".bz2", ".deflate", ".lz4",
+                                                         ".snappy", ".zst", ".zstd",    ".xz"};
   for (const std::string_view suffix : kSuffixes) {
     if (path.ends_with(suffix)) {
       return Invalid(fmt::format("compressed text files are not supported by the file source: {}", path));

@@ -41,11 +41,13 @@ class TextSplit final : public SourceSplit {
         return std::optional<ColumnBatch>();
       }
       if (!piece.empty()) {
-        HF_ASSIGN_OR_RETURN(auto chunk, reader_->Read(piece, is_last ? Reader::Rest::kNone : Reader::Rest::kFollows, kInputRowsMax));
+        HF_ASSIGN_OR_RETURN(
+            auto chunk, reader_->Read(piece, is_last ? Reader::Rest::kNone : Reader::Rest::kFollows, kInputRowsMax));
         if (chunk.truncated_last_line) {
-          return Corrupt(fmt::format("the last line of {} is cut off (it has no line end and cannot be read): {}. Complete the "
-                                     "file under a new name",
-                                     path_, chunk.truncated_reason));
+          return Corrupt(
+              fmt::format("the last line of {} is cut off (it has no line end and cannot be read): {}. Complete the "
+                          "file under a new name",
+                          path_, chunk.truncated_reason));
         }
         used_bytes_ += chunk.consumed_bytes;
         if (chunk.consumed_bytes > 0) {
@@ -67,10 +69,12 @@ class TextSplit final : public SourceSplit {
     if (piece_.size() > kTextLineBytesMax) {
       return Corrupt(fmt::format("{} has a line of more than {} bytes", path_, kTextLineBytesMax));
     }
-    const std::uint64_t wanted = std::min(std::max<std::uint64_t>(kTextPieceBytes, piece_.size()), size_bytes_ - read_bytes_);
+    const std::uint64_t wanted =
+        std::min(std::max<std::uint64_t>(kTextPieceBytes, piece_.size()), size_bytes_ - read_bytes_);
     HF_ASSIGN_OR_RETURN(std::string more, files_->ReadRange(path_, read_bytes_, wanted));
     if (more.size() != wanted) {
-      return Corrupt(fmt::format("{} ends at byte {}, before its size of {}", path_, read_bytes_ + more.size(), size_bytes_));
+      return Corrupt(
+          fmt::format("{} ends at byte {}, before its size of {}", path_, read_bytes_ + more.size(), size_bytes_));
     }
     read_bytes_ += more.size();
     if (piece_.empty()) {

@@ -19,7 +19,8 @@ class CallbackSink final : public Sink {
   [[nodiscard]] std::string description() const override { return "ForeachBatchSink"; }
   Status Open(const Schema& schema, const std::string& query_id) override;
   Result<bool> Holds(std::int64_t) override { return false; }
-  // What the callback throws becomes kUser (Spark's FOREACH_BATCH_USER_FUNCTION_ERROR), a Status it returns stays as it is.
+  // What the callback throws becomes kUser (Spark's FOREACH_BATCH_USER_FUNCTION_ERROR), a Status it returns stays as it
+  // is.
   Result<SinkCommit> Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) override;
 
  private:

@@ -32,7 +32,8 @@ Result<std::int64_t> ParseOffset(const std::string& text) {
 
 Result<std::int64_t> MemorySource::AddRows(const ColumnBatch& rows) {
   if (!(rows.schema() == schema_)) {
-    return Invalid(fmt::format("the rows have the schema {}, the memory source has {}", rows.schema().ToDdl(), schema_.ToDdl()));
+    return Invalid(
+        fmt::format("the rows have the schema {}, the memory source has {}", rows.schema().ToDdl(), schema_.ToDdl()));
   }
   const std::lock_guard lock(mutex_);
   blocks_.push_back(rows);
@@ -61,9 +62,10 @@ Result<std::int64_t> MemorySource::NextAfter(const SourceOffset& start) const {
   }
   const std::int64_t end = dropped_ + static_cast<std::int64_t>(blocks_.size());
   if (next < dropped_ || next > end) {
-    return Invalid(fmt::format("the memory source holds the rows of offsets {} to {}, but the checkpoint goes on at {}: rows "
-                               "in memory do not outlive their process. Use a new checkpoint, or push the rows again",
-                               dropped_, end - 1, next));
+    return Invalid(
+        fmt::format("the memory source holds the rows of offsets {} to {}, but the checkpoint goes on at {}: rows "
+                    "in memory do not outlive their process. Use a new checkpoint, or push the rows again",
+                    dropped_, end - 1, next));
   }
   return next;
 }
@@ -85,7 +87,8 @@ Status MemorySource::FixAvailable(const SourceOffset& start) {
   return {};
 }
 
-Result<std::vector<std::unique_ptr<SourceSplit>>> MemorySource::Plan(const SourceOffset& start, const SourceOffset& end) {
+Result<std::vector<std::unique_ptr<SourceSplit>>> MemorySource::Plan(const SourceOffset& start,
+                                                                     const SourceOffset& end) {
   const std::lock_guard lock(mutex_);
   HF_ASSIGN_OR_RETURN(const std::int64_t first, NextAfter(start));
   HF_ASSIGN_OR_RETURN(const std::int64_t last, NextAfter(end));

@@ -17,7 +17,8 @@ namespace hf {
 class MemorySource final : public Source {
  public:
   // `first_offset` is what the next AddRows will have.
-  explicit MemorySource(Schema schema, std::int64_t first_offset = 0) : schema_(std::move(schema)), dropped_(first_offset) {}
+  explicit MemorySource(Schema schema, std::int64_t first_offset = 0)
+      : schema_(std::move(schema)), dropped_(first_offset) {}
 
   // Makes the rows available, all at once, and returns their offset. kInvalid when they are of another schema.
   Result<std::int64_t> AddRows(const ColumnBatch& rows);
@@ -39,7 +40,7 @@ class MemorySource final : public Source {
   const Schema schema_;
   mutable std::mutex mutex_;  // guards all below
   std::deque<ColumnBatch> blocks_;
-  std::int64_t dropped_;  // the offset of blocks_.front()
+  std::int64_t dropped_;                   // the offset of blocks_.front()
   std::optional<std::int64_t> fixed_end_;  // one behind the last offset that Latest may return
 };
 

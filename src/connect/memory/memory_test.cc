@@ -77,7 +77,8 @@ TEST(MemorySource, WhatIsPushedAfterFixAvailableWaitsForTheNextQuery) {
 
 TEST(MemorySource, RowsOfAnotherSchemaAndForeignOffsetsAreRefused) {
   MemorySource source(Numbers());
-  EXPECT_FALSE(source.AddRows(ColumnBatch::FromRows(Schema({{.name = "s", .type = DataType::String()}}), {}).value()).ok());
+  EXPECT_FALSE(
+      source.AddRows(ColumnBatch::FromRows(Schema({{.name = "s", .type = DataType::String()}}), {}).value()).ok());
   EXPECT_FALSE(source.AddRows({{Value("text")}}).ok());
   EXPECT_EQ(source.Latest("{\"logOffset\":0}").status().kind(), ErrorKind::kCorrupt);
 }
@@ -119,7 +120,8 @@ TEST(CallbackSink, AFailureOfTheFunctionIsAFailureOfTheBatch) {
   ASSERT_TRUE(throws.Open(Numbers(), "q").ok());
   const Status thrown = throws.Commit(3, {Batch({1})}).status();
   EXPECT_EQ(thrown.kind(), ErrorKind::kUser);
-  EXPECT_EQ(thrown.ToString(), "[FOREACH_BATCH_USER_FUNCTION_ERROR] the foreachBatch function failed in batch 3: no room");
+  EXPECT_EQ(thrown.ToString(),
+            "[FOREACH_BATCH_USER_FUNCTION_ERROR] the foreachBatch function failed in batch 3: no room");
 
   CallbackSink refuses([](const ColumnBatch&, std::int64_t) { return Unavailable("later"); });
   ASSERT_TRUE(refuses.Open(Numbers(), "q").ok());
@@ -128,7 +130,8 @@ TEST(CallbackSink, AFailureOfTheFunctionIsAFailureOfTheBatch) {
 
 TEST(ConsoleSink, ABatchLooksAsInSpark) {
   std::string shown;
-  const auto sink = ConsoleSink::Create([&shown](std::string_view text) { shown += text; }, {{"numRows", "2"}}, "UTC").value();
+  const auto sink =
+      ConsoleSink::Create([&shown](std::string_view text) { shown += text; }, {{"numRows", "2"}}, "UTC").value();
   ASSERT_TRUE(sink->Open(Numbers(), "q").ok());
   ASSERT_TRUE(sink->Commit(7, {Batch({1}), Batch({1000, 3})}).ok());
   EXPECT_EQ(shown,
@@ -146,7 +149,8 @@ TEST(ConsoleSink, ABatchLooksAsInSpark) {
 
 TEST(ConsoleSink, UnknownOptionsAndZonesAreRefusedByName) {
   const auto write = [](std::string_view) {};
-  for (const auto& [name, value] : std::map<std::string, std::string>{{"numRows", "many"}, {"truncate", "25"}, {"path", "/x"}}) {
+  for (const auto& [name, value] :
+       std::map<std::string, std::string>{{"numRows", "many"}, {"truncate", "25"}, {"path", "/x"}}) {
     const auto sink = ConsoleSink::Create(write, {{name, value}}, "UTC");
     ASSERT_FALSE(sink.ok()) << name;
     EXPECT_NE(sink.status().ToString().find(name), std::string::npos);

@@ -35,7 +35,8 @@ std::string DateTimeText(std::int64_t local_micros) {
 std::string PlainDecimal(const Decimal& value) {
   const bool negative = value.unscaled < 0;
   // The magnitude of the smallest __int128 has no signed counterpart.
-  unsigned __int128 rest = negative ? -static_cast<unsigned __int128>(value.unscaled) : static_cast<unsigned __int128>(value.unscaled);
+  unsigned __int128 rest =
+      negative ? -static_cast<unsigned __int128>(value.unscaled) : static_cast<unsigned __int128>(value.unscaled);
   std::string digits;
   while (rest > 0 || digits.size() <= static_cast<std::size_t>(std::max(value.scale, 0))) {
     digits += static_cast<char>('0' + static_cast<int>(rest % 10));
@@ -54,7 +55,8 @@ std::string PlainDecimal(const Decimal& value) {
 std::string HexText(std::string_view bytes) {
   std::string text = "[";
   for (const char byte : bytes) {
-    text += fmt::format("{}{:02X}", text.size() == 1 ? "" : " ", static_cast<unsigned>(static_cast<unsigned char>(byte)));
+    text +=
+        fmt::format("{}{:02X}", text.size() == 1 ? "" : " ", static_cast<unsigned>(static_cast<unsigned char>(byte)));
   }
   return text + "]";
 }
@@ -69,41 +71,27 @@ class PrettyPrinter {
       return std::string(kNull);
     }
     switch (type.kind()) {
-      case TypeKind::kNull:
-        return std::string(kNull);
-      case TypeKind::kBoolean:
-        return std::get<bool>(value) ? "true" : "false";
-      case TypeKind::kByte:
-        return fmt::format("{}", static_cast<int>(std::get<std::int8_t>(value)));
-      case TypeKind::kShort:
-        return fmt::format("{}", std::get<std::int16_t>(value));
-      case TypeKind::kInt:
-        return fmt::format("{}", std::get<std::int32_t>(value));
-      case TypeKind::kLong:
-        return fmt::format("{}", std::get<std::int64_t>(value));
-      case TypeKind::kFloat:
-        return JavaFloatText(std::get<float>(value));
-      case TypeKind::kDouble:
-        return JavaDoubleText(std::get<double>(value));
-      case TypeKind::kDecimal:
-        return PlainDecimal(std::get<Decimal>(value));
-      case TypeKind::kString:
-        return std::get<std::string>(value);
-      case TypeKind::kBinary:
-        return HexText(std::get<Binary>(value).bytes);
+      case TypeKind::kNull: return std::string(kNull);
+      case TypeKind::kBoolean: return std::get<bool>(value) ? "true" : "false";
+      case TypeKind::kByte: return fmt::format("{}", static_cast<int>(std::get<std::int8_t>(value)));
+      case TypeKind::kShort: return fmt::format("{}", std::get<std::int16_t>(value));
+      case TypeKind::kInt: return fmt::format("{}", std::get<std::int32_t>(value));
+      case TypeKind::kLong: return fmt::format("{}", std::get<std::int64_t>(value));
+      case TypeKind::kFloat: return JavaFloatText(std::get<float>(value));
+      case TypeKind::kDouble: return JavaDoubleText(std::get<double>(value));
+      case TypeKind::kDecimal: return PlainDecimal(std::get<Decimal>(value));
+      case TypeKind::kString: return std::get<std::string>(value);
+      case TypeKind::kBinary: return HexText(std::get<Binary>(value).bytes);
       case TypeKind::kDate: {
         std::string text;
         AppendDateText(text, std::get<Date>(value).days);
         return text;
       }
-      case TypeKind::kTimestamp:
-        return DateTimeText(zone_.LocalOf(std::get<Timestamp>(value).micros));
-      case TypeKind::kTimestampNtz:
-        return DateTimeText(std::get<TimestampNtz>(value).micros);
+      case TypeKind::kTimestamp: return DateTimeText(zone_.LocalOf(std::get<Timestamp>(value).micros));
+      case TypeKind::kTimestampNtz: return DateTimeText(std::get<TimestampNtz>(value).micros);
       case TypeKind::kArray:
       case TypeKind::kMap:
-      case TypeKind::kStruct:
-        return NestedText(value, type);
+      case TypeKind::kStruct: return NestedText(value, type);
     }
     return {};
   }
@@ -252,7 +240,8 @@ Result<std::string> PrettyText(const Value& value, const DataType& type, const s
   return PrettyPrinter(std::move(zone)).Text(value, type);
 }
 
-Result<std::string> FormatTable(const Schema& schema, const std::vector<ColumnBatch>& rows, const TableTextOptions& options) {
+Result<std::string> FormatTable(const Schema& schema, const std::vector<ColumnBatch>& rows,
+                                const TableTextOptions& options) {
   HF_ASSIGN_OR_RETURN(TimeZone zone, TimeZone::Find(options.time_zone));
   const PrettyPrinter printer(std::move(zone));
   std::vector<std::vector<std::string>> cells(1);

@@ -25,7 +25,8 @@ struct TableTextOptions {
 
 // The table ends with a line feed, as what show() prints does without its empty last line. kInvalid for an unknown
 // time zone.
-Result<std::string> FormatTable(const Schema& schema, const std::vector<ColumnBatch>& rows, const TableTextOptions& options = {});
+Result<std::string> FormatTable(const Schema& schema, const std::vector<ColumnBatch>& rows,
+                                const TableTextOptions& options = {});
 
 // One value as the table shows it: "NULL", "[1, NULL]", "{a -> 1}", "{1, x}", "[1A C0]", "2026-01-01 00:00:00.5".
 Result<std::string> PrettyText(const Value& value, const DataType& type, const std::string& time_zone = "UTC");

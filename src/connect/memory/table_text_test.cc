@@ -81,7 +81,9 @@ TEST(TableText, ScalarsPrintAsSparkPrintsThem) {
 }
 
 TEST(TableText, DecimalsArePlain) {
-  const auto decimal = [](__int128 unscaled, int scale) { return Value(Decimal{.unscaled = unscaled, .scale = scale}); };
+  const auto decimal = [](__int128 unscaled, int scale) {
+    return Value(Decimal{.unscaled = unscaled, .scale = scale});
+  };
   EXPECT_EQ(Pretty(decimal(12345, 2), DataType::Decimal(10, 2)), "123.45");
   EXPECT_EQ(Pretty(decimal(-5, 3), DataType::Decimal(10, 3)), "-0.005");
   EXPECT_EQ(Pretty(decimal(0, 10), DataType::Decimal(10, 10)), "0.0000000000");
@@ -100,8 +102,10 @@ TEST(TableText, NestedValuesShowTheirNulls) {
   EXPECT_EQ(Pretty(Value(ArrayValue{{Value(std::int32_t{1}), Value()}}), array), "[1, NULL]");
   EXPECT_EQ(Pretty(Value(ArrayValue{}), array), "[]");
   const DataType map = DataType::Map(DataType::String(), DataType::Int());
-  EXPECT_EQ(Pretty(Value(MapValue{{{Value("a"), Value(std::int32_t{1})}, {Value("b"), Value()}}}), map), "{a -> 1, b -> NULL}");
-  const DataType record = DataType::Struct({{.name = "x", .type = DataType::Int()}, {.name = "y", .type = DataType::String()}});
+  EXPECT_EQ(Pretty(Value(MapValue{{{Value("a"), Value(std::int32_t{1})}, {Value("b"), Value()}}}), map),
+            "{a -> 1, b -> NULL}");
+  const DataType record =
+      DataType::Struct({{.name = "x", .type = DataType::Int()}, {.name = "y", .type = DataType::String()}});
   EXPECT_EQ(Pretty(Value(StructValue{{Value(), Value("")}}), record), "{NULL, }");
 }
 
