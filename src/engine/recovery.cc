@@ -79,22 +79,26 @@ Status CreateCheckpoint(const StreamPlan& stream, const Recovered& recovered) {
   return recovered.is_new ? WriteQueryMetadata(*stream.files, stream.checkpoint, {.id = recovered.query_id}) : Status();
 }
 
+CompressionCodec CodecOf(const Conf& conf) {
+  const std::string name = conf.Get(conf_key::kCompressionCodec);
+  return name == "zstd"     ? CompressionCodec::kZstd
+         : name == "snappy" ? CompressionCodec::kSnappy
+                            : CompressionCodec::kLz4;
+}
+
 std::string StateDirectory(const StreamPlan& stream, std::size_t partition) {
   return fmt::format("{}/state/0/{}", stream.checkpoint, partition);
 }
 
 PartitionStateOptions StateOptionsOf(const StreamPlan& stream, const Recovered& recovered, std::size_t partition) {
   const Conf& conf = recovered.conf;
-  const std::string codec = conf.Get(conf_key::kCompressionCodec);
   const std::int64_t cache_bytes = conf.GetInt(conf_key::kCacheBytes) / static_cast<std::int64_t>(recovered.partitions);
   PartitionStateOptions options;
   options.store.files = stream.files.get();
   options.store.random = stream.random;
   options.store.directory = StateDirectory(stream, partition);
   options.store.scratch_directory = fmt::format("{}/{}", stream.scratch, partition);
-  options.store.codec = codec == "zstd"     ? CompressionCodec::kZstd
-                        : codec == "snappy" ? CompressionCodec::kSnappy
-                                            : CompressionCodec::kLz4;
+  options.store.codec = CodecOf(conf);
   options.store.list_delimiter = conf.Get(conf_key::kMergeOperatorVersion) == "1" ? "," : "";
   options.store.log_every_operation = conf.GetBool(conf_key::kEveryOperation);
   options.store.changelog = conf.GetBool(conf_key::kChangelog);

@@ -57,14 +57,21 @@ Result<std::shared_ptr<Source>> MakeSource(const QueryDescription& description, 
   if (description.source != nullptr) {
     return description.source;
   }
+  HF_ASSIGN_OR_RETURN(const std::int64_t cleanup_delay_ms, ParseDurationMs(std::string(conf_key::kSourceCleanupDelay),
+                                                                           conf.Get(conf_key::kSourceCleanupDelay)));
   Options options = description.source_options;
   options["path"] = AbsolutePath(description.source_path);
-  HF_ASSIGN_OR_RETURN(auto source, FileSource::Open(*environment.files, *environment.files, *environment.clock,
-                                                    {.format = description.source_format,
-                                                     .options = std::move(options),
-                                                     .schema = description.source_schema,
-                                                     .log_directory = checkpoint + "/sources/0",
-                                                     .time_zone = conf.Get(conf_key::kSessionTimeZone)}));
+  HF_ASSIGN_OR_RETURN(auto source,
+                      FileSource::Open(*environment.files, *environment.files, *environment.clock,
+                                       {.format = description.source_format,
+                                        .options = std::move(options),
+                                        .schema = description.source_schema,
+                                        .log_directory = checkpoint + "/sources/0",
+                                        .time_zone = conf.Get(conf_key::kSessionTimeZone),
+                                        .log = {.compact_interval = conf.GetInt(conf_key::kSourceCompactInterval),
+                                                .cleanup_delay_ms = cleanup_delay_ms,
+                                                .delete_expired = conf.GetBool(conf_key::kSourceDeletion),
+                                                .min_batches_to_retain = conf.GetInt(conf_key::kMinBatchesToRetain)}}));
   return std::shared_ptr<Source>(std::move(source));
 }
 

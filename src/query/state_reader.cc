@@ -12,6 +12,7 @@
 #include "checkpoint/operator_metadata.h"
 #include "codec/avro/avro_reader.h"
 #include "engine/conf.h"
+#include "engine/recovery.h"
 #include "query/environment.h"
 #include "state/state_schema_file.h"
 #include "state/store.h"
@@ -226,6 +227,7 @@ StoreOptions ReadOptionsOf(FileSystem& files, const OperatorView& view, std::int
   options.files = &files;
   options.directory = fmt::format("{}/state/{}/{}", view.checkpoint, operator_id, partition);
   options.scratch_directory = fmt::format("{}/{}", scratch, partition);
+  options.codec = CodecOf(view.conf);
   options.list_delimiter = view.conf.Get(conf_key::kMergeOperatorVersion) == "1" ? "," : "";
   options.row_checksums = view.conf.GetBool(conf_key::kRowChecksum);
   return options;
