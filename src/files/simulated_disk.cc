@@ -161,7 +161,7 @@ struct SimulatedDisk::State {
     if (stopped) {
       return Unavailable("the simulated disk has stopped");
     }
-    if (!plan.count_from.empty() && operation.find(plan.count_from) == std::string::npos) {
+    if (operation.find(plan.count_from) == std::string::npos || operation.find(plan.only) == std::string::npos) {
       return RefuseWhenFull(operation, space);
     }
     plan.count_from.clear();

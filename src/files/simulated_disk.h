@@ -41,6 +41,8 @@ struct FaultPlan {
   std::uint64_t seed = 0;
   // Operations are counted from the first whose text holds this one on (that one is 1); empty: from SetFault on.
   std::string count_from{};
+  // Only operations whose text holds this are counted: what other threads do elsewhere does not move the points.
+  std::string only{};
 };
 
 // Thread-safe.

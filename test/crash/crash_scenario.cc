@@ -146,7 +146,11 @@ Status CrashScenario::RunToEnd() {
       v1_done = true;
       continue;
     }
-    disk_.Restart();
+    if (on_failure_) {
+      on_failure_(last);
+    } else {
+      disk_.Restart();
+    }
     sink_stop_ = -1;
     ++start;
   }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -43,6 +44,8 @@ class CrashScenario {
   SimulatedDisk& disk() { return disk_; }
   // Counted from 1: before the first commit, after it, before the second ...
   void StopSinkAt(int call) { sink_stop_ = call; }
+  // What happens between a failure and the next start, instead of a restart of the machine.
+  void OnFailure(std::function<void(const Status&)> call) { on_failure_ = std::move(call); }
   // See StoppingDelta.
   void StopDeltaAt(int point, FaultMode mode);
   [[nodiscard]] const std::vector<std::string>& delta_points() const { return delta_->points(); }
@@ -65,6 +68,7 @@ class CrashScenario {
   const ScenarioSink sink_kind_;
   std::map<std::int64_t, std::vector<std::string>> stand_in_rows_;  // by batch
   int sink_stop_ = -1;
+  std::function<void(const Status&)> on_failure_;
   std::optional<StoppingDelta> delta_;
   test::TempDir outside_;  // RocksDB's scratch and the Delta tables
 };

@@ -29,9 +29,12 @@ const std::multiset<std::string>& UndisturbedRows() {
   return rows;
 }
 
-std::uint64_t OperationCount() {
+// Input files are read by a thread of their own, in parallel to the rest.
+constexpr std::string_view kCheckpoint = "/checkpoint";
+
+std::uint64_t OperationCount(std::string_view only) {
   CrashScenario scenario(1);
-  scenario.disk().SetFault({});
+  scenario.disk().SetFault({.only = std::string(only)});
   EXPECT_TRUE(scenario.RunToEnd().ok());
   return scenario.disk().operations();
 }
@@ -94,7 +97,7 @@ TEST(CrashSweep, UndisturbedRunEndsEverySession) {
 }
 
 TEST(CrashSweep, SomePointsInTurnUnderEveryMode) {
-  const std::uint64_t operations = OperationCount();
+  const std::uint64_t operations = OperationCount("");
   ASSERT_GT(operations, 100U);
   Points points;
   for (std::uint64_t at = 3; at <= operations && !points.gave_up(); at += 41) {
@@ -111,11 +114,12 @@ TEST(CrashSweep, SomePointsInTurnUnderEveryMode) {
 class CrashSweepOf : public ::testing::TestWithParam<FaultMode> {};
 
 TEST_P(CrashSweepOf, SlowEveryPoint) {
-  const std::uint64_t operations = OperationCount();
+  const std::uint64_t operations = OperationCount(kCheckpoint);
   Points points;
   for (std::uint64_t at = 1; at <= operations && !points.gave_up(); ++at) {
     CrashScenario scenario(at, HasDelta() ? ScenarioSink::kDelta : ScenarioSink::kStandIn);
-    scenario.disk().SetFault({.stop_at_operation = at, .mode = GetParam(), .seed = at});
+    scenario.disk().SetFault(
+        {.stop_at_operation = at, .mode = GetParam(), .seed = at, .only = std::string(kCheckpoint)});
     points.Check(scenario, scenario.RunToEnd(), GetParam(), UndisturbedRows(), fmt::format("operation {}", at));
   }
   points.Print(fmt::format("every, {}", FaultModeName(GetParam())));
@@ -141,7 +145,11 @@ Points SweepStretch(const RunTo& run, const std::multiset<std::string>& expected
         continue;
       }
       CrashScenario scenario(at);
-      const FaultPlan plan = {.stop_at_operation = at, .mode = kModes[mode], .seed = at, .count_from = from};
+      const FaultPlan plan = {.stop_at_operation = at,
+                              .mode = kModes[mode],
+                              .seed = at,
+                              .count_from = from,
+                              .only = std::string(kCheckpoint)};
       points.Check(scenario, run(scenario, plan), kModes[mode], expected,
                    fmt::format("operation {} from {}", at, from));
       arrived = arrived || scenario.disk().fault_operation().find(to) != std::string::npos;
@@ -180,8 +188,8 @@ void SweepTheReplacedFile(bool every_mode) {
   points.Print("replacing a file with its checksum");
   for (const char* step :
        {"remove /checkpoint/state/0/_metadata/v2/.2.crc", "remove /checkpoint/state/0/_metadata/v2/2.crc",
-        "sync the directory /checkpoint/state/0/_metadata/v2", "to /checkpoint/state/0/_metadata/v2/2",
-        "to /checkpoint/state/0/_metadata/v2/.2.crc"}) {
+        "sync the directory /checkpoint/state/0/_metadata/v2", ".tmp /checkpoint/state/0/_metadata/v2/2",
+        ".tmp /checkpoint/state/0/_metadata/v2/.2.crc"}) {
     EXPECT_TRUE(points.Struck(step)) << "no point at " << step << " among:\n"
                                      << fmt::format("{}", fmt::join(points.struck(), "\n"));
   }
