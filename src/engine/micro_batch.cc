@@ -288,7 +288,7 @@ Status MicroBatchRunner::MaintainState() {
   // Deltas wait in memory for their snapshot; when they hold more than they may, the batch waits for it.
   const std::int64_t delta_bytes_max = StateOptionsOf(plan_, recovered_, 0).store.delta_bytes_max;
   const bool full = std::any_of(tasks_.begin(), tasks_.end(), [delta_bytes_max](const auto& task) {
-    return task->store().counts().delta_bytes > 2 * delta_bytes_max;
+    return task->store().counts().delta_bytes > delta_bytes_max + delta_bytes_max / 2;
   });
   if (full) {
     maintenance_.WaitIdle();

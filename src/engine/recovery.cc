@@ -103,9 +103,12 @@ PartitionStateOptions StateOptionsOf(const StreamPlan& stream, const Recovered& 
   options.store.log_every_operation = conf.GetBool(conf_key::kEveryOperation);
   options.store.changelog = conf.GetBool(conf_key::kChangelog);
   options.store.min_deltas_for_snapshot = conf.GetInt(conf_key::kMinDeltasForSnapshot);
-  // Deltas that wait for their snapshot count in the memory for state: a quarter of it.
-  options.store.delta_bytes_max = std::max<std::int64_t>(cache_bytes / 4, 1 << 20);
-  options.cache_bytes = static_cast<std::size_t>(cache_bytes - cache_bytes / 4);
+  // The memory for state: half of it for cells, an eighth for RocksDB's cache, and the rest for deltas that wait for
+  // their snapshot. That is due when they hold a quarter; the eighth above it is for the batches run meanwhile.
+  constexpr std::int64_t kLeastBytes = 1 << 20;
+  options.store.delta_bytes_max = std::max(cache_bytes / 4, kLeastBytes);
+  options.store.rocksdb_cache_bytes = std::max(cache_bytes / 8, kLeastBytes);
+  options.cache_bytes = static_cast<std::size_t>(cache_bytes / 2);
   return options;
 }
 

@@ -2,11 +2,7 @@
 // Two processes on one checkpoint: the second is refused by name, harms nothing, and may go on when the first is gone.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -15,6 +11,7 @@
 
 #include "connect/memory/memory_sink.h"
 #include "holdfast/query.h"
+#include "support/child_test.h"
 #include "support/temp_dir.h"
 
 namespace hf {
@@ -69,34 +66,6 @@ TEST(TwoProcessesChild, DISABLED_RunsForever) {
   EXPECT_TRUE((*query)->AwaitTermination().ok());
 }
 
-class Child {
- public:
-  explicit Child(const std::string& directory) {
-    const std::string variable = fmt::format("{}={}", kDirectoryVariable, directory);
-    std::vector<char*> environment;
-    for (char** entry = environ; *entry != nullptr; ++entry) {
-      environment.push_back(*entry);
-    }
-    environment.push_back(const_cast<char*>(variable.c_str()));
-    environment.push_back(nullptr);
-    const char* arguments[] = {"child", "--gtest_filter=TwoProcessesChild.DISABLED_RunsForever",
-                               "--gtest_also_run_disabled_tests", "--gtest_brief=1", nullptr};
-    EXPECT_EQ(posix_spawn(&pid_, "/proc/self/exe", nullptr, nullptr, const_cast<char**>(arguments), environment.data()),
-              0);
-  }
-  ~Child() { Kill(); }
-  void Kill() {
-    if (pid_ > 0) {
-      kill(pid_, SIGKILL);
-      waitpid(pid_, nullptr, 0);
-      pid_ = -1;
-    }
-  }
-
- private:
-  pid_t pid_ = -1;
-};
-
 std::set<std::string> FilesBelow(const std::string& directory) {
   std::set<std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
@@ -111,7 +80,7 @@ TEST(TwoProcesses, TheSecondIsRefusedByNameUntilTheFirstIsGone) {
   const test::TempDir dir;
   std::filesystem::create_directories(dir / "events");
   std::ofstream(dir / "events/1.json") << "{\"key\":\"a\"}\n{\"key\":\"a\"}\n";
-  Child child(dir.path());
+  test::ChildTest child("TwoProcessesChild.DISABLED_RunsForever", fmt::format("{}={}", kDirectoryVariable, dir.path()));
   const std::string committed = dir / "checkpoint/commits/0";
   for (int wait = 0; wait < 6000 && !std::filesystem::exists(committed); ++wait) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
