@@ -97,7 +97,7 @@ PartitionStateOptions StateOptionsOf(const StreamPlan& stream, const Recovered& 
   options.store.files = stream.files.get();
   options.store.random = stream.random;
   options.store.directory = StateDirectory(stream, partition);
-  options.store.scratch_directory = fmt::format("{}/{}", stream.scratch, partition);
+  options.store.scratch_directory = fmt::format("{}/{}", *stream.scratch, partition);
   options.store.codec = CodecOf(conf);
   options.store.list_delimiter = conf.Get(conf_key::kMergeOperatorVersion) == "1" ? "," : "";
   options.store.log_every_operation = conf.GetBool(conf_key::kEveryOperation);

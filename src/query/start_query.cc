@@ -16,6 +16,7 @@
 #include "files/posix_disk.h"
 #include "holdfast/query.h"
 #include "query/environment.h"
+#include "query/scratch_directory.h"
 
 namespace hf {
 
@@ -99,14 +100,6 @@ Result<std::shared_ptr<Sink>> MakeSink(const QueryDescription& description, cons
       fmt::format("unknown sink format \"{}\"; choose delta or console, or give a sink of your own", format));
 }
 
-// RocksDB's directory: local, ours alone, never trusted. The run's own name keeps two processes apart.
-std::string ScratchDirectory(const Conf& conf, Random& random) {
-  const std::string configured = conf.Get(conf_key::kScratchDirectory);
-  std::error_code error;
-  const fs::path base = configured.empty() ? fs::temp_directory_path(error) : fs::path(configured);
-  return (base / ("holdfast-" + random.NewUuid())).string();
-}
-
 }  // namespace
 
 Environment ProcessEnvironment() {
@@ -125,7 +118,6 @@ Result<std::unique_ptr<StreamingQuery>> StartQuery(QueryDescription description,
   plan.random = environment.random;
   plan.name = description.name;
   plan.checkpoint = AbsolutePath(description.checkpoint_location);
-  plan.scratch = ScratchDirectory(plan.conf, *environment.random);
   plan.grouping_columns = description.grouping_columns;
   plan.processor = description.processor;
   plan.output_mode = description.output_mode;
@@ -133,6 +125,9 @@ Result<std::unique_ptr<StreamingQuery>> StartQuery(QueryDescription description,
   plan.trigger = description.trigger;
   plan.on_progress = description.on_progress;
   plan.on_message = description.on_message;
+  HF_ASSIGN_OR_RETURN(std::shared_ptr<ScratchDirectory> scratch,
+                      ScratchDirectory::Make(plan.conf.Get(conf_key::kScratchDirectory), *environment.random));
+  plan.scratch = std::shared_ptr<const std::string>(scratch, &scratch->path());
   // Before the source looks at its log: nobody may write there from now on.
   HF_ASSIGN_OR_RETURN(plan.lock, environment.files->Lock(plan.checkpoint));
   HF_ASSIGN_OR_RETURN(plan.source, MakeSource(description, plan.conf, environment, plan.checkpoint));

@@ -14,6 +14,7 @@
 #include "engine/conf.h"
 #include "engine/recovery.h"
 #include "query/environment.h"
+#include "query/scratch_directory.h"
 #include "state/state_schema_file.h"
 #include "state/store.h"
 
@@ -262,8 +263,7 @@ Status ReadVariable(const std::string& checkpoint, const StateReadOptions& optio
                     variable.name, variable.type, variable.ttl_enabled ? " with TTL" : ""));
   }
   HF_ASSIGN_OR_RETURN(const auto rows, ValueRows::Make(view, variable.name));
-  const std::string scratch =
-      (std::filesystem::temp_directory_path() / ("holdfast-read-" + environment.random->NewUuid())).string();
+  HF_ASSIGN_OR_RETURN(const auto scratch, ScratchDirectory::Make({}, *environment.random));
   bool visited = false;
   const auto flush = [&]() -> Status {
     HF_ASSIGN_OR_RETURN(const ColumnBatch batch, rows->Take());
@@ -273,16 +273,14 @@ Status ReadVariable(const std::string& checkpoint, const StateReadOptions& optio
   Status status;
   for (std::int64_t partition = 0; partition < view.metadata.stores.front().num_partitions && status.ok();
        ++partition) {
-    status = ScanPartition(ReadOptionsOf(*environment.files, view, options.operator_id, partition, scratch), view,
-                           variable.name,
+    status = ScanPartition(ReadOptionsOf(*environment.files, view, options.operator_id, partition, scratch->path()),
+                           view, variable.name,
                            [&](std::string_view key, std::string_view value) -> Status {
                              HF_RETURN_IF_ERROR(rows->Add(key, value, static_cast<std::int32_t>(partition)));
                              return rows->rows() >= kRowsPerBatch ? flush() : Status();
                            })
                  .WithContext(fmt::format("state variable {}, partition {}", variable.name, partition));
   }
-  std::error_code ignored;
-  std::filesystem::remove_all(scratch, ignored);
   HF_RETURN_IF_ERROR(status);
   *counts = rows->counts();
   return rows->rows() > 0 || !visited ? flush() : Status();
