@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 
 #include "holdfast/state_reader.h"
 #include "query/environment.h"
@@ -44,6 +45,9 @@ class Growing final : public StatefulProcessor<std::string, In, Out> {
   explicit Growing(int version) : version_(version), schema_(GrowingSchema(version)) {}
   void Init(StatefulProcessorHandle& handle) override { state_ = handle.GetValueState("v", schema_); }
   void HandleInputRows(const std::string& key, RowsOf<In> rows, const TimerValues&, Output<Out>& out) override {
+    if (key == kPoison) {
+      throw std::runtime_error("this key is poison");
+    }
     const Row* held = state_.Get();
     Row value = held != nullptr ? *held : Row(schema_.size());
     const std::int64_t count = (held != nullptr ? Count(value[0]) : 0) + static_cast<std::int64_t>(rows.size());

@@ -19,6 +19,9 @@
 
 namespace hf {
 
+// The processor throws when it comes to this key.
+inline constexpr const char* kPoison = "poison";
+
 // The state of version `version`: each version adds a field of text by name, but 5 and 10 widen a counter.
 Schema GrowingSchema(int version);
 

@@ -169,6 +169,35 @@ void LiveAndLookBack(int batches) {
   ExpectFewFiles(life.query(), kVersions + 2);
 }
 
+// Whoever restarts a failing query for ever must not fill the disk with it.
+TEST(OldCheckpoint, StartsThatFailInTheirFirstBatchLeaveNothingMore) {
+  GrowingQuery query(Settings());
+  ASSERT_TRUE(query.Run(0, {{"a", "b"}}).ok());
+  ASSERT_FALSE(query.Run(1, {{"a", kPoison}}).ok());
+  const auto after_one = query.FileCounts();
+  for (int start = 0; start < 5; ++start) {
+    const Status failed = query.Run(1, {});
+    EXPECT_NE(failed.ToString().find("this key is poison"), std::string::npos) << failed.ToString();
+    EXPECT_NE(failed.ToString().find(R"(key {"key":"poison"})"), std::string::npos) << failed.ToString();
+  }
+  EXPECT_EQ(query.FileCounts(), after_one);
+}
+
+TEST(OldCheckpoint, OneRetainedBatchIsEnoughToGoOn) {
+  Options settings = Settings();
+  settings["spark.sql.streaming.minBatchesToRetain"] = "1";
+  settings["spark.sql.streaming.stateStore.minDeltasForSnapshot"] = "2";
+  GrowingQuery query(settings);
+  for (int start = 0; start < 12; ++start) {
+    const Status ran = query.Run(1, {{"a", "b"}, {"a"}, {"c"}});
+    ASSERT_TRUE(ran.ok()) << "start " << start << ": " << ran.ToString();
+  }
+  EXPECT_LE(query.FileCounts().at("/checkpoint/offsets"), 2 * 2U);
+  const auto found = ReadGrowingState(query.CopyCheckpoint(), query.batches_run() - 1);
+  ASSERT_TRUE(found.ok()) << found.status().ToString();
+  EXPECT_EQ(*found, query.Expected(1));
+}
+
 TEST(OldCheckpoint, OpensFastAndStaysSmallAfter500Batches) { LiveAndLookBack(500); }
 TEST(OldCheckpoint, SlowAfter10000Batches) { LiveAndLookBack(10'000); }
 
