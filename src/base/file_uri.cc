@@ -42,9 +42,9 @@ int HexValue(char c) {
 }
 
 Result<std::string> Unescape(std::string_view text) {
-  std::string out;
+  std::string out(text.substr(0, text.find('%')));
   out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = out.size(); i < text.size(); ++i) {
     if (text[i] != '%') {
       out += text[i];
       continue;

@@ -30,6 +30,26 @@ TEST(FileSourceLog, PrintsSparksText) {
             "{\"path\":\"file:///data/c.json\",\"timestamp\":5,\"batchId\":1}");
 }
 
+TEST(FileSourceLog, AnyPathComesBackAndAnyJsonIsUnderstood) {
+  for (const std::string path :
+       {"file:///a", "", "file:///\"b\\", "file:///\xC3\xA9", "file:///tab\t", "file:///{}%41"}) {
+    const std::vector<FileEntry> entries = {{path, -5, 7}};
+    const std::string text = PrintFileEntries(entries);
+    EXPECT_THAT(ParseFileEntries(text, "f"), test::IsOkAnd(entries)) << text;
+  }
+  const std::vector<FileEntry> entries = {{"file:///a", 1, 2}};
+  for (const char* line :
+       {R"({"batchId":2,"timestamp":1,"path":"file:///a"})", R"({ "path" : "file:///a", "timestamp":1, "batchId":2 })",
+        R"({"path":"file:\/\/\/a","timestamp":1,"batchId":2})"}) {
+    EXPECT_THAT(ParseFileEntries(std::string("v1\n") + line, "f"), test::IsOkAnd(entries)) << line;
+  }
+  for (const char* line : {R"({"path":"file:///a","timestamp":1,"batchId":2)", R"({"path":"file:///a","timestamp":1})",
+                           R"({"path":"file:///a","timestamp":99999999999999999999,"batchId":2})",
+                           "{\"path\":\"file:///\xFF\",\"timestamp\":1,\"batchId\":2}"}) {
+    EXPECT_THAT(ParseFileEntries(std::string("v1\n") + line, "f"), test::HasKind(ErrorKind::kCorrupt)) << line;
+  }
+}
+
 TEST(FileSourceLog, SparksFilesComeBackByteForByte) {
   test::GoldenCheckpoints golden;
   int files = 0;

@@ -50,10 +50,18 @@ Status NumberedLog::PutNew(BatchId id, std::string_view bytes) {
 
 Status NumberedLog::Purge(BatchId threshold) {
   HF_ASSIGN_OR_RETURN(const std::vector<BatchId> ids, Ids());
+  // A name whose removal is not durable may come back, and each one on its own, which would leave a hole. So of several
+  // one is gone for good before the next goes; a query that runs has one to delete at a time.
+  bool is_first = true;
   for (const BatchId id : ids) {
-    if (id < threshold) {
-      HF_RETURN_IF_ERROR(files_->Delete(PathOf(id)));
+    if (id >= threshold) {
+      break;
     }
+    if (!is_first) {
+      HF_RETURN_IF_ERROR(files_->Sync());
+    }
+    HF_RETURN_IF_ERROR(files_->Delete(PathOf(id)));
+    is_first = false;
   }
   return {};
 }

@@ -38,6 +38,9 @@ constexpr KnownKey kKnownKeys[] = {
     {conf_key::kMinBatchesToRetain, "100", "100", ValueKind::kCount},
     {conf_key::kEvolutionThreshold, "16", "16", ValueKind::kCount},
     {conf_key::kSchemaFilesMax, "128", "128", ValueKind::kCount},
+    {conf_key::kSourceCompactInterval, "10", "10", ValueKind::kCount},
+    {conf_key::kSourceCleanupDelay, "600000", "600000", ValueKind::kText},
+    {conf_key::kSourceDeletion, "true", "true", ValueKind::kBool},
     {conf_key::kSessionTimeZone, "UTC", "", ValueKind::kText},
     {conf_key::kEvolutionAccept, "", "", ValueKind::kText},
     {conf_key::kCacheBytes, "536870912", "", ValueKind::kCount},
@@ -118,6 +121,9 @@ Status CheckValue(const KnownKey& known, std::string_view value) {
   }
   if (known.kind == ValueKind::kCount && !ParseCount(value).has_value()) {
     return Invalid(fmt::format("{}={} is not a whole number of zero or more", known.key, value));
+  }
+  if (known.key == conf_key::kMinBatchesToRetain && *ParseCount(value) == 0) {
+    return Invalid("spark.sql.streaming.minBatchesToRetain=0: the last batch is needed to go on, so 1 is the least");
   }
   if (known.key == conf_key::kShufflePartitions && *ParseCount(value) == 0) {
     return Invalid("spark.sql.shuffle.partitions=0: a query needs at least one partition");

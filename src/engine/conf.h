@@ -56,6 +56,9 @@ inline constexpr std::string_view kMinBatchesToRetain = "spark.sql.streaming.min
 inline constexpr std::string_view kEvolutionThreshold =
     "spark.sql.streaming.stateStore.valueStateSchemaEvolutionThreshold";
 inline constexpr std::string_view kSchemaFilesMax = "spark.sql.streaming.stateStore.maxNumStateSchemaFiles";
+inline constexpr std::string_view kSourceCompactInterval = "spark.sql.streaming.fileSource.log.compactInterval";
+inline constexpr std::string_view kSourceCleanupDelay = "spark.sql.streaming.fileSource.log.cleanupDelay";
+inline constexpr std::string_view kSourceDeletion = "spark.sql.streaming.fileSource.log.deletion";
 inline constexpr std::string_view kSessionTimeZone = "spark.sql.session.timeZone";
 inline constexpr std::string_view kEvolutionAccept = "holdfast.evolution.accept";
 inline constexpr std::string_view kCacheBytes = "holdfast.state.cacheBytes";

@@ -309,7 +309,7 @@ Status MicroBatchRunner::MaintainState() {
   // Deltas wait in memory for their snapshot; when they hold more than they may, the batch waits for it.
   const std::int64_t delta_bytes_max = StateOptionsOf(plan_, recovered_, 0).store.delta_bytes_max;
   const bool full = std::any_of(tasks_.begin(), tasks_.end(), [delta_bytes_max](const auto& task) {
-    return task->store().counts().delta_bytes > 2 * delta_bytes_max;
+    return task->store().counts().delta_bytes > delta_bytes_max + delta_bytes_max / 2;
   });
   if (full) {
     maintenance_.WaitIdle();
@@ -348,8 +348,14 @@ void MicroBatchRunner::PurgeLogs(std::int64_t batch) {
   if (batch < retained) {
     return;
   }
-  const std::int64_t oldest = batch - retained + 1;
-  for (const Status& purged : {offset_log_.Purge(oldest), commit_log_.Purge(oldest)}) {
+  // A restart needs the offsets at which its batch begins, and the commit before one whose name a crash takes back.
+  const std::int64_t oldest = std::min(batch - retained + 1, batch - 1);
+  std::vector<Status> purges = {offset_log_.Purge(oldest), commit_log_.Purge(oldest)};
+  if (!metadata_purged_) {  // each start writes one entry, so once a start is enough
+    purges.push_back(OperatorMetadataLog(*plan_.files, plan_.checkpoint, kOperatorId).Purge(oldest));
+    metadata_purged_ = true;
+  }
+  for (const Status& purged : purges) {
     if (!purged.ok()) {
       Warn(fmt::format("old log entries were not deleted: {}", purged.ToString()));
     }

@@ -79,29 +79,36 @@ Status CreateCheckpoint(const StreamPlan& stream, const Recovered& recovered) {
   return recovered.is_new ? WriteQueryMetadata(*stream.files, stream.checkpoint, {.id = recovered.query_id}) : Status();
 }
 
+CompressionCodec CodecOf(const Conf& conf) {
+  const std::string name = conf.Get(conf_key::kCompressionCodec);
+  return name == "zstd"     ? CompressionCodec::kZstd
+         : name == "snappy" ? CompressionCodec::kSnappy
+                            : CompressionCodec::kLz4;
+}
+
 std::string StateDirectory(const StreamPlan& stream, std::size_t partition) {
   return fmt::format("{}/state/0/{}", stream.checkpoint, partition);
 }
 
 PartitionStateOptions StateOptionsOf(const StreamPlan& stream, const Recovered& recovered, std::size_t partition) {
   const Conf& conf = recovered.conf;
-  const std::string codec = conf.Get(conf_key::kCompressionCodec);
   const std::int64_t cache_bytes = conf.GetInt(conf_key::kCacheBytes) / static_cast<std::int64_t>(recovered.partitions);
   PartitionStateOptions options;
   options.store.files = stream.files.get();
   options.store.random = stream.random;
   options.store.directory = StateDirectory(stream, partition);
-  options.store.scratch_directory = fmt::format("{}/{}", stream.scratch, partition);
-  options.store.codec = codec == "zstd"     ? CompressionCodec::kZstd
-                        : codec == "snappy" ? CompressionCodec::kSnappy
-                                            : CompressionCodec::kLz4;
+  options.store.scratch_directory = fmt::format("{}/{}", *stream.scratch, partition);
+  options.store.codec = CodecOf(conf);
   options.store.list_delimiter = conf.Get(conf_key::kMergeOperatorVersion) == "1" ? "," : "";
   options.store.log_every_operation = conf.GetBool(conf_key::kEveryOperation);
   options.store.changelog = conf.GetBool(conf_key::kChangelog);
   options.store.min_deltas_for_snapshot = conf.GetInt(conf_key::kMinDeltasForSnapshot);
-  // Deltas that wait for their snapshot count in the memory for state: a quarter of it.
-  options.store.delta_bytes_max = std::max<std::int64_t>(cache_bytes / 4, 1 << 20);
-  options.cache_bytes = static_cast<std::size_t>(cache_bytes - cache_bytes / 4);
+  // The memory for state: half of it for cells, an eighth for RocksDB's cache, and the rest for deltas that wait for
+  // their snapshot. That is due when they hold a quarter; the eighth above it is for the batches run meanwhile.
+  constexpr std::int64_t kLeastBytes = 1 << 20;
+  options.store.delta_bytes_max = std::max(cache_bytes / 4, kLeastBytes);
+  options.store.rocksdb_cache_bytes = std::max(cache_bytes / 8, kLeastBytes);
+  options.cache_bytes = static_cast<std::size_t>(cache_bytes / 2);
   return options;
 }
 

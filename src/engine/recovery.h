@@ -38,6 +38,8 @@ Result<Recovered> Recover(const StreamPlan& stream);
 // Gives a new checkpoint its id. The last act of a start.
 Status CreateCheckpoint(const StreamPlan& stream, const Recovered& recovered);
 
+// The codec of changelogs that the checkpoint was begun with.
+CompressionCodec CodecOf(const Conf& conf);
 // <checkpoint>/state/0/<partition>
 std::string StateDirectory(const StreamPlan& stream, std::size_t partition);
 PartitionStateOptions StateOptionsOf(const StreamPlan& stream, const Recovered& recovered, std::size_t partition);

@@ -3,14 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/file_uri.h"
 #include "state/evolution.h"
 
 namespace hf {
 
 namespace {
-
-constexpr std::int64_t kOperatorId = 0;
 
 // The members of a struct that cannot be empty, nested ones included.
 void AddRequiredPaths(const TypeLayout& layout, const std::string& root, std::vector<std::string>* paths) {
@@ -68,6 +68,21 @@ Status CheckStores(const OperatorMetadata& metadata, std::size_t partitions) {
   return Status();
 }
 
+// What failed attempts at this batch wrote: without this, a processor that fails in its first batch would leave one
+// more file with each of its starts. Nothing that is committed names them.
+Status RemoveUnnamedSchemaFiles(const StreamPlan& stream, const StateStoreInfo& store, BatchId batch) {
+  const std::string directory = StateSchemaDirectory(stream.checkpoint, kOperatorId);
+  HF_ASSIGN_OR_RETURN(const std::vector<FileInfo> found, stream.files->List(directory));
+  for (const FileInfo& file : found) {
+    const bool is_named = std::any_of(store.schema_file_paths.begin(), store.schema_file_paths.end(),
+                                      [&file](const std::string& path) { return path.ends_with("/" + file.name); });
+    if (!is_named && !file.is_directory && file.name.starts_with(fmt::format("{}_", batch))) {
+      HF_RETURN_IF_ERROR(stream.files->Delete(fmt::format("{}/{}", directory, file.name)));
+    }
+  }
+  return Status();
+}
+
 }  // namespace
 
 Result<StateDescription> DescribeState(const StreamPlan& stream, const Conf& conf, const Declarations& declared,
@@ -118,6 +133,7 @@ Result<StateDescription> DescribeState(const StreamPlan& stream, const Conf& con
 Status WriteStateDescription(const StreamPlan& stream, const Conf& conf, StateDescription& description, BatchId batch) {
   OperatorMetadataLog log(*stream.files, stream.checkpoint, kOperatorId);
   if (description.new_schema.has_value()) {
+    HF_RETURN_IF_ERROR(RemoveUnnamedSchemaFiles(stream, description.metadata.stores.front(), batch));
     const std::string name = NewStateSchemaFileName(batch, stream.random->NewUuid());
     const std::string path = StateSchemaDirectory(stream.checkpoint, kOperatorId) + "/" + name;
     HF_RETURN_IF_ERROR(stream.files->PutNew(path, EncodeStateSchemaFile(*description.new_schema)));

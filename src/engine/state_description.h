@@ -15,6 +15,8 @@
 
 namespace hf {
 
+inline constexpr std::int64_t kOperatorId = 0;  // a query has one stateful operator
+
 struct StateDescription {
   StatePlan plan;
   OperatorMetadata metadata;  // without the path of a file that is yet to be written

@@ -34,14 +34,17 @@ StreamExecution::~StreamExecution() {
 }
 
 void StreamExecution::Run(const std::stop_token& stop) {
-  Status ended;
-  try {
-    ended = RunTrigger(stop);
-    const Status closed = runner_->Close(ended.ok());
-    ended = ended.ok() ? closed : ended;
-  } catch (const std::exception& error) {
-    ended = Internal(error.what());
-  }
+  const auto caught = [](const auto& work) -> Status {
+    try {
+      return work();
+    } catch (const std::exception& error) {
+      return Internal(error.what());
+    }
+  };
+  Status ended = caught([&] { return RunTrigger(stop); });
+  // Also after a failure: nobody of ours may still be writing when the lock is given back.
+  const Status closed = caught([&] { return runner_->Close(ended.ok()); });
+  ended = ended.ok() ? closed : ended;
   lock_.reset();
   const std::scoped_lock lock(mutex_);
   failure_ = std::move(ended);

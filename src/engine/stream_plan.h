@@ -22,9 +22,9 @@ struct StreamPlan {
   Clock* clock = nullptr;             // these two outlive the query
   Random* random = nullptr;
   std::string name;
-  std::string checkpoint;               // absolute path
-  std::unique_ptr<DirectoryLock> lock;  // on the checkpoint; taken before the source looks at its log
-  std::string scratch;                  // local directory for RocksDB, ours alone
+  std::string checkpoint;                      // absolute path
+  std::unique_ptr<DirectoryLock> lock;         // on the checkpoint; taken before the source looks at its log
+  std::shared_ptr<const std::string> scratch;  // local directory for RocksDB, ours alone as long as somebody holds it
   std::vector<std::string> grouping_columns;
   std::shared_ptr<const ProcessorFactory> processor;
   OutputMode output_mode = OutputMode::kAppend;

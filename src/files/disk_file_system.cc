@@ -26,6 +26,11 @@ std::string ChecksumPath(const std::string& path) {
   return JoinPath(DirectoryOf(path), fmt::format(".{}.crc", NameOf(path)));
 }
 
+// A temporary file's name tells nobody which file is lacking.
+Status Writing(const std::string& path, const Status& status) {
+  return status.ok() ? status : status.WithContext(fmt::format("writing {}", path));
+}
+
 Status AlreadyThere(const std::string& path) {
   return Conflict(fmt::format("cannot create {}: it is there already, so another writer was here", path));
 }
@@ -105,21 +110,23 @@ Status DiskFileSystem::Finish(Content& content) {
 }
 
 Result<DiskFileSystem::Content> DiskFileSystem::Write(const std::string& path, std::string_view bytes) {
-  HF_ASSIGN_OR_RETURN(Content content, Create(path));
-  HF_RETURN_IF_ERROR(content.file->Append(bytes));
-  content.checksum = HadoopChecksumOf(bytes);
+  Result<Content> content = Create(path);
+  HF_RETURN_IF_ERROR(Writing(path, content.status()));
+  HF_RETURN_IF_ERROR(Writing(path, content->file->Append(bytes)));
+  content->checksum = HadoopChecksumOf(bytes);
   return content;
 }
 
 Result<DiskFileSystem::Content> DiskFileSystem::CopyFromLocal(const std::string& local_path, const std::string& path) {
-  HF_ASSIGN_OR_RETURN(Content content, Create(path));
+  Result<Content> content = Create(path);
+  HF_RETURN_IF_ERROR(Writing(path, content.status()));
   HadoopChecksumWriter checksum;
-  HF_RETURN_IF_ERROR(ReadInPieces(disk_.local(), local_path, [&](std::string_view piece) {
-    checksum.Append(piece);
-    return content.file->Append(piece);
-  }));
-  HF_RETURN_IF_ERROR(Finish(content));
-  content.checksum = checksum.Finish();
+  HF_RETURN_IF_ERROR(Writing(path, ReadInPieces(disk_.local(), local_path, [&](std::string_view piece) {
+                               checksum.Append(piece);
+                               return content->file->Append(piece);
+                             })));
+  HF_RETURN_IF_ERROR(Writing(path, Finish(*content)));
+  content->checksum = checksum.Finish();
   return content;
 }
 
@@ -180,14 +187,14 @@ Status DiskFileSystem::PublishNew(Content content, const std::string& path) {
 Status DiskFileSystem::PutNew(const std::string& path, std::string_view bytes) {
   HF_ASSIGN_OR_RETURN(const std::string normal, NormalizeFilePath(path));
   HF_ASSIGN_OR_RETURN(Content content, Write(normal, bytes));
-  HF_RETURN_IF_ERROR(Finish(content));
+  HF_RETURN_IF_ERROR(Writing(normal, Finish(content)));
   return PublishNew(std::move(content), normal);
 }
 
 Status DiskFileSystem::Replace(const std::string& path, std::string_view bytes) {
   HF_ASSIGN_OR_RETURN(const std::string normal, NormalizeFilePath(path));
   HF_ASSIGN_OR_RETURN(Content content, Write(normal, bytes));
-  HF_RETURN_IF_ERROR(Finish(content));
+  HF_RETURN_IF_ERROR(Writing(normal, Finish(content)));
   std::lock_guard lock(FamilyMutex(normal));
   HF_RETURN_IF_ERROR(RemoveOldChecksums(normal));
   Status renamed = disk_.Rename(content.name.path(), normal);
@@ -208,8 +215,10 @@ Status DiskFileSystem::PutMany(std::span<const NewFile> files) {
       HF_ASSIGN_OR_RETURN(Content content, Write(path, file.bytes));
       contents.emplace_back(std::move(path), std::move(content));
     }
-    HF_RETURN_IF_ERROR(
-        RunEach(contents.size() - begin, [&](std::size_t i) { return Finish(contents[begin + i].second); }));
+    HF_RETURN_IF_ERROR(RunEach(contents.size() - begin, [&](std::size_t i) {
+      auto& [path, content] = contents[begin + i];
+      return Writing(path, Finish(content));
+    }));
   }
   for (auto& [path, content] : contents) {
     HF_RETURN_IF_ERROR(PublishNew(std::move(content), path));

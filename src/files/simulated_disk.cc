@@ -157,10 +157,14 @@ struct SimulatedDisk::State {
   explicit State(Clock& with_clock) : clock(with_clock) {}
 
   // Counts an operation and says whether it may be done.
-  Status Begin(std::string operation, Space space) {
+  Status Begin(const std::string& operation, Space space) {
     if (stopped) {
       return Unavailable("the simulated disk has stopped");
     }
+    if (operation.find(plan.count_from) == std::string::npos || operation.find(plan.only) == std::string::npos) {
+      return RefuseWhenFull(operation, space);
+    }
+    plan.count_from.clear();
     ++operations;
     if (operations == plan.stop_at_operation) {
       fault_operation = operation;
@@ -174,10 +178,13 @@ struct SimulatedDisk::State {
         return Unavailable(fmt::format("the simulated disk has stopped before: {}", operation));
       }
     }
-    if (full && space == Space::kNeeded) {
-      return Unavailable(fmt::format("cannot {}: no space left on device (simulated)", operation), "DISK_FULL");
-    }
-    return {};
+    return RefuseWhenFull(operation, space);
+  }
+
+  [[nodiscard]] Status RefuseWhenFull(const std::string& operation, Space space) const {
+    return full && space == Space::kNeeded
+               ? Unavailable(fmt::format("cannot {}: no space left on device (simulated)", operation), "DISK_FULL")
+               : Status();
   }
 
   // Null when there is nothing.
@@ -310,6 +317,17 @@ std::uint64_t SimulatedDisk::operations() const {
 std::string SimulatedDisk::fault_operation() const {
   std::lock_guard lock(state_->mutex);
   return state_->fault_operation;
+}
+
+void SimulatedDisk::StopNow(FaultMode mode, std::uint64_t seed) {
+  std::lock_guard lock(state_->mutex);
+  state_->plan = {.mode = mode, .seed = seed};
+  state_->stopped = true;
+}
+
+bool SimulatedDisk::has_stopped() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->stopped;
 }
 
 void SimulatedDisk::Restart() {

@@ -39,6 +39,10 @@ struct FaultPlan {
   std::uint64_t stop_at_operation = 0;  // the first after SetFault is 1; 0: never
   FaultMode mode = FaultMode::kKeepEverything;
   std::uint64_t seed = 0;
+  // Operations are counted from the first whose text holds this one on (that one is 1); empty: from SetFault on.
+  std::string count_from{};
+  // Only operations whose text holds this are counted: what other threads do elsewhere does not move the points.
+  std::string only{};
 };
 
 // Thread-safe.
@@ -59,6 +63,10 @@ class SimulatedDisk final : public Disk {
   [[nodiscard]] std::uint64_t operations() const;
   // The operation at which the fault struck: "link /c/.hf-1.tmp /c/0"; empty when it has not.
   [[nodiscard]] std::string fault_operation() const;
+  // Stops before whatever operation comes next, for a fault that comes from elsewhere.
+  void StopNow(FaultMode mode, std::uint64_t seed);
+  // True from a stop to Restart: the machine is without power, and nothing else of it may go on either.
+  [[nodiscard]] bool has_stopped() const;
   // Applies the losses of the plan's mode, also when the stop was never reached, and ends the plan. Locks
   // are free and files being written are closed, as their process is gone.
   void Restart();

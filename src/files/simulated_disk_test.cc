@@ -143,6 +143,28 @@ TEST_F(SimulatedDiskTest, StopsBeforeTheNthOperationAndNamesIt) {
   EXPECT_THAT((*file)->Append("2"), HasKind(ErrorKind::kUnavailable));
 }
 
+TEST_F(SimulatedDiskTest, PointsCanBeCountedFromANamedOperationAndAmongSomeOnly) {
+  disk_.SetFault({.stop_at_operation = 2, .count_from = "/d/f", .only = "/d"});
+  EXPECT_THAT(disk_.MakeDirectory("/d"), IsOk());  // before the named one
+  Write("/other", "1");
+  EXPECT_THAT(disk_.Stat("/d/f"), IsOk());  // 1
+  EXPECT_THAT(disk_.Stat("/other"), IsOk());
+  EXPECT_EQ(disk_.operations(), 1u);
+  EXPECT_THAT(disk_.List("/d"), HasKind(ErrorKind::kUnavailable));  // 2
+  EXPECT_EQ(disk_.fault_operation(), "list /d");
+}
+
+TEST_F(SimulatedDiskTest, StopsAtOnceWhenToldTo) {
+  Write("/f", "1");
+  EXPECT_FALSE(disk_.has_stopped());
+  disk_.StopNow(FaultMode::kLoseUnsyncedNames, 0);
+  EXPECT_TRUE(disk_.has_stopped());
+  EXPECT_THAT(disk_.Stat("/f"), HasKind(ErrorKind::kUnavailable));
+  disk_.Restart();
+  EXPECT_FALSE(disk_.has_stopped());
+  EXPECT_THAT(disk_.Files(), IsEmpty());
+}
+
 TEST_F(SimulatedDiskTest, TornWriteIsHalfDone) {
   disk_.SetFault({.stop_at_operation = 2, .mode = FaultMode::kTornLastWrite});
   auto file = disk_.Create("/f");

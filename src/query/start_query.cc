@@ -19,6 +19,7 @@
 #include "files/posix_disk.h"
 #include "holdfast/query.h"
 #include "query/environment.h"
+#include "query/scratch_directory.h"
 
 namespace hf {
 
@@ -60,14 +61,21 @@ Result<std::shared_ptr<Source>> MakeSource(const QueryDescription& description, 
   if (description.source != nullptr) {
     return description.source;
   }
+  HF_ASSIGN_OR_RETURN(const std::int64_t cleanup_delay_ms, ParseDurationMs(std::string(conf_key::kSourceCleanupDelay),
+                                                                           conf.Get(conf_key::kSourceCleanupDelay)));
   Options options = description.source_options;
   options["path"] = AbsolutePath(description.source_path);
-  HF_ASSIGN_OR_RETURN(auto source, FileSource::Open(*environment.files, *environment.files, *environment.clock,
-                                                    {.format = description.source_format,
-                                                     .options = std::move(options),
-                                                     .schema = description.source_schema,
-                                                     .log_directory = checkpoint + "/sources/0",
-                                                     .time_zone = conf.Get(conf_key::kSessionTimeZone)}));
+  HF_ASSIGN_OR_RETURN(auto source,
+                      FileSource::Open(*environment.files, *environment.files, *environment.clock,
+                                       {.format = description.source_format,
+                                        .options = std::move(options),
+                                        .schema = description.source_schema,
+                                        .log_directory = checkpoint + "/sources/0",
+                                        .time_zone = conf.Get(conf_key::kSessionTimeZone),
+                                        .log = {.compact_interval = conf.GetInt(conf_key::kSourceCompactInterval),
+                                                .cleanup_delay_ms = cleanup_delay_ms,
+                                                .delete_expired = conf.GetBool(conf_key::kSourceDeletion),
+                                                .min_batches_to_retain = conf.GetInt(conf_key::kMinBatchesToRetain)}}));
   return std::shared_ptr<Source>(std::move(source));
 }
 
@@ -93,14 +101,6 @@ Result<std::shared_ptr<Sink>> MakeSink(const QueryDescription& description, cons
   }
   return Invalid(
       fmt::format("unknown sink format \"{}\"; choose delta or console, or give a sink of your own", format));
-}
-
-// RocksDB's directory: local, ours alone, never trusted. The run's own name keeps two processes apart.
-std::string ScratchDirectory(const Conf& conf, Random& random) {
-  const std::string configured = conf.Get(conf_key::kScratchDirectory);
-  std::error_code error;
-  const fs::path base = configured.empty() ? fs::temp_directory_path(error) : fs::path(configured);
-  return (base / ("holdfast-" + random.NewUuid())).string();
 }
 
 // For the syncs of a barrier: a file system takes those that wait at the same time in one stroke.
@@ -137,7 +137,6 @@ Result<std::unique_ptr<StreamingQuery>> StartQuery(QueryDescription description,
   plan.random = environment.random;
   plan.name = description.name;
   plan.checkpoint = AbsolutePath(description.checkpoint_location);
-  plan.scratch = ScratchDirectory(plan.conf, *environment.random);
   plan.grouping_columns = description.grouping_columns;
   plan.processor = description.processor;
   plan.output_mode = description.output_mode;
@@ -145,6 +144,9 @@ Result<std::unique_ptr<StreamingQuery>> StartQuery(QueryDescription description,
   plan.trigger = description.trigger;
   plan.on_progress = description.on_progress;
   plan.on_message = description.on_message;
+  HF_ASSIGN_OR_RETURN(std::shared_ptr<ScratchDirectory> scratch,
+                      ScratchDirectory::Make(plan.conf.Get(conf_key::kScratchDirectory), *environment.random));
+  plan.scratch = std::shared_ptr<const std::string>(scratch, &scratch->path());
   // Before the source looks at its log: nobody may write there from now on.
   HF_ASSIGN_OR_RETURN(plan.lock, environment.files->Lock(plan.checkpoint));
   HF_ASSIGN_OR_RETURN(plan.source, MakeSource(description, plan.conf, environment, plan.checkpoint));

@@ -12,7 +12,9 @@
 #include "checkpoint/operator_metadata.h"
 #include "codec/avro/avro_reader.h"
 #include "engine/conf.h"
+#include "engine/recovery.h"
 #include "query/environment.h"
+#include "query/scratch_directory.h"
 #include "state/state_schema_file.h"
 #include "state/store.h"
 
@@ -226,6 +228,7 @@ StoreOptions ReadOptionsOf(FileSystem& files, const OperatorView& view, std::int
   options.files = &files;
   options.directory = fmt::format("{}/state/{}/{}", view.checkpoint, operator_id, partition);
   options.scratch_directory = fmt::format("{}/{}", scratch, partition);
+  options.codec = CodecOf(view.conf);
   options.list_delimiter = view.conf.Get(conf_key::kMergeOperatorVersion) == "1" ? "," : "";
   options.row_checksums = view.conf.GetBool(conf_key::kRowChecksum);
   return options;
@@ -260,8 +263,7 @@ Status ReadVariable(const std::string& checkpoint, const StateReadOptions& optio
                     variable.name, variable.type, variable.ttl_enabled ? " with TTL" : ""));
   }
   HF_ASSIGN_OR_RETURN(const auto rows, ValueRows::Make(view, variable.name));
-  const std::string scratch =
-      (std::filesystem::temp_directory_path() / ("holdfast-read-" + environment.random->NewUuid())).string();
+  HF_ASSIGN_OR_RETURN(const auto scratch, ScratchDirectory::Make({}, *environment.random));
   bool visited = false;
   const auto flush = [&]() -> Status {
     HF_ASSIGN_OR_RETURN(const ColumnBatch batch, rows->Take());
@@ -271,16 +273,14 @@ Status ReadVariable(const std::string& checkpoint, const StateReadOptions& optio
   Status status;
   for (std::int64_t partition = 0; partition < view.metadata.stores.front().num_partitions && status.ok();
        ++partition) {
-    status = ScanPartition(ReadOptionsOf(*environment.files, view, options.operator_id, partition, scratch), view,
-                           variable.name,
+    status = ScanPartition(ReadOptionsOf(*environment.files, view, options.operator_id, partition, scratch->path()),
+                           view, variable.name,
                            [&](std::string_view key, std::string_view value) -> Status {
                              HF_RETURN_IF_ERROR(rows->Add(key, value, static_cast<std::int32_t>(partition)));
                              return rows->rows() >= kRowsPerBatch ? flush() : Status();
                            })
                  .WithContext(fmt::format("state variable {}, partition {}", variable.name, partition));
   }
-  std::error_code ignored;
-  std::filesystem::remove_all(scratch, ignored);
   HF_RETURN_IF_ERROR(status);
   *counts = rows->counts();
   return rows->rows() > 0 || !visited ? flush() : Status();

@@ -1,161 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// The engine's scenario - V1 batches, evolution, snapshots, V2 batches - stopped at the n-th disk operation, for many
-// n or every n, under every way of losing what was not synced. After each stop the query is started again, as often as
-// it takes, and must end with the rows of the undisturbed run. The last file ends every session, so that the rows also
-// show what was in state.
+// The engine's scenario stopped at the n-th disk operation, for many n or every n, under every way of losing what was
+// not synced, and before and after every call of the sink. After each stop it must end with the rows of the undisturbed
+// run. How many points there are stands in docs/testing.md.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <map>
-#include <random>
+#include <functional>
 
+#include "crash/crash_scenario.h"
 #include "files/disk_file_system.h"
-#include "files/simulated_disk.h"
-#include "query/environment.h"
-#include "sessionization/streamshop.h"
-#include "support/temp_dir.h"
 
 namespace hf {
 namespace {
 
-constexpr int kSessions = 24;
-constexpr int kRowsPerFile = 40;
-constexpr int kStartsMax = 12;
+constexpr FaultMode kModes[] = {
+    FaultMode::kKeepEverything, FaultMode::kLoseUnsyncedContents, FaultMode::kLoseUnsyncedNames, FaultMode::kLoseBoth,
+    FaultMode::kLoseSome,       FaultMode::kTornLastWrite,        FaultMode::kReturnIoError,     FaultMode::kDiskFull};
 
-// A durable sink that knows its batches, as a Delta table does. Its commit can be made to fail before and after.
-class DurableSink final : public Sink {
- public:
-  struct Disk {  // what survives a crash
-    std::map<std::int64_t, std::vector<std::string>> batches;
-  };
-  DurableSink(Disk& disk, int* commits_until_stop) : disk_(disk), commits_until_stop_(commits_until_stop) {}
-  [[nodiscard]] std::string description() const override { return "DurableSink"; }
-  Status Open(const Schema&, const std::string&) override { return Status(); }
-  Result<bool> Holds(std::int64_t batch) override { return disk_.batches.count(batch) != 0; }
-  Result<SinkCommit> Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) override {
-    if (Stops()) {
-      return Unavailable("stopped before the sink's commit");
-    }
-    const bool is_new = disk_.batches.count(batch) == 0;
-    if (is_new) {
-      std::vector<std::string>& held = disk_.batches[batch];
-      for (const ColumnBatch& part : rows) {
-        for (std::int64_t row = 0; row < part.rows(); ++row) {
-          held.push_back(ToJson(part.RowAt(row), part.schema()));
-        }
-      }
-    }
-    if (Stops()) {
-      return Unavailable("stopped after the sink's commit");
-    }
-    return is_new ? SinkCommit::kAdded : SinkCommit::kWasThere;
-  }
-
- private:
-  bool Stops() { return --*commits_until_stop_ == 0; }
-
-  Disk& disk_;
-  int* commits_until_stop_;
-};
-
-class Scenario {
- public:
-  explicit Scenario(std::uint64_t seed) : clock_(1'767'225'600'000'000), random_(seed), disk_(clock_) {
-    DiskFileSystem files(disk_);
-    std::mt19937 dice(7);
-    for (int file = 0; file < 7; ++file) {
-      clock_.AdvanceMs(1000);
-      const std::string path = fmt::format("/events/v{}-{}.json", file < 3 ? 1 : 2, file);
-      EXPECT_TRUE(files.PutNew(path, Events(dice, file)).ok());
-    }
-    EXPECT_TRUE(files.Sync().ok());
-  }
-
-  // Starts and runs V1 or V2 to its end, as one process would.
-  template <typename Processor, typename Click>
-  Status RunOnce(const std::string& pattern) {
-    const Environment environment = {
-        .files = std::make_shared<DiskFileSystem>(disk_), .clock = &clock_, .random = &random_};
-    auto writer = ReadStream("json")
-                      .Schema<Click>()
-                      .Option("maxFilesPerTrigger", "1")
-                      .Option("pathGlobFilter", pattern)
-                      .Load("/events")
-                      .GroupBy("session_id")
-                      .template TransformWithState<Processor>(OutputMode::kAppend, TimeMode::kNone)
-                      .WriteStream(std::make_shared<DurableSink>(sink_, &sink_stop_))
-                      .Option("checkpointLocation", "/checkpoint")
-                      .Conf("spark.sql.shuffle.partitions", "2")
-                      .Conf("spark.sql.streaming.stateStore.minDeltasForSnapshot", "2")
-                      .Conf("spark.sql.streaming.minBatchesToRetain", "3")
-                      .Conf("holdfast.threads", "1")
-                      .Conf("holdfast.state.scratchDirectory", scratch_.path())
-                      .Trigger(AvailableNow());
-    HF_ASSIGN_OR_RETURN(const auto query, StartQuery(writer.description(), environment));
-    return query->AwaitTermination();
-  }
-
-  // Runs both versions to the end, starting again after each failure. Returns what the last failure was when it does
-  // not get there.
-  Status RunToEnd() {
-    Status last;
-    bool v1_done = false;
-    for (int start = 0; start < kStartsMax; ++start) {
-      last = v1_done ? RunOnce<streamshop::SessionizerV2, streamshop::ClickV2>("v*")
-                     : RunOnce<streamshop::SessionizerV1, streamshop::ClickV1>("v1-*");
-      if (last.ok() && v1_done) {
-        return last;
-      }
-      if (last.ok()) {
-        v1_done = true;
-        --start;
-      } else {
-        disk_.Restart();
-        sink_stop_ = -1;
-      }
-    }
-    return last;
-  }
-
-  SimulatedDisk& disk() { return disk_; }
-  void StopSinkAt(int call) { sink_stop_ = call; }
-  [[nodiscard]] std::multiset<std::string> Rows() const {
-    std::multiset<std::string> rows;
-    for (const auto& [batch, held] : sink_.batches) {
-      rows.insert(held.begin(), held.end());
-    }
-    return rows;
-  }
-
- private:
-  static std::string Events(std::mt19937& dice, int file) {
-    std::string text;
-    const int rows = file == 6 ? kSessions : kRowsPerFile;
-    for (int row = 0; row < rows; ++row) {
-      const unsigned session = file == 6 ? static_cast<unsigned>(row) : dice() % kSessions;
-      const char* type = file == 6 || dice() % 8 == 0 ? "logout" : "page_view";
-      text += fmt::format(
-          R"({{"session_id":"s{}","user_id":"u{}","event_type":"{}","revenue":{},"event_timestamp":"2026-01-01T00:0{}:{:02}.5Z")",
-          session, session / 3, type, dice() % 100, file, row % 60);
-      if (file >= 3 && dice() % 4 != 0) {
-        text += R"(,"device_type":"web","page_category":"home")";
-      }
-      text += "}\n";
-    }
-    return text;
-  }
-
-  ManualClock clock_;
-  SeededRandom random_;
-  SimulatedDisk disk_;
-  DurableSink::Disk sink_;
-  int sink_stop_ = -1;
-  test::TempDir scratch_;
-};
+bool HasDelta() { return DeltaLibrary::Get().ok(); }
 
 const std::multiset<std::string>& UndisturbedRows() {
   static const std::multiset<std::string> rows = [] {
-    Scenario scenario(1);
+    CrashScenario scenario(1);
     const Status ended = scenario.RunToEnd();
     EXPECT_TRUE(ended.ok()) << ended.ToString();
     return scenario.Rows();
@@ -163,58 +29,220 @@ const std::multiset<std::string>& UndisturbedRows() {
   return rows;
 }
 
-std::uint64_t OperationCount() {
-  Scenario scenario(1);
-  scenario.disk().SetFault({});
+// Input files are read by a thread of their own, in parallel to the rest.
+constexpr std::string_view kCheckpoint = "/checkpoint";
+
+std::uint64_t OperationCount(std::string_view only) {
+  CrashScenario scenario(1);
+  scenario.disk().SetFault({.only = std::string(only)});
   EXPECT_TRUE(scenario.RunToEnd().ok());
   return scenario.disk().operations();
 }
 
-void Sweep(std::uint64_t step, std::uint64_t first) {
-  const FaultMode modes[] = {FaultMode::kKeepEverything,    FaultMode::kLoseUnsyncedContents,
-                             FaultMode::kLoseUnsyncedNames, FaultMode::kLoseBoth,
-                             FaultMode::kLoseSome,          FaultMode::kTornLastWrite,
-                             FaultMode::kReturnIoError,     FaultMode::kDiskFull};
-  const std::uint64_t operations = OperationCount();
-  ASSERT_GT(operations, 100U);
-  std::uint64_t points = 0;
-  int failures = 0;
-  for (std::uint64_t at = first; at <= operations && failures < 3; at += step) {
-    const FaultMode mode = modes[points % std::size(modes)];
-    Scenario scenario(at);
-    scenario.disk().SetFault({.stop_at_operation = at, .mode = mode, .seed = at});
-    const Status ended = scenario.RunToEnd();
-    const bool same = ended.ok() && scenario.Rows() == UndisturbedRows();
-    EXPECT_TRUE(same) << "stopped at operation " << at << " of " << operations << " ("
-                      << scenario.disk().fault_operation() << "), " << FaultModeName(mode) << ": "
-                      << (ended.ok() ? "other rows" : ended.ToString());
-    failures += same ? 0 : 1;
-    ++points;
+// An operation without the parts of its paths that differ from run to run: where the fault struck.
+std::string WithoutUniqueNames(std::string_view operation) {
+  std::string plain;
+  for (std::size_t i = 0; i < operation.size(); ++i) {
+    const bool in_hex = std::isxdigit(static_cast<unsigned char>(operation[i])) != 0;
+    std::size_t end = i;
+    while (end < operation.size() &&
+           (std::isxdigit(static_cast<unsigned char>(operation[end])) != 0 || operation[end] == '-')) {
+      ++end;
+    }
+    if (in_hex && end - i >= 16) {
+      plain += '*';
+      i = end - 1;
+    } else {
+      plain += operation[i];
+    }
   }
-  fmt::print("{} crash points of {} operations\n", points, operations);
+  return plain;
 }
+
+// Counts the points of one test and gives up after some failures.
+class Points {
+ public:
+  static constexpr int kFailuresMax = 3;
+
+  void Check(CrashScenario& scenario, const Status& ended, FaultMode mode, const std::multiset<std::string>& expected,
+             const std::string& where) {
+    const bool same = ended.ok() && scenario.Rows() == expected;
+    EXPECT_TRUE(same) << "stopped at " << where << " (" << scenario.disk().fault_operation() << "), "
+                      << FaultModeName(mode) << ": " << (ended.ok() ? "other rows" : ended.ToString());
+    failures_ += same ? 0 : 1;
+    ++points_;
+    struck_.insert(WithoutUniqueNames(scenario.disk().fault_operation()));
+  }
+  [[nodiscard]] bool gave_up() const { return failures_ >= kFailuresMax; }
+  [[nodiscard]] int points() const { return points_; }
+  [[nodiscard]] const std::set<std::string>& struck() const { return struck_; }
+  [[nodiscard]] bool Struck(std::string_view text) const {
+    return std::any_of(struck_.begin(), struck_.end(),
+                       [text](const std::string& operation) { return operation.find(text) != std::string::npos; });
+  }
+  void Print(std::string_view what) const {
+    fmt::print("{}: {} crash points, {} different operations\n", what, points_, struck_.size());
+  }
+
+ private:
+  int points_ = 0;
+  int failures_ = 0;
+  std::set<std::string> struck_;
+};
+
+// ---- Any operation ----------------------------------------------------------------------------------------------
 
 TEST(CrashSweep, UndisturbedRunEndsEverySession) {
-  EXPECT_GT(UndisturbedRows().size(), static_cast<std::size_t>(kSessions));
+  EXPECT_GT(UndisturbedRows().size(), static_cast<std::size_t>(CrashScenario::kSessions));
 }
 
-TEST(CrashSweep, SomePointsInTurnUnderEveryMode) { Sweep(41, 3); }
+TEST(CrashSweep, SomePointsInTurnUnderEveryMode) {
+  const std::uint64_t operations = OperationCount("");
+  ASSERT_GT(operations, 100U);
+  Points points;
+  for (std::uint64_t at = 3; at <= operations && !points.gave_up(); at += 41) {
+    const FaultMode mode = kModes[static_cast<std::size_t>(points.points()) % std::size(kModes)];
+    const bool delta = HasDelta() && points.points() % 4 == 0;
+    CrashScenario scenario(at, delta ? ScenarioSink::kDelta : ScenarioSink::kStandIn);
+    scenario.disk().SetFault({.stop_at_operation = at, .mode = mode, .seed = at});
+    points.Check(scenario, scenario.RunToEnd(), mode, UndisturbedRows(), fmt::format("operation {}", at));
+  }
+  points.Print("some");
+}
 
-TEST(CrashSweep, SlowEveryPoint) {
-  for (std::uint64_t first = 1; first <= 8; ++first) {
-    Sweep(1, first);
+// One test a mode, so that they can run side by side.
+class CrashSweepOf : public ::testing::TestWithParam<FaultMode> {};
+
+TEST_P(CrashSweepOf, SlowEveryPoint) {
+  const std::uint64_t operations = OperationCount(kCheckpoint);
+  Points points;
+  for (std::uint64_t at = 1; at <= operations && !points.gave_up(); ++at) {
+    CrashScenario scenario(at, HasDelta() ? ScenarioSink::kDelta : ScenarioSink::kStandIn);
+    scenario.disk().SetFault(
+        {.stop_at_operation = at, .mode = GetParam(), .seed = at, .only = std::string(kCheckpoint)});
+    points.Check(scenario, scenario.RunToEnd(), GetParam(), UndisturbedRows(), fmt::format("operation {}", at));
+  }
+  points.Print(fmt::format("every, {}", FaultModeName(GetParam())));
+}
+
+INSTANTIATE_TEST_SUITE_P(Modes, CrashSweepOf, ::testing::ValuesIn(kModes),
+                         [](const auto& instance) { return std::string(FaultModeName(instance.param)); });
+
+// ---- Chosen stretches -------------------------------------------------------------------------------------------
+
+using RunTo = std::function<Status(CrashScenario&, const FaultPlan&)>;
+
+// Stops at every operation from the first that holds `from` to the first that holds `to`, under one mode after the
+// other, or under all when `every_mode`.
+Points SweepStretch(const RunTo& run, const std::multiset<std::string>& expected, const std::string& from,
+                    std::string_view to, bool every_mode) {
+  constexpr std::uint64_t kOperationsMax = 400;
+  Points points;
+  bool arrived = false;
+  for (std::uint64_t at = 1; at <= kOperationsMax && !arrived && !points.gave_up(); ++at) {
+    for (std::size_t mode = 0; mode < std::size(kModes); ++mode) {
+      if (!every_mode && mode != at % std::size(kModes)) {
+        continue;
+      }
+      CrashScenario scenario(at);
+      const FaultPlan plan = {.stop_at_operation = at,
+                              .mode = kModes[mode],
+                              .seed = at,
+                              .count_from = from,
+                              .only = std::string(kCheckpoint)};
+      points.Check(scenario, run(scenario, plan), kModes[mode], expected,
+                   fmt::format("operation {} from {}", at, from));
+      arrived = arrived || scenario.disk().fault_operation().find(to) != std::string::npos;
+    }
+  }
+  EXPECT_TRUE(arrived) << "no operation with " << to << " came after the one with " << from;
+  return points;
+}
+
+// V2's first batch, 3, adds a variable: its version, 4, gets its snapshot before commits/3.
+void SweepTheBatchThatAddsAVariable(bool every_mode) {
+  const Points points = SweepStretch(
+      [](CrashScenario& scenario, const FaultPlan& plan) {
+        scenario.disk().SetFault(plan);
+        return scenario.RunToEnd();
+      },
+      UndisturbedRows(), "/0/0/4.changelog", "/commits/3", every_mode);
+  points.Print("from changelog to commit in the batch that adds a variable");
+  for (const char* step : {"/0/0/4.changelog", "/0/1/4.changelog", "sync the directory /checkpoint/state/0/0", "/SSTs/",
+                           "/0/0/4.zip", "/0/1/4.zip", "/0/0/.4.changelog.crc"}) {
+    EXPECT_TRUE(points.Struck(step)) << "no point at " << step << " among:\n"
+                                     << fmt::format("{}", fmt::join(points.struck(), "\n"));
   }
 }
 
+TEST(CrashSweep, BetweenChangelogAndZipInTheBatchThatAddsAVariable) { SweepTheBatchThatAddsAVariable(false); }
+TEST(CrashSweep, SlowBetweenChangelogAndZipUnderEveryMode) { SweepTheBatchThatAddsAVariable(true); }
+
+// V2 takes over a batch for which V1 has written operator metadata: the one file that is replaced with its checksum.
+void SweepTheReplacedFile(bool every_mode) {
+  CrashScenario undisturbed(1);
+  ASSERT_TRUE(undisturbed.RunTakeover({}).ok());
+  const Points points =
+      SweepStretch([](CrashScenario& scenario, const FaultPlan& plan) { return scenario.RunTakeover(plan); },
+                   undisturbed.Rows(), "/_metadata/v2/2", "/commits/2", every_mode);
+  points.Print("replacing a file with its checksum");
+  for (const char* step :
+       {"remove /checkpoint/state/0/_metadata/v2/.2.crc", "remove /checkpoint/state/0/_metadata/v2/2.crc",
+        "sync the directory /checkpoint/state/0/_metadata/v2", ".tmp /checkpoint/state/0/_metadata/v2/2",
+        ".tmp /checkpoint/state/0/_metadata/v2/.2.crc"}) {
+    EXPECT_TRUE(points.Struck(step)) << "no point at " << step << " among:\n"
+                                     << fmt::format("{}", fmt::join(points.struck(), "\n"));
+  }
+}
+
+TEST(CrashSweep, BetweenTheStepsOfReplacingAFileWithItsChecksum) { SweepTheReplacedFile(false); }
+TEST(CrashSweep, SlowReplacingAFileUnderEveryMode) { SweepTheReplacedFile(true); }
+
+// ---- The sink ---------------------------------------------------------------------------------------------------
+
 TEST(CrashSweep, StopsBeforeAndAfterEverySinkCommit) {
-  for (int call = 1; call <= 14; ++call) {
-    Scenario scenario(static_cast<std::uint64_t>(call));
+  for (int call = 1; call <= 2 * CrashScenario::kBatches; ++call) {
+    CrashScenario scenario(static_cast<std::uint64_t>(call));
     scenario.StopSinkAt(call);
     const Status ended = scenario.RunToEnd();
     ASSERT_TRUE(ended.ok()) << "sink call " << call << ": " << ended.ToString();
     EXPECT_EQ(scenario.Rows(), UndisturbedRows()) << "sink call " << call;
   }
 }
+
+std::vector<std::string> DeltaPointsUndisturbed() {
+  CrashScenario scenario(1, ScenarioSink::kDelta);
+  const Status ended = scenario.RunToEnd();
+  EXPECT_TRUE(ended.ok()) << ended.ToString();
+  EXPECT_EQ(scenario.Rows(), UndisturbedRows());  // the tables hold what the stand-in does
+  return scenario.delta_points();
+}
+
+// The modes that end with the loss of power; the other two are no matter of the sink's calls.
+void SweepDeltaCalls(std::size_t modes_a_point) {
+  if (!HasDelta()) {
+    GTEST_SKIP() << "built without Delta";
+  }
+  const std::vector<std::string> calls = DeltaPointsUndisturbed();
+  for (const char* call : {"before create", "after append", "before checkpoint"}) {
+    EXPECT_NE(std::find(calls.begin(), calls.end(), call), calls.end()) << call;
+  }
+  constexpr std::size_t kPowerModes = 5;
+  Points points;
+  for (std::size_t point = 1; point <= calls.size() && !points.gave_up(); ++point) {
+    for (std::size_t i = 0; i < modes_a_point; ++i) {
+      const FaultMode mode = kModes[(point + i) % kPowerModes];
+      CrashScenario scenario(point, ScenarioSink::kDelta);
+      scenario.StopDeltaAt(static_cast<int>(point), mode);
+      points.Check(scenario, scenario.RunToEnd(), mode, UndisturbedRows(),
+                   fmt::format("Delta call {} ({})", point, calls[point - 1]));
+    }
+  }
+  points.Print("before and after every Delta call");
+}
+
+TEST(CrashSweep, StopsBeforeAndAfterEveryDeltaCall) { SweepDeltaCalls(1); }
+TEST(CrashSweep, SlowStopsAroundEveryDeltaCallUnderEveryMode) { SweepDeltaCalls(5); }
 
 }  // namespace
 }  // namespace hf

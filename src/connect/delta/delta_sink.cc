@@ -27,7 +27,7 @@ Status CheckStorable(const DataType& type, const std::string& path) {
 
 Result<std::unique_ptr<DeltaSink>> DeltaSink::Create(const std::string& path,
                                                      const std::map<std::string, std::string>& options,
-                                                     const std::string& output_mode) {
+                                                     const std::string& output_mode, const DeltaLibrary* library) {
   HF_ASSIGN_OR_RETURN(const std::string local, PathFromHadoopPath(path));
   if (!local.starts_with('/')) {
     return Invalid(fmt::format("the path of a Delta sink must be absolute: {}", path));
@@ -45,7 +45,7 @@ Result<std::unique_ptr<DeltaSink>> DeltaSink::Create(const std::string& path,
                       name, value));
     }
   }
-  HF_ASSIGN_OR_RETURN(DeltaTable table, DeltaTable::Open(local));
+  HF_ASSIGN_OR_RETURN(DeltaTable table, DeltaTable::Open(local, library));
   return std::unique_ptr<DeltaSink>(new DeltaSink(std::move(table), local, output_mode, std::move(properties)));
 }
 

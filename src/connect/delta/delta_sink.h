@@ -20,9 +20,11 @@ class DeltaSink final : public Sink {
  public:
   // `path` is absolute, or a file: URI. Options: delta.* (table properties, used when the table is created) and
   // mergeSchema=false; others are refused by name. `output_mode` ("Append", "Update") goes into the table's history.
+  // `library`: see DeltaTable::Open.
   static Result<std::unique_ptr<DeltaSink>> Create(const std::string& path,
                                                    const std::map<std::string, std::string>& options,
-                                                   const std::string& output_mode);
+                                                   const std::string& output_mode,
+                                                   const DeltaLibrary* library = nullptr);
 
   [[nodiscard]] std::string description() const override;
   Status Open(const Schema& schema, const std::string& query_id) override;

@@ -59,8 +59,10 @@ Status DeltaTable::Failed(std::int32_t code, const hf_delta_error& error) const 
   return {KindOf(code), fmt::format("Delta table {}: {}", path_, error.message)};
 }
 
-Result<DeltaTable> DeltaTable::Open(const std::string& path) {
-  HF_ASSIGN_OR_RETURN(const DeltaLibrary* library, DeltaLibrary::Get());
+Result<DeltaTable> DeltaTable::Open(const std::string& path, const DeltaLibrary* library) {
+  if (library == nullptr) {
+    HF_ASSIGN_OR_RETURN(library, DeltaLibrary::Get());
+  }
   hf_delta_table* table = nullptr;
   hf_delta_error error{};
   if (const std::int32_t code = library->open(path.c_str(), &table, &error); code != HF_DELTA_OK) {

@@ -90,8 +90,9 @@ class DeltaStaged {
 
 class DeltaTable {
  public:
-  // Touches nothing on the disk. kInvalid when Holdfast was built without Delta.
-  static Result<DeltaTable> Open(const std::string& path);
+  // Touches nothing on the disk. kInvalid when Holdfast was built without Delta. `library`: other functions than
+  // DeltaLibrary::Get()'s, which outlive the table.
+  static Result<DeltaTable> Open(const std::string& path, const DeltaLibrary* library = nullptr);
 
   Result<DeltaState> State();
   Result<Schema> SchemaAt(std::int64_t version = kDeltaNewest);

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "crash/crash_scenario.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "connect/delta/delta_sink.h"
+#include "files/disk_file_system.h"
+#include "query/environment.h"
+#include "sessionization/streamshop.h"
+
+namespace hf {
+namespace {
+
+constexpr int kRowsPerFile = 40;
+constexpr int kV1Files = 3;
+constexpr int kStartsMax = 12;
+
+std::string Events(std::mt19937& dice, int file) {
+  const bool last = file == CrashScenario::kBatches - 1;
+  std::string text;
+  const int rows = last ? CrashScenario::kSessions : kRowsPerFile;
+  for (int row = 0; row < rows; ++row) {
+    const unsigned session = last ? static_cast<unsigned>(row) : dice() % CrashScenario::kSessions;
+    const char* type = last || dice() % 8 == 0 ? "logout" : "page_view";
+    text += fmt::format(
+        R"({{"session_id":"s{}","user_id":"u{}","event_type":"{}","revenue":{},"event_timestamp":"2026-01-01T00:0{}:{:02}.5Z")",
+        session, session / 3, type, dice() % 100, file, row % 60);
+    if (file >= kV1Files && dice() % 4 != 0) {
+      text += R"(,"device_type":"web","page_category":"home")";
+    }
+    text += "}\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+// Its commit can be made to fail before and after, and fails when the machine's disk has stopped.
+class CrashScenario::StandInSink final : public Sink {
+ public:
+  explicit StandInSink(CrashScenario& scenario) : scenario_(scenario) {}
+  [[nodiscard]] std::string description() const override { return "StandInSink"; }
+  Status Open(const Schema&, const std::string&) override { return Status(); }
+  Result<bool> Holds(std::int64_t batch) override { return scenario_.stand_in_rows_.count(batch) != 0; }
+  Result<SinkCommit> Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) override {
+    if (Stops()) {
+      return Unavailable("stopped before the sink's commit");
+    }
+    const bool is_new = scenario_.stand_in_rows_.count(batch) == 0;
+    if (is_new) {
+      std::vector<std::string>& held = scenario_.stand_in_rows_[batch];
+      for (const ColumnBatch& part : rows) {
+        for (std::int64_t row = 0; row < part.rows(); ++row) {
+          held.push_back(ToJson(part.RowAt(row), part.schema()));
+        }
+      }
+    }
+    if (Stops()) {
+      return Unavailable("stopped after the sink's commit");
+    }
+    return is_new ? SinkCommit::kAdded : SinkCommit::kWasThere;
+  }
+
+ private:
+  bool Stops() {
+    if (--scenario_.sink_stop_ == 0) {
+      scenario_.disk_.StopNow(FaultMode::kLoseBoth, 0);
+    }
+    return scenario_.disk_.has_stopped();
+  }
+
+  CrashScenario& scenario_;
+};
+
+CrashScenario::CrashScenario(std::uint64_t seed, ScenarioSink sink)
+    : clock_(1'767'225'600'000'000), random_(seed), disk_(clock_), sink_kind_(sink) {
+  if (sink == ScenarioSink::kDelta) {
+    delta_.emplace(disk_, 0, FaultMode::kKeepEverything);
+  }
+  DiskFileSystem files(disk_);
+  std::mt19937 dice(7);
+  for (int file = 0; file < kBatches; ++file) {
+    clock_.AdvanceMs(1000);
+    const std::string path = fmt::format("/events/v{}-{}.json", file < kV1Files ? 1 : 2, file);
+    EXPECT_TRUE(files.PutNew(path, Events(dice, file)).ok());
+  }
+  EXPECT_TRUE(files.Sync().ok());
+}
+
+void CrashScenario::StopDeltaAt(int point, FaultMode mode) {
+  delta_.reset();
+  delta_.emplace(disk_, point, mode);
+}
+
+Result<std::shared_ptr<Sink>> CrashScenario::MakeSink(bool v1) {
+  if (sink_kind_ == ScenarioSink::kStandIn) {
+    return std::shared_ptr<Sink>(std::make_shared<StandInSink>(*this));
+  }
+  HF_ASSIGN_OR_RETURN(const DeltaLibrary* library, StoppingDelta::Library());
+  // So small an interval that the table's own checkpoints are among the points.
+  HF_ASSIGN_OR_RETURN(auto sink,
+                      DeltaSink::Create(TablePath(v1), {{"delta.checkpointInterval", "3"}}, "Append", library));
+  return std::shared_ptr<Sink>(std::move(sink));
+}
+
+// Starts and runs V1 or V2 to its end, as one process would.
+template <typename Processor, typename Click>
+Status CrashScenario::RunOnce(const std::string& pattern) {
+  const Environment environment = {
+      .files = std::make_shared<DiskFileSystem>(disk_), .clock = &clock_, .random = &random_};
+  HF_ASSIGN_OR_RETURN(auto sink, MakeSink(std::is_same_v<Processor, streamshop::SessionizerV1>));
+  auto writer = ReadStream("json")
+                    .Schema<Click>()
+                    .Option("maxFilesPerTrigger", "1")
+                    .Option("pathGlobFilter", pattern)
+                    .Load("/events")
+                    .GroupBy("session_id")
+                    .template TransformWithState<Processor>(OutputMode::kAppend, TimeMode::kNone)
+                    .WriteStream(std::move(sink))
+                    .Option("checkpointLocation", "/checkpoint")
+                    .Conf("spark.sql.shuffle.partitions", "2")
+                    .Conf("spark.sql.streaming.stateStore.minDeltasForSnapshot", "2")
+                    .Conf("spark.sql.streaming.minBatchesToRetain", "3")
+                    .Conf("holdfast.threads", "1")
+                    .Conf("holdfast.state.scratchDirectory", outside_.path())
+                    .Trigger(AvailableNow());
+  HF_ASSIGN_OR_RETURN(const auto query, StartQuery(writer.description(), environment));
+  return query->AwaitTermination();
+}
+
+Status CrashScenario::RunV1() { return RunOnce<streamshop::SessionizerV1, streamshop::ClickV1>("v1-*"); }
+Status CrashScenario::RunV2() { return RunOnce<streamshop::SessionizerV2, streamshop::ClickV2>("v*"); }
+
+Status CrashScenario::RunToEnd() {
+  Status last;
+  bool v1_done = false;
+  for (int start = 0; start < kStartsMax;) {
+    last = v1_done ? RunV2() : RunV1();
+    if (last.ok() && v1_done) {
+      return last;
+    }
+    if (last.ok()) {
+      v1_done = true;
+      continue;
+    }
+    if (on_failure_) {
+      on_failure_(last);
+    } else {
+      disk_.Restart();
+    }
+    sink_stop_ = -1;
+    ++start;
+  }
+  return last;
+}
+
+Status CrashScenario::RunTakeover(const FaultPlan& fault) {
+  for (const int stop_at : {5, 1}) {  // before the commit of batch 2, twice: the second start begins with that batch
+    sink_stop_ = stop_at;
+    if (RunV1().ok()) {
+      return Internal("V1 was meant to stop before it has committed batch 2");
+    }
+    disk_.Restart();
+  }
+  disk_.SetFault(fault);
+  Status last;
+  for (int start = 0; start < kStartsMax; ++start) {
+    last = RunV2();
+    if (last.ok()) {
+      return last;
+    }
+    disk_.Restart();
+  }
+  return last;
+}
+
+std::multiset<std::string> CrashScenario::Rows() const {
+  std::multiset<std::string> rows;
+  for (const auto& [batch, held] : stand_in_rows_) {
+    rows.insert(held.begin(), held.end());
+  }
+  if (sink_kind_ == ScenarioSink::kDelta) {
+    for (const bool v1 : {true, false}) {
+      const auto table = ReadDeltaTable(TablePath(v1));
+      EXPECT_TRUE(table.ok()) << table.status().ToString();
+      for (const ColumnBatch& part : table.ok() ? *table : std::vector<ColumnBatch>()) {
+        for (std::int64_t row = 0; row < part.rows(); ++row) {
+          rows.insert(ToJson(part.RowAt(row), part.schema()));
+        }
+      }
+    }
+  }
+  return rows;
+}
+
+}  // namespace hf
