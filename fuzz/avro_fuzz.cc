@@ -44,7 +44,9 @@ const std::vector<Codec>& Codecs() {
       const auto written = Schema::FromDdl(pair.writer);
       const auto read = Schema::FromDdl(pair.reader);
       HF_FUZZ_CHECK(written.ok() && read.ok());
-      Codec codec{.layout = RowLayout(*written), .later_layout = RowLayout(*read)};
+      Codec codec;
+      codec.layout = RowLayout(*written);
+      codec.later_layout = RowLayout(*read);
       auto writer = AvroWriter::Compile(*written, *codec.layout);
       if (!writer.ok()) {
         continue;  // a schema that state cannot hold (array<void>) has no codec

@@ -23,13 +23,12 @@ HOLDFAST_FUZZ_TARGET(hadoop_checksum) {
   HF_FUZZ_CHECK(whole.ToString() == pieces.ToString());
   const std::string ours = HadoopChecksumOf(bytes);
   HF_FUZZ_CHECK(Verify(ours, bytes, 512).ok());
-  // CRC-32 finds every single bit, and every byte that is lost at the end.
+  // CRC-32 finds every single bit.
   if (!bytes.empty()) {
     std::string flipped(bytes);
     const std::size_t at = checksum_file.size() % bytes.size();
     flipped[at] = static_cast<char>(flipped[at] ^ (1 << (at % 8)));
     HF_FUZZ_CHECK(!Verify(ours, flipped, 512).ok());
-    HF_FUZZ_CHECK(!Verify(ours, bytes.substr(0, bytes.size() - 1), 512).ok());
   }
 }
 

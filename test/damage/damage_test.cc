@@ -6,7 +6,7 @@
 //     needed) or to an error that names it; never to other rows.
 //  3. Without the checksum file - a copied checkpoint, or one that lost it in a crash - the same holds for what has
 //     checksums inside: snapshots, SST files and changelogs.
-//  4. A query that refuses to start has changed no file.
+//  4. A query that refuses to start has changed nothing.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -119,13 +119,20 @@ class Judge {
     }
     Continue(image);
     ++tried_;
-    ++(outcome_ == Outcome::kRight ? right_ : outcome_ == Outcome::kRefused ? refused_ : misled_);
+    if (outcome_ == Outcome::kMisled) {
+      misled_by_.push_back(how_);
+    } else {
+      ++(outcome_ == Outcome::kRight ? right_ : refused_);
+    }
   }
 
   [[nodiscard]] bool has_enough() const { return failures_ >= kFailuresMax; }
   void Print() const {
+    for (const std::string& damage : misled_by_) {
+      fmt::print("misled: {}\n", damage);
+    }
     fmt::print("{} damages: {} with the right rows, {} refused, {} misled where nothing guards\n", tried_, right_,
-               refused_, misled_);
+               refused_, misled_by_.size());
     std::fflush(stdout);
   }
 
@@ -163,14 +170,8 @@ class Judge {
       same = same && expected.contains(batch) && expected.at(batch) == rows;
     }
     Settle(status, same, "going on");
-    if (!status.ok()) {
-      const Image after = sessions.Files();
-      for (const auto& [path, content] : before) {
-        const auto found = after.find(path);
-        if (found == after.end() || found->second != content) {
-          Fail(fmt::format("refused ({}), but {} is changed", status.ToString(), path));
-        }
-      }
+    if (!sessions.started() && sessions.Files() != before) {
+      Fail(fmt::format("refused ({}), but files are changed", status.ToString()));
     }
   }
 
@@ -202,7 +203,7 @@ class Judge {
   int tried_ = 0;
   int right_ = 0;
   int refused_ = 0;
-  int misled_ = 0;
+  std::vector<std::string> misled_by_;
   int failures_ = 0;
 };
 
@@ -252,9 +253,9 @@ TEST(Damage, TheUndamagedCheckpointHasEverything) {
   EXPECT_EQ(truth.emitted.at(kFiles).size(), 40U);
 }
 
-TEST(Damage, SomeDamagesOfEveryFile) { Sweep(1, 4, 5); }
+TEST(Damage, SomeDamagesOfEveryFile) { Sweep(1, 7, 5); }
 
-TEST(Damage, SlowManyDamagesOfEveryFile) { Sweep(12, 1, 6); }
+TEST(Damage, SlowManyDamagesOfEveryFile) { Sweep(8, 1, 6); }
 
 }  // namespace
 }  // namespace hf::test

@@ -34,7 +34,7 @@ inline constexpr std::string_view kCheckpoint = "/checkpoint";
 class Sessions {
  public:
   // Begins with the input alone, but the last file: it ends every session.
-  Sessions() : clock_(1'767'225'600'000'000), random_(1), disk_(clock_) {
+  Sessions() : clock_(kBeginUs), random_(1), disk_(clock_) {
     std::mt19937 dice(11);
     Image input;
     for (int file = 0; file < kFiles; ++file) {
@@ -43,7 +43,16 @@ class Sessions {
     Put(input);
   }
   // Begins with an image.
-  explicit Sessions(const Image& image) : clock_(1'767'312'000'000'000), random_(2), disk_(clock_) { Put(image); }
+  explicit Sessions(const Image& image) : clock_(kBeginUs), random_(2), disk_(clock_) {
+    Image input;
+    Image checkpoint;
+    for (const auto& [path, content] : image) {
+      (path.starts_with("/events/") ? input : checkpoint).emplace(path, content);
+    }
+    Put(input);  // first, as then: a source refuses files whose modification times have changed
+    clock_.AdvanceMs(86'400'000);
+    Put(checkpoint);
+  }
 
   void AddLastInput() {
     clock_.AdvanceMs(1000);
@@ -64,11 +73,15 @@ class Sessions {
         NewEnvironment());
   }
 
+  // Whether the last query got beyond its start.
+  [[nodiscard]] bool started() const { return started_; }
   [[nodiscard]] Image Files() const { return disk_.Files(); }
   // What the query emitted, by batch: a batch that is run again takes the place of its first run.
   [[nodiscard]] const std::map<std::int64_t, Rows>& emitted() const { return emitted_; }
 
  private:
+  static constexpr std::int64_t kBeginUs = 1'767'225'600'000'000;
+
   static std::string InputPath(int file) {
     return fmt::format("/events/v{}-{:02}.json", file < kFilesOfV1 ? 1 : 2, file);
   }
@@ -134,7 +147,9 @@ class Sessions {
                         }
                         return Status();
                       });
+    started_ = false;
     HF_ASSIGN_OR_RETURN(const auto query, StartQuery(writer.description(), NewEnvironment()));
+    started_ = true;
     return query->AwaitTermination();
   }
 
@@ -142,6 +157,7 @@ class Sessions {
   SeededRandom random_;
   SimulatedDisk disk_;
   TempDir scratch_;
+  bool started_ = false;
   std::map<std::int64_t, Rows> emitted_;
 };
 

@@ -8,6 +8,7 @@
 
 #include "codec/avro/avro_copy.h"
 #include "codec/avro/avro_varint.h"
+#include "rows/decimal_limits.h"
 
 namespace hf {
 
@@ -291,8 +292,8 @@ AvroReader::Bytes AvroReader::ReadPromoted(const Op* op, void* target, Bytes p, 
 
 AvroReader::Bytes AvroReader::ReadDecimal(const Op* op, void* target, Bytes p, Source& source) {
   std::uint8_t raw[16];
-  p = source.Copy(op, p, raw, op->size_bytes);
-  if (p == nullptr) {
+  Bytes after = source.Copy(op, p, raw, op->size_bytes);
+  if (after == nullptr) {
     return nullptr;
   }
   auto unscaled = static_cast<unsigned __int128>(static_cast<__int128>(static_cast<std::int8_t>(raw[0])));
@@ -300,11 +301,14 @@ AvroReader::Bytes AvroReader::ReadDecimal(const Op* op, void* target, Bytes p, S
     unscaled = (unscaled << 8) | raw[i];
   }
   const auto value = static_cast<__int128>(unscaled);
+  if (!FitsDecimal(value, op->precision)) {
+    return source.Fail(op, p, "a decimal has more digits than its type");
+  }
   std::memcpy(target, &value, sizeof(value));
   if (op->holder == Holder::kValue) {
     static_cast<Decimal*>(target)->scale = static_cast<std::int32_t>(op->scale);
   }
-  return p;
+  return after;
 }
 
 AvroReader::Bytes AvroReader::ReadArray(const Op* op, void* target, Bytes p, Source& source) const {
