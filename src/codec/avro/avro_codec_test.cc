@@ -433,6 +433,7 @@ TEST(AvroHostile, DamageIsNamed) {
       {"l array<int>", "02 feffffffffffffffff01", "more elements than bytes"},
       {"l array<int>", "02 ffffffffffffffffff01 00", "size of a block"},
       {"l array<int>", "02 01 20 02 00", "size of a block"},
+      {"l array<int>", "02 ffffffffffffffffff01 ffff", "cut off"},
       {"m map<string,int>", "02 02 09 00", "negative"},
   };
   for (const auto& [ddl, hex, says] : cases) {

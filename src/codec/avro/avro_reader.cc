@@ -73,8 +73,10 @@ class AvroReader::Source {
     if (p != nullptr && *count < 0) {
       std::int64_t size_bytes;  // a negative count is followed by the size of the block, for those who skip it
       p = Long(op, p, &size_bytes);
-      if (p != nullptr &&
-          (*count == std::numeric_limits<std::int64_t>::min() || static_cast<std::uint64_t>(size_bytes) > Left(p))) {
+      if (p == nullptr) {
+        return nullptr;
+      }
+      if (*count == std::numeric_limits<std::int64_t>::min() || static_cast<std::uint64_t>(size_bytes) > Left(p)) {
         return Fail(op, p, "the size of a block is wrong");
       }
       *count = -*count;
