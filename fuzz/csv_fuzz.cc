@@ -20,7 +20,7 @@ HOLDFAST_FUZZ_TARGET(csv) {
   const auto rows = fuzz::ReadAll(make, bytes, std::int64_t{1} << 40);
   const auto in_parts = fuzz::ReadAll(make, bytes, rows_max);
   if (rows.has_value() && in_parts.has_value()) {
-    HF_FUZZ_CHECK(*rows == *in_parts);
+    HF_FUZZ_CHECK(rows->rows == in_parts->rows);
   }
 }
 

@@ -45,25 +45,25 @@ inline std::string_view TakePiece(std::string_view& bytes) {
 
 }  // namespace hf::fuzz
 
-#define HF_FUZZ_CHECK(condition)                                                                            \
-  do {                                                                                                      \
-    if (!(condition)) {                                                                                     \
-      std::fprintf(stderr, "%s:%d: does not hold for these bytes: %s\n", __FILE__, __LINE__, #condition);   \
-      std::abort();                                                                                         \
-    }                                                                                                       \
+#define HF_FUZZ_CHECK(condition)                                                                          \
+  do {                                                                                                    \
+    if (!(condition)) {                                                                                   \
+      std::fprintf(stderr, "%s:%d: does not hold for these bytes: %s\n", __FILE__, __LINE__, #condition); \
+      std::abort();                                                                                       \
+    }                                                                                                     \
   } while (false)
 
 #ifdef HOLDFAST_FUZZER
-#define HOLDFAST_FUZZ_TARGET(name)                                                                          \
-  static void Fuzz_##name(std::string_view bytes);                                                          \
-  extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {                       \
-    Fuzz_##name({reinterpret_cast<const char*>(data), size});                                               \
-    return 0;                                                                                               \
-  }                                                                                                         \
+#define HOLDFAST_FUZZ_TARGET(name)                                                    \
+  static void Fuzz_##name(std::string_view bytes);                                    \
+  extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) { \
+    Fuzz_##name({reinterpret_cast<const char*>(data), size});                         \
+    return 0;                                                                         \
+  }                                                                                   \
   static void Fuzz_##name(std::string_view bytes)
 #else
-#define HOLDFAST_FUZZ_TARGET(name)                                                                          \
-  static void Fuzz_##name(std::string_view bytes);                                                          \
-  static const bool fuzz_registered_##name = ::hf::fuzz::Register(#name, Fuzz_##name);                      \
+#define HOLDFAST_FUZZ_TARGET(name)                                                     \
+  static void Fuzz_##name(std::string_view bytes);                                     \
+  static const bool fuzz_registered_##name = ::hf::fuzz::Register(#name, Fuzz_##name); \
   static void Fuzz_##name(std::string_view bytes)
 #endif

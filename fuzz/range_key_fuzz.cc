@@ -8,8 +8,8 @@ namespace hf {
 HOLDFAST_FUZZ_TARGET(range_key) {
   static const std::vector<Schema> schemas = [] {
     std::vector<Schema> made;
-    for (const char* ddl : {"t BIGINT", "a INT,b DOUBLE", "a FLOAT,b BOOLEAN,c SMALLINT,d TINYINT", "a DATE,b TIMESTAMP",
-                            "a TIMESTAMP_NTZ", "a DECIMAL(10,2)"}) {
+    for (const char* ddl : {"t BIGINT", "a INT,b DOUBLE", "a FLOAT,b BOOLEAN,c SMALLINT,d TINYINT",
+                            "a DATE,b TIMESTAMP", "a TIMESTAMP_NTZ", "a DECIMAL(10,2)"}) {
       auto schema = Schema::FromDdl(ddl);
       HF_FUZZ_CHECK(schema.ok());
       if (CheckRangeKey(*schema).ok()) {

@@ -36,8 +36,6 @@ void TryZip(std::string_view zip) {
 
 }  // namespace
 
-HOLDFAST_FUZZ_TARGET(snapshot) {
-  fuzz::TakeByte(bytes) % 2 == 0 ? TryMetadata(bytes) : TryZip(bytes);
-}
+HOLDFAST_FUZZ_TARGET(snapshot) { fuzz::TakeByte(bytes) % 2 == 0 ? TryMetadata(bytes) : TryZip(bytes); }
 
 }  // namespace hf

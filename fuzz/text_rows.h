@@ -20,13 +20,18 @@ inline Schema SchemaOfDdl(const char* ddl) {
   return *schema;
 }
 
-// The rows as texts; nullopt when reading fails, as it may in FAILFAST mode.
+struct Read {
+  std::vector<ColumnBatch> batches;
+  std::vector<std::string> rows;  // as texts
+};
+
+// nullopt when reading fails, as it may in FAILFAST mode.
 template <typename Make>
-std::optional<std::vector<std::string>> ReadAll(const Make& make, std::string_view bytes, std::int64_t rows_max) {
+std::optional<Read> ReadAll(const Make& make, std::string_view bytes, std::int64_t rows_max) {
   auto reader = make();
   HF_FUZZ_CHECK(reader.ok());
   using Reader = typename std::remove_reference_t<decltype(**reader)>;
-  std::vector<std::string> rows;
+  Read read;
   // A copy of its own, so that a read beyond the end is one.
   const std::string copy(bytes);
   std::string_view rest = copy;
@@ -38,11 +43,12 @@ std::optional<std::vector<std::string>> ReadAll(const Make& make, std::string_vi
     HF_FUZZ_CHECK(chunk->consumed_bytes <= rest.size());
     HF_FUZZ_CHECK(chunk->consumed_bytes > 0 || rest.empty());
     for (std::int64_t row = 0; row < chunk->batch.rows(); ++row) {
-      rows.push_back(ToJson(chunk->batch.RowAt(row), chunk->batch.schema()));
+      read.rows.push_back(ToJson(chunk->batch.RowAt(row), chunk->batch.schema()));
     }
+    read.batches.push_back(chunk->batch);
     rest.remove_prefix(chunk->consumed_bytes);
     if (rest.empty()) {
-      return rows;
+      return read;
     }
   }
 }

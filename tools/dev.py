@@ -221,10 +221,10 @@ def do_check(rest):
 
 
 def sanitizer_smoke():
-    """The tests of the folders that read foreign bytes, under the address sanitizer."""
+    """The tests of the folders that read foreign bytes, and the fuzzers' corpora, under the address sanitizer."""
     build = ROOT / "build-asan"
     configure(build, ["-DHOLDFAST_SANITIZE=address"])
-    smoke = {f"{name}_test" for name in ("base", "files", "rows", "codec", "checkpoint")}
+    smoke = {f"{name}_test" for name in ("base", "files", "rows", "codec", "checkpoint", "fuzz")}
     there = sorted(smoke & set(dev_test.test_binaries(build)))
     if not there:
         return []

@@ -13,8 +13,8 @@
 namespace hf {
 
 // Gives the processor `name` of the library at a path, as LoadProcessor does.
-using ProcessorLoader = std::function<Result<std::shared_ptr<const ProcessorFactory>>(const std::string& library,
-                                                                                      const std::string& name)>;
+using ProcessorLoader =
+    std::function<Result<std::shared_ptr<const ProcessorFactory>>(const std::string& library, const std::string& name)>;
 
 // Paths are taken relative to `directory`.
 Result<QueryDescription> ParseQueryText(std::string_view text, const std::string& directory,

@@ -302,8 +302,8 @@ Status ReadState(const std::string& checkpoint, const StateReadOptions& options,
 Result<std::vector<std::pair<int, std::int64_t>>> CountValuesBySchema(const std::string& checkpoint,
                                                                       const StateReadOptions& options) {
   std::map<int, std::int64_t> counts;
-  HF_RETURN_IF_ERROR(ReadVariable(
-      checkpoint, options, [](const ColumnBatch&) { return Status(); }, ProcessEnvironment(), &counts));
+  HF_RETURN_IF_ERROR(
+      ReadVariable(checkpoint, options, [](const ColumnBatch&) { return Status(); }, ProcessEnvironment(), &counts));
   return std::vector<std::pair<int, std::int64_t>>(counts.begin(), counts.end());
 }
 

@@ -10,6 +10,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <optional>
 
 #include "damage/sessions.h"
@@ -19,6 +21,10 @@ namespace hf::test {
 namespace {
 
 constexpr int kFailuresMax = 10;
+
+// RocksDB syncs what it writes into the scratch directory, which a busy disk takes long over.
+const bool scratch_is_in_memory =
+    std::filesystem::is_directory("/dev/shm") && setenv("TMPDIR", "/dev/shm", /*overwrite=*/0) == 0;
 
 std::string ChecksumPath(const std::string& path) { return DirectoryOf(path) + "/." + NameOf(path) + ".crc"; }
 bool IsChecksum(const std::string& path) { return NameOf(path).starts_with('.') && path.ends_with(".crc"); }
@@ -145,8 +151,9 @@ class Judge {
     const std::string name = NameOf(Covered(path));
     std::int64_t batch = name[0] >= '0' && name[0] <= '9' ? std::strtoll(name.c_str(), nullptr, 10) : 0;
     batch -= path.ends_with(".changelog") || path.ends_with(".zip") ? 1 : 0;
-    return state.contains(batch) ? batch
-                                 : std::next(state.begin(), static_cast<std::int64_t>(path.size() % state.size()))->first;
+    return state.contains(batch)
+               ? batch
+               : std::next(state.begin(), static_cast<std::int64_t>(path.size() % state.size()))->first;
   }
 
   void Read(const Image& image, std::int64_t batch) {
@@ -255,7 +262,7 @@ TEST(Damage, TheUndamagedCheckpointHasEverything) {
 
 TEST(Damage, SomeDamagesOfEveryFile) { Sweep(1, 7, 5); }
 
-TEST(Damage, SlowManyDamagesOfEveryFile) { Sweep(8, 1, 6); }
+TEST(Damage, SlowManyDamagesOfEveryFile) { Sweep(6, 1, 6); }
 
 }  // namespace
 }  // namespace hf::test

@@ -74,9 +74,8 @@ class OneSession {
                       .Conf("holdfast.state.scratchDirectory", scratch_.path())
                       .Trigger(AvailableNow())
                       .ForeachBatch([](const ColumnBatch&, std::int64_t) { return Status(); });
-    auto query = StartQuery(writer.description(), {.files = std::make_shared<DiskFileSystem>(disk_),
-                                                   .clock = &clock_,
-                                                   .random = &random_});
+    auto query = StartQuery(writer.description(),
+                            {.files = std::make_shared<DiskFileSystem>(disk_), .clock = &clock_, .random = &random_});
     ASSERT_TRUE(query.ok()) << query.status().ToString();
     const Status ended = (*query)->AwaitTermination();
     ASSERT_TRUE(ended.ok()) << ended.ToString();
