@@ -45,8 +45,9 @@ Result<Options> ReadOptions(const Json& object, const std::string& key) {
   return options;
 }
 
+// A "file:" URI is absolute already; Start reads it.
 std::string Resolve(const fs::path& directory, const std::string& path) {
-  return (directory / path).lexically_normal().string();
+  return path.starts_with("file:") ? path : (directory / path).lexically_normal().string();
 }
 
 Status ReadSource(const Json& file, const fs::path& directory, QueryDescription* description) {
