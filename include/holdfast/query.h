@@ -72,6 +72,8 @@ struct QueryDescription {
   std::function<void(const StreamingQueryProgress&)> on_progress;
   // Called on the query's thread for each line meant for people: settings in force, warnings. Default: the log.
   std::function<void(std::string_view)> on_message;
+  // Where the sink "console" writes its tables, one call a batch. Default: the log.
+  std::function<void(std::string_view)> on_console;
 };
 
 // A running query. Destroying it stops it.

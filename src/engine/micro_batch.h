@@ -64,6 +64,7 @@ class MicroBatchRunner {
   Status CommitState(const std::vector<TaskOutput>& outputs);
   Status CommitSink(const Batch& batch, std::vector<TaskOutput>& outputs, BatchMeasures* measures);
   Status ConfirmState(const Batch& batch);
+  void MeasureState(BatchMeasures* measures) const;
   Status MaintainState();
   void BeginDueSnapshots();
   Status AdoptSnapshots();

@@ -82,7 +82,7 @@ Result<std::shared_ptr<Sink>> MakeMemorySink(const QueryDescription& description
 
 Result<std::shared_ptr<Sink>> MakeConsoleSink(const QueryDescription& description, const Conf& conf) {
   const auto write =
-      description.on_message ? description.on_message : [](std::string_view text) { Log(LogLevel::kInfo, text); };
+      description.on_console ? description.on_console : [](std::string_view text) { Log(LogLevel::kInfo, text); };
   HF_ASSIGN_OR_RETURN(auto sink,
                       ConsoleSink::Create(write, description.sink_options, conf.Get(conf_key::kSessionTimeZone)));
   return std::shared_ptr<Sink>(std::move(sink));

@@ -175,7 +175,7 @@ TEST_F(Sinks, TwoActiveQueriesCannotHaveOneName) {
 TEST_F(Sinks, ConsoleShowsEachBatchAsATable) {
   QueryDescription description = Describe({.format = "console", .options = {{"numRows", "1"}}}).description();
   std::string shown;
-  description.on_message = [&shown](std::string_view text) { shown += text; };
+  description.on_console = [&shown](std::string_view text) { shown += text; };
   auto query = StartQuery(std::move(description));
   ASSERT_TRUE(query.ok()) << query.status().ToString();
   ExpectOk((*query)->AwaitTermination());
