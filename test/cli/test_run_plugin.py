@@ -146,6 +146,10 @@ class Shop:
     def holdfast(self, *arguments, code=0):
         return run(self.holdfast_path, *arguments, code=code, cwd="/")
 
+    def count_rows(self, table):
+        return self.holdfast("sql", "--format", "json", "--table", f"t={self.directory}/query/{table}",
+                             "SELECT count(*) AS n FROM t").rows()[0]["n"]
+
     def state(self):
         rows = self.holdfast("state", self.directory / "query/checkpoint", "--format", "json").rows()
         return {row["key"]["user"]: row["value"] for row in rows}
@@ -172,7 +176,32 @@ def a_processor_built_against_the_installed_headers_runs_and_evolves(directory):
     expect([(row["user"], row["clicks"], row["spent"]) for row in table],
            [("ann", 2, 5.5), ("ann", 3, 6.5), ("bob", 1, 2.0)], "the table")
     refusals(shop)
+    moved(shop)
     console_and_signals(shop)
+
+
+def moved(shop):
+    """Checkpoint and table go on under other names; with an older copy of the checkpoint the table is not touched, and
+    a fork with an id of its own writes into a table of its own."""
+    query = shop.directory / "query"
+    shutil.copytree(query / "checkpoint", query / "older")
+    (query / "checkpoint").rename(query / "checkpoint-moved")
+    (query / "totals").rename(query / "totals-moved")
+    before = shop.count_rows("totals-moved")
+    new_names = {"checkpointLocation": "checkpoint-moved", "sink": {"format": "delta", "path": "totals-moved"}}
+    shop.run_query("TotalsLess", more=new_names)
+    expect(shop.count_rows("totals-moved"), before, "rows after a start without new input")
+    shop.add_clicks(("zoe", 7, None))
+    shop.run_query("TotalsLess", more=new_names)
+    expect(shop.count_rows("totals-moved"), before + 1, "rows after one more click")
+    refused = shop.run_query("TotalsLess", code=1, more={**new_names, "checkpointLocation": "older"})
+    expect_in("the sink holds batch", refused.err)
+    expect(shop.count_rows("totals-moved"), before + 1, "rows after the older checkpoint was refused")
+    (query / "older/metadata").write_text('{"id":"11111111-2222-4333-8444-555555555555"}')
+    (query / "older/.metadata.crc").unlink()
+    fork = {"checkpointLocation": "older", "sink": {"format": "delta", "path": "totals-fork"}}
+    shop.run_query("TotalsLess", more=fork)
+    expect(shop.count_rows("totals-fork"), 1, "rows of the fork")
 
 
 def console_and_signals(shop):
