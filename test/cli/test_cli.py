@@ -4,7 +4,9 @@ that a command that is refused writes nothing."""
 import csv
 import io
 import json
+import os
 import pathlib
+import pty
 import re
 import subprocess
 import sys
@@ -187,6 +189,18 @@ def sql_reads_tables_files_and_state(directory):
     expect(piped.out, 'x,y\n"a,b","[1,null]"\n', "csv")
 
 
+def long_work_shows_a_bar_on_a_terminal_only(directory):
+    reader, terminal = pty.openpty()
+    command = [HOLDFAST, "generate", "streamshop", "--events", "20", "--files", "2", "--out", directory / "out"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=terminal, text=True)
+    os.close(terminal)
+    shown = os.read(reader, 65536).decode()
+    os.close(reader)
+    expect((done.returncode, done.stdout), (0, ""), "exit code and standard output")
+    expect_in("generating [###############...............] 1/2 files", shown, "the terminal")
+    expect(shown.endswith("\r\x1b[K"), True, "the bar is wiped at the end")
+
+
 def a_folder_that_is_not_this_demos_is_left_alone(directory):
     (directory / "demo").mkdir()
     (directory / "demo/mine.txt").write_text("mine")
@@ -213,4 +227,5 @@ if __name__ == "__main__":
          failures_exit_1_with_one_sentence, generate_is_reproducible_and_says_nothing_in_a_pipe,
          progress_json_is_streaming_query_progress_and_nothing_else, state_shows_rows_in_three_formats,
          state_names_what_there_is, state_metadata_has_sparks_columns, sql_reads_tables_files_and_state,
+         long_work_shows_a_bar_on_a_terminal_only,
          a_folder_that_is_not_this_demos_is_left_alone, a_full_disk_behind_standard_output_is_a_failure)

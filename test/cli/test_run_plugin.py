@@ -105,6 +105,41 @@ target_link_libraries(shop PRIVATE Holdfast::holdfast)
 """
 
 
+SOURCE = {"format": "json", "path": "in"}
+SINK = {"format": "delta", "path": "totals"}
+# What is wrong in a query file, and what the sentence about it names.
+QUERY_FILE_MISTAKES = (
+    ({"sources": {}}, "unknown key sources"),
+    ({"source": None}, "source"),
+    ({"source": {**SOURCE, "paths": "in"}}, "unknown key paths"),
+    ({"source": {"format": "json"}}, "path"),
+    ({"source": {**SOURCE, "schema": "user STRING, spent"}}, "PARSE_SYNTAX_ERROR"),
+    ({"source": {**SOURCE, "schema": "user STRING, page STRING"}}, "spent"),
+    ({"source": {**SOURCE, "schema": "user STRING, spent STRING, page STRING"}}, "spent"),
+    ({"source": {**SOURCE, "options": {"maxFilesPerTriger": 1}}}, "maxFilesPerTriger"),
+    ({"source": {**SOURCE, "path": "nowhere"}}, "PATH_NOT_FOUND"),
+    ({"groupBy": []}, "GroupBy"),
+    ({"groupBy": "user"}, "groupBy"),
+    ({"groupBy": ["usr"]}, "usr"),
+    ({"groupBy": ["user", "page"]}, "2 columns"),
+    ({"outputMode": "appendd"}, "appendd"),
+    ({"outputMode": "complete"}, "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION"),
+    ({"outputMode": "update"}, "DELTA_UNSUPPORTED_OUTPUT_MODE"),
+    ({"timeMode": "wallClock"}, "STATEFUL_PROCESSOR_UNKNOWN_TIME_MODE"),
+    ({"timeMode": "eventTime"}, "time mode"),
+    ({"sink": {"format": "delta"}}, "needs a path"),
+    ({"sink": {**SINK, "options": {"mergeSchema": True}}}, "mergeSchema"),
+    ({"sink": {**SINK, "mode": "append"}}, "unknown key mode"),
+    ({"sink": {"format": "kafka"}}, "kafka"),
+    ({"checkpointLocation": None}, "checkpointLocation"),
+    ({"trigger": {"availableNow": False}}, "trigger must be"),
+    ({"trigger": {"availableNow": True, "once": True}}, "trigger must be"),
+    ({"trigger": {"processingTime": "10 lightyears"}}, "lightyears"),
+    ({"trigger": "availableNow"}, "trigger"),
+    ({"conf": {"spark.sql.shuffle.partitions": "many"}}, "many"),
+)
+
+
 class Shop:
     """A plugin's project outside of the tree, and queries that use it."""
 
@@ -135,9 +170,9 @@ class Shop:
         self.clicks.append(clicks)
 
     def run_query(self, processor, code=0, more=None, arguments=()):
-        query = {"name": "shop", "source": {"format": "json", "path": "in"}, "groupBy": ["user"],
+        query = {"name": "shop", "source": SOURCE, "groupBy": ["user"],
                  "processor": {"library": "../project/build/libshop.so", "class": processor},
-                 "sink": {"format": "delta", "path": "totals"}, "checkpointLocation": "checkpoint",
+                 "sink": SINK, "checkpointLocation": "checkpoint",
                  "trigger": {"availableNow": True}, "conf": {"spark.sql.shuffle.partitions": 2}, **(more or {})}
         file = self.directory / "query/query.json"
         file.write_text(json.dumps({key: value for key, value in query.items() if value is not None}))
@@ -240,7 +275,10 @@ def refusals(shop):
     expect_in("nowhere.so", shop.run_query("", code=1, more=missing).err)
     expect_in("groupBy", shop.run_query("TotalsV2", code=1, more={"groupBy": None}).err)
     expect_in("holdfast.nonsense", shop.run_query("TotalsV2", code=1, more={"conf": {"holdfast.nonsense": 1}}).err)
-    expect_in("sources", shop.run_query("TotalsV2", code=1, more={"sources": {}}).err)
+    for more, said in QUERY_FILE_MISTAKES:
+        expect_in(said, shop.run_query("TotalsV2", code=1, more=more).err, f"the refusal of {more}")
+    (shop.directory / "query/broken.json").write_text('{"name": ')
+    expect_in("broken.json", shop.holdfast("run", shop.directory / "query/broken.json", code=1).err)
     expect(shop.files(), before, "files of the checkpoint after the refusals")
     accept = {"conf": {"holdfast.evolution.accept": "seen.clicks, seen.last_page"}}
     shop.run_query("TotalsLess", more=accept)
