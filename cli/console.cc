@@ -8,6 +8,12 @@
 
 namespace hf::cli {
 
+namespace {
+
+std::FILE* text_stream = stdout;
+
+}  // namespace
+
 int Fail(const Status& status) {
   fmt::print(stderr, "holdfast: {}\n", status.ToString());
   if (status.condition() == "HOLDFAST_LOSSY_STATE_EVOLUTION") {
@@ -17,11 +23,21 @@ int Fail(const Status& status) {
 }
 
 void Print(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  std::fwrite(text.data(), 1, text.size(), text_stream);
+  std::fflush(text_stream);
 }
 
 void PrintLine(std::string_view line) { Print(std::string(line) + "\n"); }
+
+void PrintToStandardError() { text_stream = stderr; }
+
+int FinishOutput(int exit_code) {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    fmt::print(stderr, "holdfast: standard output could not be written; is the disk full?\n");
+    return exit_code == kExitOk ? kExitFailure : exit_code;
+  }
+  return exit_code;
+}
 
 ProgressDisplay::ProgressDisplay(ProgressStyle style, std::string label, std::int64_t steps_total)
     : style_(style), label_(std::move(label)), steps_total_(steps_total), terminal_(isatty(STDERR_FILENO) == 1) {}
@@ -46,7 +62,9 @@ void ProgressDisplay::Step(std::int64_t steps_done, std::string_view note) {
 
 void ProgressDisplay::Batch(const StreamingQueryProgress& progress) {
   if (style_ == ProgressStyle::kJson) {
-    PrintLine(progress.json);
+    const std::string line = progress.json + "\n";
+    std::fwrite(line.data(), 1, line.size(), stdout);
+    std::fflush(stdout);
     return;
   }
   rows_ += progress.num_input_rows;

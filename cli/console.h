@@ -23,6 +23,10 @@ int Fail(const Status& status);
 
 void Print(std::string_view text);      // to standard output, as it is
 void PrintLine(std::string_view line);  // with a line end
+// From now on Print and PrintLine write to standard error: standard output is for the lines of --progress json alone.
+void PrintToStandardError();
+// The exit code of a command that ended with `exit_code`: a failure when standard output could not be written.
+int FinishOutput(int exit_code);
 
 enum class ProgressStyle { kAuto, kJson };  // kAuto: a bar on a terminal, nothing in a pipe
 

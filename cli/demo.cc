@@ -263,6 +263,9 @@ Status PhaseAnalysis(const DemoOptions& options, const DemoFolder& folder, bool*
 }  // namespace
 
 int RunDemo(const DemoOptions& options) {
+  if (options.progress == ProgressStyle::kJson) {
+    PrintToStandardError();
+  }
   const DemoFolder folder(options);
   const auto wanted = [&options](std::string_view phase) { return options.phase.empty() || options.phase == phase; };
   bool holds = true;

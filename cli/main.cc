@@ -2,6 +2,7 @@
 // The command line: parses arguments and hands over to one command. Contract of commands and exit codes:
 // docs/operating.md.
 #include <CLI/CLI.hpp>
+#include <iostream>
 
 #include "commands.h"
 #include "console.h"
@@ -13,6 +14,15 @@ namespace hf::cli {
 namespace {
 
 int exit_code = kExitOk;
+
+constexpr const char* kFormatHelp = "table for people; json, csv: a line for each row";
+
+// NAME=REST, as --table and --state of sql take it.
+std::string CheckNamed(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  const bool named = equals != std::string::npos && equals > 0 && equals + 1 < text.size();
+  return named ? std::string() : text + " is not NAME=PATH";
+}
 
 void AddProgress(CLI::App* command, ProgressStyle* style) {
   command
@@ -51,11 +61,17 @@ void AddGenerate(CLI::App& app) {
   command->add_option("--version", options->version, "2: with device_type and page_category")
       ->capture_default_str()
       ->check(CLI::Range(1, 2));
-  command->add_option("--events", options->events)->capture_default_str()->check(CLI::NonNegativeNumber);
-  command->add_option("--sessions", options->sessions)->capture_default_str()->check(CLI::PositiveNumber);
-  command->add_option("--files", options->files)->capture_default_str()->check(CLI::PositiveNumber);
-  command->add_option("--format", options->format)->capture_default_str()->check(CLI::IsMember({"json", "parquet"}));
-  command->add_option("--seed", options->seed)->capture_default_str();
+  command->add_option("--events", options->events, "how many")->capture_default_str()->check(CLI::NonNegativeNumber);
+  command->add_option("--sessions", options->sessions, "that the events belong to")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  command->add_option("--files", options->files, "that the events are spread over")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  command->add_option("--format", options->format, "of the files")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"json", "parquet"}));
+  command->add_option("--seed", options->seed, "the same seed gives the same files")->capture_default_str();
   command->add_option("--out", options->directory, "directory for the files")->required();
   command->callback([options] {
     ProgressDisplay display(ProgressStyle::kAuto, "generating", options->files);
@@ -69,11 +85,11 @@ void AddState(CLI::App& app) {
   auto options = std::make_shared<StateCommand>();
   CLI::App* command =
       app.add_subcommand("state", "the rows of a state variable, as Spark's statestore source shows them");
-  command->add_option("checkpoint", options->checkpoint)->required();
+  command->add_option("checkpoint", options->checkpoint, "directory of the checkpoint")->required();
   command->add_option("--var", options->variable, "state variable; may be left out when there is only one");
   command->add_option("--batch", options->batch, "as of this committed batch; default the last");
-  command->add_option("--operator", options->operator_id)->capture_default_str();
-  command->add_option("--format", options->format)
+  command->add_option("--operator", options->operator_id, "id of the stateful operator")->capture_default_str();
+  command->add_option("--format", options->format, kFormatHelp)
       ->capture_default_str()
       ->check(CLI::IsMember({"table", "json", "csv"}));
   command->add_option("--rows", options->rows_max, "rows of the table to show, 0 for all")->capture_default_str();
@@ -83,8 +99,10 @@ void AddState(CLI::App& app) {
   auto format = std::make_shared<std::string>("table");
   CLI::App* metadata =
       app.add_subcommand("state-metadata", "the stateful operators of a checkpoint, as Spark's state-metadata source");
-  metadata->add_option("checkpoint", *checkpoint)->required();
-  metadata->add_option("--format", *format)->capture_default_str()->check(CLI::IsMember({"table", "json", "csv"}));
+  metadata->add_option("checkpoint", *checkpoint, "directory of the checkpoint")->required();
+  metadata->add_option("--format", *format, kFormatHelp)
+      ->capture_default_str()
+      ->check(CLI::IsMember({"table", "json", "csv"}));
   metadata->callback([checkpoint, format] { exit_code = RunStateMetadata(*checkpoint, *format); });
 }
 
@@ -92,9 +110,13 @@ void AddSql(CLI::App& app) {
   auto options = std::make_shared<SqlCommand>();
   CLI::App* command = app.add_subcommand("sql", "DuckDB over result tables and state");
   command->add_option("query", options->query, "a statement in DuckDB's dialect; default: read from standard input");
-  command->add_option("--table", options->tables, "NAME=PATH of a Delta table or a data file");
-  command->add_option("--state", options->states, "NAME=CHECKPOINT[#VARIABLE[@BATCH]]");
-  command->add_option("--format", options->format)
+  command->add_option("--table", options->tables, "NAME=PATH of a Delta table or a data file; once for each")
+      ->allow_extra_args(false)
+      ->check(CheckNamed);
+  command->add_option("--state", options->states, "NAME=CHECKPOINT[#VARIABLE[@BATCH]]; once for each")
+      ->allow_extra_args(false)
+      ->check(CheckNamed);
+  command->add_option("--format", options->format, kFormatHelp)
       ->capture_default_str()
       ->check(CLI::IsMember({"table", "json", "csv"}));
   command->callback([options] { exit_code = RunSql(*options); });
@@ -105,9 +127,25 @@ void AddRun(CLI::App& app) {
   auto progress = std::make_shared<ProgressStyle>(ProgressStyle::kAuto);
   CLI::App* command =
       app.add_subcommand("run", "runs a query described in a JSON file, with a processor from a shared library");
-  command->add_option("file", *path)->required();
+  command->add_option("file", *path, "the query; include/holdfast/query_file.h shows its keys")->required();
   AddProgress(command, progress.get());
   command->callback([path, progress] { exit_code = RunQueryFile(*path, *progress); });
+}
+
+// Says so when the first argument is to be a command and is none.
+bool IsUnknownCommand(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') {
+    return false;
+  }
+  std::string known;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->get_name() == argv[1]) {
+      return false;
+    }
+    known += (known.empty() ? "" : ", ") + command->get_name();
+  }
+  std::cerr << "holdfast: there is no command " << argv[1] << "; the commands are " << known << "\n";
+  return true;
 }
 
 int Main(int argc, char** argv) {
@@ -122,9 +160,12 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (IsUnknownCommand(app, argc, argv)) {
+      return kExitUsage;
+    }
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }
-  return exit_code;
+  return FinishOutput(exit_code);
 }
 
 }  // namespace

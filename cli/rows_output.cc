@@ -10,6 +10,34 @@
 
 namespace hf::cli {
 
+namespace {
+
+bool IsNested(const DataType& type) {
+  return type.kind() == TypeKind::kStruct || type.kind() == TypeKind::kArray || type.kind() == TypeKind::kMap;
+}
+
+// CSV has no structs, arrays and maps: such a cell holds its JSON text.
+Result<ColumnBatch> NestedAsJson(const ColumnBatch& rows) {
+  std::vector<StructField> fields;
+  for (const StructField& field : rows.schema().fields()) {
+    fields.push_back({.name = field.name, .type = IsNested(field.type) ? DataType::String() : field.type});
+  }
+  std::vector<Row> texts;
+  for (std::int64_t row = 0; row < rows.rows(); ++row) {
+    Row values = rows.RowAt(row);
+    for (std::size_t column = 0; column < values.size(); ++column) {
+      const DataType& type = rows.schema().field(column).type;
+      if (IsNested(type) && !values[column].is_null()) {
+        values[column] = ToJson(values[column], type);
+      }
+    }
+    texts.push_back(std::move(values));
+  }
+  return ColumnBatch::FromRows(Schema(std::move(fields)), texts);
+}
+
+}  // namespace
+
 Status RowsOutput::Write(const ColumnBatch& rows) {
   rows_ += rows.rows();
   if (format_ == "json") {
@@ -22,7 +50,8 @@ Status RowsOutput::Write(const ColumnBatch& rows) {
     return Status();
   }
   if (format_ == "csv") {
-    HF_ASSIGN_OR_RETURN(const std::string text, EncodeFile("csv", rows.schema(), {rows}));
+    HF_ASSIGN_OR_RETURN(const ColumnBatch flat, NestedAsJson(rows));
+    HF_ASSIGN_OR_RETURN(const std::string text, EncodeFile("csv", flat.schema(), {flat}));
     // Each batch is encoded with a header line; only the first is printed.
     Print(header_written_ ? std::string_view(text).substr(text.find('\n') + 1) : std::string_view(text));
     header_written_ = true;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
-#include <csignal>
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <thread>
 
 #include "commands.h"
@@ -15,10 +15,8 @@ namespace {
 
 std::atomic<bool> stop_asked = false;
 
-// Waits for the end of the query; SIGINT and SIGTERM ask it to finish the batch it is in.
+// Waits for the end of the query, or asks it to finish the batch it is in.
 Status AwaitOrStop(StreamingQuery& query) {
-  std::signal(SIGINT, [](int) { stop_asked = true; });
-  std::signal(SIGTERM, [](int) { stop_asked = true; });
   while (query.is_active()) {
     if (stop_asked) {
       return query.Stop();
@@ -31,6 +29,9 @@ Status AwaitOrStop(StreamingQuery& query) {
 }  // namespace
 
 int RunQueryFile(const std::string& path, ProgressStyle progress) {
+  if (progress == ProgressStyle::kJson) {
+    PrintToStandardError();
+  }
   auto description = ReadQueryFile(path);
   if (!description.ok()) {
     return Fail(description.status());
@@ -38,6 +39,9 @@ int RunQueryFile(const std::string& path, ProgressStyle progress) {
   ProgressDisplay display(progress, "batches", 0);
   description->on_progress = [&display](const StreamingQueryProgress& batch) { display.Batch(batch); };
   description->on_message = [](std::string_view line) { fmt::print(stderr, "holdfast: {}\n", line); };
+  description->on_console = [](std::string_view table) { Print(table); };
+  std::signal(SIGINT, [](int) { stop_asked = true; });
+  std::signal(SIGTERM, [](int) { stop_asked = true; });
   auto query = StartQuery(std::move(description).value());
   if (!query.ok()) {
     return Fail(query.status());

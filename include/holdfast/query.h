@@ -72,6 +72,8 @@ struct QueryDescription {
   std::function<void(const StreamingQueryProgress&)> on_progress;
   // Called on the query's thread for each line meant for people: settings in force, warnings. Default: the log.
   std::function<void(std::string_view)> on_message;
+  // Where the sink "console" writes its tables, one call a batch. Default: the log.
+  std::function<void(std::string_view)> on_console;
 };
 
 // A running query. Destroying it stops it.
@@ -96,6 +98,16 @@ class StreamingQuery {
 
 // Checks the description against the checkpoint and starts the query on a thread of its own.
 Result<std::unique_ptr<StreamingQuery>> StartQuery(QueryDescription description);
+
+// What the sink "memory" of a query holds: the rows of every committed batch, in order. For SQL over it give both to
+// SqlSession::CreateTable.
+struct MemoryTable {
+  Schema schema;
+  std::vector<ColumnBatch> rows;
+};
+// The table of the query of this name (QueryName), also while it runs; it stays after the query has ended, until a
+// query of the same name starts. kInvalid names the tables there are.
+Result<MemoryTable> ReadMemoryTable(const std::string& query_name);
 
 // ---- The builder -------------------------------------------------------------------------------------------------
 
@@ -143,7 +155,9 @@ class DataStreamWriter {
 class ResultStream {
  public:
   explicit ResultStream(QueryDescription description) : description_(std::move(description)) {}
-  // "delta", "parquet", "json", "csv", "memory", "console".
+  // "delta", "parquet", "json", "csv", "memory" (see ReadMemoryTable), "console". Update mode is for the last two, for
+  // ForeachBatch and for sinks of the host program: rows are passed on as the processor emits them, and who takes them
+  // knows which row replaces which. The others only append, as in Spark.
   DataStreamWriter WriteStream(std::string format) && {
     description_.sink_format = std::move(format);
     return DataStreamWriter(std::move(description_));

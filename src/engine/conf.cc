@@ -45,7 +45,7 @@ constexpr KnownKey kKnownKeys[] = {
     {conf_key::kEvolutionAccept, "", "", ValueKind::kText},
     {conf_key::kCacheBytes, "536870912", "", ValueKind::kCount},
     {conf_key::kScratchDirectory, "", "", ValueKind::kText},
-    {conf_key::kEveryOperation, "", "", ValueKind::kText},
+    {conf_key::kEveryOperation, "false", "", ValueKind::kBool},
     {conf_key::kOperatorName, "transformWithStateInPySparkExec", "", ValueKind::kText},
     {conf_key::kThreads, "0", "", ValueKind::kCount},
     {conf_key::kCheckpointUri, "", "", ValueKind::kText},

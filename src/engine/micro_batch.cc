@@ -181,7 +181,18 @@ Status MicroBatchRunner::RunBatch(const Batch& batch, BatchMeasures* measures) {
   const Stopwatch watch(*plan_.clock, measures, "commitOffsets");
   HF_RETURN_IF_ERROR(commit_log_.Write(batch.id, {.next_batch_watermark_ms = batch.entry.metadata->batch_watermark_ms,
                                                   .state_unique_ids = {}}));  // the proof
-  return ConfirmState(batch);
+  HF_RETURN_IF_ERROR(ConfirmState(batch));
+  MeasureState(measures);
+  return Status();
+}
+
+// The state as this batch left it: only what is confirmed is counted.
+void MicroBatchRunner::MeasureState(BatchMeasures* measures) const {
+  for (const auto& task : tasks_) {
+    const StoreCounts counts = task->store().counts();
+    measures->rows_total += counts.keys;
+    measures->memory_bytes += counts.delta_bytes + static_cast<std::int64_t>(task->cell_bytes());
+  }
 }
 
 Status MicroBatchRunner::PrepareFirstBatch(const Batch& batch) {
@@ -240,11 +251,6 @@ Result<std::vector<TaskOutput>> MicroBatchRunner::RunTasks(const Batch& batch, B
     measures->output_rows += output.rows.rows();
     measures->rows_updated += output.version.rows_put;
     measures->rows_removed += output.version.rows_removed;
-  }
-  for (const auto& task : tasks_) {
-    const StoreCounts counts = task->store().counts();
-    measures->rows_total += counts.keys;
-    measures->memory_bytes += counts.delta_bytes + static_cast<std::int64_t>(task->cell_bytes());
   }
   measures->partitions = static_cast<std::int64_t>(tasks_.size());
   measures->operator_name = recovered_.state.metadata.operator_name;

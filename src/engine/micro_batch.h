@@ -66,6 +66,7 @@ class MicroBatchRunner {
   Status MakeStateDurable(const std::vector<TaskOutput>& outputs);
   Status CommitSink(const Batch& batch, const std::vector<ColumnBatch>& rows, BatchMeasures* measures);
   Status ConfirmState(const Batch& batch);
+  void MeasureState(BatchMeasures* measures) const;
   Status MaintainState();
   void BeginDueSnapshots();
   Status AdoptSnapshots();

@@ -46,8 +46,9 @@ Result<Options> ReadOptions(const Json& object, const std::string& key) {
   return options;
 }
 
+// A "file:" URI is absolute already; Start reads it.
 std::string Resolve(const fs::path& directory, const std::string& path) {
-  return (directory / path).lexically_normal().string();
+  return path.starts_with("file:") ? path : (directory / path).lexically_normal().string();
 }
 
 Status ReadSource(const Json& file, const fs::path& directory, QueryDescription* description) {
@@ -110,8 +111,11 @@ Status ReadTrigger(const Json& file, QueryDescription* description) {
   HF_ASSIGN_OR_RETURN(const auto available_now, FindBool(*trigger, "availableNow"));
   HF_ASSIGN_OR_RETURN(const auto once, FindBool(*trigger, "once"));
   HF_ASSIGN_OR_RETURN(const auto interval, FindString(*trigger, "processingTime"));
-  if (trigger->size() != 1) {
-    return Invalid("trigger must have exactly one of availableNow, once and processingTime");
+  // Spark 4.3: DataStreamWriter.trigger takes True only.
+  if (trigger->size() != 1 || !available_now.value_or(true) || !once.value_or(true)) {
+    return Invalid(
+        "trigger must be exactly one of {\"availableNow\": true}, {\"once\": true} and {\"processingTime\": \"10 "
+        "seconds\"}");
   }
   if (interval.has_value()) {
     HF_ASSIGN_OR_RETURN(const auto parsed, ParseInterval(*interval));

@@ -8,17 +8,17 @@
 #include <filesystem>
 #include <thread>
 
-#include "base/log.h"
-#include "connect/delta/delta_sink.h"
 #include "connect/file/file_source.h"
+#include "connect/file/input_format.h"
 #include "connect/memory/callback_sink.h"
-#include "connect/memory/console_sink.h"
-#include "connect/memory/memory_sink.h"
 #include "engine/stream_execution.h"
 #include "files/disk_file_system.h"
 #include "files/posix_disk.h"
 #include "holdfast/query.h"
 #include "query/environment.h"
+#include "query/local_path.h"
+#include "query/make_sink.h"
+#include "query/memory_tables.h"
 #include "query/scratch_directory.h"
 
 namespace hf {
@@ -26,14 +26,6 @@ namespace hf {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string AbsolutePath(const std::string& path) {
-  std::string absolute = fs::absolute(path).lexically_normal().string();
-  if (absolute.size() > 1 && absolute.back() == '/') {
-    absolute.pop_back();
-  }
-  return absolute;
-}
 
 Status CheckComplete(const QueryDescription& description) {
   if (description.checkpoint_location.empty()) {
@@ -56,6 +48,30 @@ Status CheckComplete(const QueryDescription& description) {
   return Status();
 }
 
+Result<Options> SourceOptions(const QueryDescription& description) {
+  Options options = description.source_options;
+  if (options.find("path") != options.end()) {
+    return Invalid("the source got its path as an option; give it to Load");
+  }
+  HF_ASSIGN_OR_RETURN(options["path"], LocalPath(description.source_path));
+  return options;
+}
+
+// What can be refused of the source before the checkpoint is touched.
+Status CheckSource(const QueryDescription& description, const Conf& conf) {
+  if (description.source != nullptr) {
+    return description.source_options.empty()
+               ? Status()
+               : Invalid(fmt::format("the source was given as an object and takes no option '{}'",
+                                     description.source_options.begin()->first));
+  }
+  HF_ASSIGN_OR_RETURN(const Options options, SourceOptions(description));
+  HF_ASSIGN_OR_RETURN(const FileSourceOptions parsed, ParseFileSourceOptions(options));
+  return MakeInputFormat(description.source_format, description.source_schema, parsed.format_options,
+                         conf.Get(conf_key::kSessionTimeZone))
+      .status();
+}
+
 Result<std::shared_ptr<Source>> MakeSource(const QueryDescription& description, const Conf& conf,
                                            const Environment& environment, const std::string& checkpoint) {
   if (description.source != nullptr) {
@@ -63,8 +79,7 @@ Result<std::shared_ptr<Source>> MakeSource(const QueryDescription& description, 
   }
   HF_ASSIGN_OR_RETURN(const std::int64_t cleanup_delay_ms, ParseDurationMs(std::string(conf_key::kSourceCleanupDelay),
                                                                            conf.Get(conf_key::kSourceCleanupDelay)));
-  Options options = description.source_options;
-  options["path"] = AbsolutePath(description.source_path);
+  HF_ASSIGN_OR_RETURN(Options options, SourceOptions(description));
   HF_ASSIGN_OR_RETURN(auto source,
                       FileSource::Open(*environment.files, *environment.files, *environment.clock,
                                        {.format = description.source_format,
@@ -77,30 +92,6 @@ Result<std::shared_ptr<Source>> MakeSource(const QueryDescription& description, 
                                                 .delete_expired = conf.GetBool(conf_key::kSourceDeletion),
                                                 .min_batches_to_retain = conf.GetInt(conf_key::kMinBatchesToRetain)}}));
   return std::shared_ptr<Source>(std::move(source));
-}
-
-Result<std::shared_ptr<Sink>> MakeSink(const QueryDescription& description, const Conf& conf) {
-  if (description.sink != nullptr) {
-    return description.sink;
-  }
-  const std::string& format = description.sink_format;
-  if (format == "delta") {
-    if (description.sink_path.empty()) {
-      return Invalid("the delta sink needs a path: give it to Start");
-    }
-    HF_ASSIGN_OR_RETURN(auto sink, DeltaSink::Create(AbsolutePath(description.sink_path), description.sink_options,
-                                                     std::string(OutputModeName(description.output_mode))));
-    return std::shared_ptr<Sink>(std::move(sink));
-  }
-  if (format == "console") {
-    const auto write =
-        description.on_message ? description.on_message : [](std::string_view text) { Log(LogLevel::kInfo, text); };
-    HF_ASSIGN_OR_RETURN(auto sink,
-                        ConsoleSink::Create(write, description.sink_options, conf.Get(conf_key::kSessionTimeZone)));
-    return std::shared_ptr<Sink>(std::move(sink));
-  }
-  return Invalid(
-      fmt::format("unknown sink format \"{}\"; choose delta or console, or give a sink of your own", format));
 }
 
 // For the syncs of a barrier: a file system takes those that wait at the same time in one stroke.
@@ -136,7 +127,7 @@ Result<std::unique_ptr<StreamingQuery>> StartQuery(QueryDescription description,
   plan.clock = environment.clock;
   plan.random = environment.random;
   plan.name = description.name;
-  plan.checkpoint = AbsolutePath(description.checkpoint_location);
+  HF_ASSIGN_OR_RETURN(plan.checkpoint, LocalPath(description.checkpoint_location));
   plan.grouping_columns = description.grouping_columns;
   plan.processor = description.processor;
   plan.output_mode = description.output_mode;
@@ -144,14 +135,20 @@ Result<std::unique_ptr<StreamingQuery>> StartQuery(QueryDescription description,
   plan.trigger = description.trigger;
   plan.on_progress = description.on_progress;
   plan.on_message = description.on_message;
+  HF_RETURN_IF_ERROR(CheckSource(description, plan.conf));
+  HF_ASSIGN_OR_RETURN(plan.sink, MakeSink(description, plan.conf, environment, plan.checkpoint));
+  const auto memory_sink = std::dynamic_pointer_cast<const MemorySink>(plan.sink);
   HF_ASSIGN_OR_RETURN(std::shared_ptr<ScratchDirectory> scratch,
                       ScratchDirectory::Make(plan.conf.Get(conf_key::kScratchDirectory), *environment.random));
   plan.scratch = std::shared_ptr<const std::string>(scratch, &scratch->path());
   // Before the source looks at its log: nobody may write there from now on.
-  HF_ASSIGN_OR_RETURN(plan.lock, environment.files->Lock(plan.checkpoint));
+  HF_ASSIGN_OR_RETURN(auto lock, environment.files->Lock(plan.checkpoint));
+  HF_ASSIGN_OR_RETURN(plan.lock, ClaimQueryName(plan.name, std::move(lock)));
   HF_ASSIGN_OR_RETURN(plan.source, MakeSource(description, plan.conf, environment, plan.checkpoint));
-  HF_ASSIGN_OR_RETURN(plan.sink, MakeSink(description, plan.conf));
   HF_ASSIGN_OR_RETURN(auto execution, StreamExecution::Start(std::move(plan)));
+  if (memory_sink != nullptr && description.sink == nullptr) {
+    PublishMemoryTable(description.name, memory_sink);
+  }
   return std::unique_ptr<StreamingQuery>(std::move(execution));
 }
 

@@ -14,6 +14,7 @@
 #include "engine/conf.h"
 #include "engine/recovery.h"
 #include "query/environment.h"
+#include "query/local_path.h"
 #include "query/scratch_directory.h"
 #include "state/state_schema_file.h"
 #include "state/store.h"
@@ -59,18 +60,10 @@ struct OperatorView {
   }
 };
 
-std::string AbsoluteCheckpoint(const std::string& path) {
-  std::string absolute = std::filesystem::absolute(path).lexically_normal().string();
-  if (absolute.size() > 1 && absolute.back() == '/') {
-    absolute.pop_back();
-  }
-  return absolute;
-}
-
 Result<OperatorView> OpenView(FileSystem& files, const std::string& path, std::int64_t operator_id,
                               std::optional<std::int64_t> batch) {
   OperatorView view;
-  view.checkpoint = AbsoluteCheckpoint(path);
+  HF_ASSIGN_OR_RETURN(view.checkpoint, LocalPath(path));
   const CommitLog commits(files, view.checkpoint);
   HF_ASSIGN_OR_RETURN(const std::vector<BatchId> committed, commits.log().Ids());
   if (committed.empty()) {
@@ -310,7 +303,8 @@ Result<std::vector<std::pair<int, std::int64_t>>> CountValuesBySchema(const std:
 Result<std::vector<OperatorStateSummary>> ReadStateMetadata(const std::string& checkpoint) {
   const Environment environment = ProcessEnvironment();
   FileSystem& files = *environment.files;
-  HF_ASSIGN_OR_RETURN(const std::vector<std::int64_t> operators, ListOperators(files, AbsoluteCheckpoint(checkpoint)));
+  HF_ASSIGN_OR_RETURN(const std::string directory, LocalPath(checkpoint));
+  HF_ASSIGN_OR_RETURN(const std::vector<std::int64_t> operators, ListOperators(files, directory));
   std::vector<OperatorStateSummary> summaries;
   for (const std::int64_t operator_id : operators) {
     HF_ASSIGN_OR_RETURN(const OperatorView view, OpenView(files, checkpoint, operator_id, std::nullopt));

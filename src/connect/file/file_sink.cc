@@ -48,7 +48,7 @@ Status FileSink::Open(const Schema& schema, const std::string& query_id) {
   return {};
 }
 
-std::string FileSink::OwnerPath() const { return fmt::format("{}/{}/.holdfast_query_id", path_, kSinkLogDirectory); }
+std::string FileSink::OwnerPath() const { return fmt::format("{}/{}/_holdfast_query_id", path_, kSinkLogDirectory); }
 
 Result<std::optional<std::string>> FileSink::Owner() {
   Result<std::string> id = files_->Read(OwnerPath());

@@ -6,8 +6,8 @@
 //     before its entry are never read.
 //  2. The data file and its name are durable before the entry is named, the entry before Commit returns.
 //  3. A batch that the log has is not added again. Spark knows a batch by its number alone, so that a second query in
-//     the same directory loses its first batches without a word. We keep the query's id in a hidden file beside the log
-//     (Spark passes it over) and refuse the directory of another query.
+//     the same directory loses its first batches without a word. We keep the query's id in the file _holdfast_query_id
+//     of the log's directory (Spark takes only numbers for entries) and refuse the directory of another query.
 //  4. A batch without rows is an entry without files. Every batch must be committed: readers want every number.
 #pragma once
 

@@ -173,7 +173,7 @@ TEST_F(FileSinkTest, TheDirectoryOfAnotherQueryIsRefusedAndThatOfSparkIsNot) {
   const Status refused = (*other)->Open(Sessions(), "query-2");
   EXPECT_EQ(refused.kind(), ErrorKind::kInvalid);
   EXPECT_NE(refused.ToString().find("query-1"), std::string::npos) << refused.ToString();
-  scratch_.Remove("out/_spark_metadata/.holdfast_query_id");
+  scratch_.Remove("out/_spark_metadata/_holdfast_query_id");
   EXPECT_TRUE((*other)->Open(Sessions(), "query-2").ok());
   EXPECT_EQ((*other)->Commit(0, {Batch({Session("b", 2)})}).value(), SinkCommit::kWasThere);
 }

@@ -12,11 +12,20 @@ void AppendRows(const ColumnBatch& batch, std::vector<Row>& rows) {
 
 }  // namespace
 
-Status MemorySink::Open(const Schema&, const std::string&) { return {}; }
+Status MemorySink::Open(const Schema& schema, const std::string&) {
+  const std::lock_guard lock(mutex_);
+  schema_ = schema;
+  return {};
+}
 
 Result<SinkCommit> MemorySink::Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) {
   const std::lock_guard lock(mutex_);
   return batches_.emplace(batch, rows).second ? SinkCommit::kAdded : SinkCommit::kWasThere;
+}
+
+Schema MemorySink::schema() const {
+  const std::lock_guard lock(mutex_);
+  return schema_;
 }
 
 std::vector<Row> MemorySink::rows() const {

@@ -18,6 +18,8 @@ class MemorySink final : public Sink {
   // A batch that this object has already is not added again (Spark: MemorySink.addBatch).
   Result<SinkCommit> Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) override;
 
+  // That of the query's output; empty before Open.
+  [[nodiscard]] Schema schema() const;
   // All rows, by batch, then as they came.
   [[nodiscard]] std::vector<Row> rows() const;
   // The rows of one batch; empty when there is none such.
@@ -29,6 +31,7 @@ class MemorySink final : public Sink {
 
  private:
   mutable std::mutex mutex_;  // guards all below
+  Schema schema_;
   std::map<std::int64_t, std::vector<ColumnBatch>> batches_;
 };
 

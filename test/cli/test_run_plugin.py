@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A processor of somebody else: built against an installed Holdfast and nothing of this tree, run by `holdfast run`,
+evolved, and looked at with `holdfast state`."""
+import json
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from support.script import BUILD, expect, expect_in, main, run  # noqa: E402
+
+PROCESSORS = """
+#include <holdfast/plugin.h>
+
+namespace shop {
+
+struct Click {
+  std::string user;
+  double spent = 0;
+  std::optional<std::string> page;
+};
+HOLDFAST_STRUCT(Click, user, spent, page);
+
+struct Total {
+  std::string user;
+  std::int64_t clicks = 0;
+  double spent = 0;
+};
+HOLDFAST_STRUCT(Total, user, clicks, spent);
+
+struct SeenV1 {
+  std::int32_t clicks = 0;
+  double spent = 0;
+};
+HOLDFAST_STRUCT(SeenV1, clicks, spent);
+
+struct SeenV2 {
+  std::int64_t clicks = 0;
+  double spent = 0;
+  std::optional<std::string> last_page;
+};
+HOLDFAST_STRUCT(SeenV2, clicks, spent, last_page);
+
+struct SeenNarrow {
+  std::int16_t clicks = 0;
+  double spent = 0;
+};
+HOLDFAST_STRUCT(SeenNarrow, clicks, spent);
+
+struct SeenLess {
+  double spent = 0;
+};
+HOLDFAST_STRUCT(SeenLess, spent);
+
+template <typename Seen>
+class Totals final : public hf::StatefulProcessor<std::string, Click, Total> {
+ public:
+  void Init(hf::StatefulProcessorHandle& handle) override { seen_ = handle.GetValueState<Seen>("seen"); }
+  void HandleInputRows(const std::string& user, hf::RowsOf<Click> clicks, const hf::TimerValues&,
+                       hf::Output<Total>& out) override {
+    Seen seen = seen_.Get() != nullptr ? *seen_.Get() : Seen();
+    std::int64_t count = 0;
+    for (const Click& click : clicks) {
+      if constexpr (requires { seen.clicks; }) {
+        ++seen.clicks;
+        count = seen.clicks;
+      }
+      seen.spent += click.spent;
+      if constexpr (requires { seen.last_page; }) {
+        seen.last_page = click.page;
+      }
+    }
+    seen_.Update(seen);
+    out.Emit({user, count, seen.spent});
+  }
+
+ private:
+  hf::ValueState<Seen> seen_;
+};
+
+using TotalsV1 = Totals<SeenV1>;
+using TotalsV2 = Totals<SeenV2>;
+using TotalsNarrow = Totals<SeenNarrow>;
+using TotalsLess = Totals<SeenLess>;
+HOLDFAST_PROCESSOR(TotalsV1)
+HOLDFAST_PROCESSOR(TotalsV2)
+HOLDFAST_PROCESSOR(TotalsNarrow)
+HOLDFAST_PROCESSOR(TotalsLess)
+
+}  // namespace shop
+
+// What a library of other headers exports.
+extern "C" int holdfast_abi_Ancient() { return 0; }
+extern "C" void* holdfast_processor_Ancient() { return nullptr; }
+"""
+
+CMAKE = """
+cmake_minimum_required(VERSION 3.25)
+project(shop LANGUAGES CXX)
+find_package(Holdfast 0.1 REQUIRED CONFIG)
+add_library(shop MODULE shop.cc)
+target_link_libraries(shop PRIVATE Holdfast::holdfast)
+"""
+
+
+SOURCE = {"format": "json", "path": "in"}
+SINK = {"format": "delta", "path": "totals"}
+# What is wrong in a query file, and what the sentence about it names.
+QUERY_FILE_MISTAKES = (
+    ({"sources": {}}, "unknown key sources"),
+    ({"source": None}, "source"),
+    ({"source": {**SOURCE, "paths": "in"}}, "unknown key paths"),
+    ({"source": {"format": "json"}}, "path"),
+    ({"source": {**SOURCE, "schema": "user STRING, spent"}}, "PARSE_SYNTAX_ERROR"),
+    ({"source": {**SOURCE, "schema": "user STRING, page STRING"}}, "spent"),
+    ({"source": {**SOURCE, "schema": "user STRING, spent STRING, page STRING"}}, "spent"),
+    ({"source": {**SOURCE, "options": {"maxFilesPerTriger": 1}}}, "maxFilesPerTriger"),
+    ({"source": {**SOURCE, "path": "nowhere"}}, "PATH_NOT_FOUND"),
+    ({"groupBy": []}, "GroupBy"),
+    ({"groupBy": "user"}, "groupBy"),
+    ({"groupBy": ["usr"]}, "usr"),
+    ({"groupBy": ["user", "page"]}, "2 columns"),
+    ({"outputMode": "appendd"}, "appendd"),
+    ({"outputMode": "complete"}, "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION"),
+    ({"outputMode": "update"}, "DELTA_UNSUPPORTED_OUTPUT_MODE"),
+    ({"timeMode": "wallClock"}, "STATEFUL_PROCESSOR_UNKNOWN_TIME_MODE"),
+    ({"timeMode": "eventTime"}, "time mode"),
+    ({"sink": {"format": "delta"}}, "needs a path"),
+    ({"sink": {**SINK, "options": {"mergeSchema": True}}}, "mergeSchema"),
+    ({"sink": {**SINK, "mode": "append"}}, "unknown key mode"),
+    ({"sink": {"format": "kafka"}}, "kafka"),
+    ({"checkpointLocation": None}, "checkpointLocation"),
+    ({"trigger": {"availableNow": False}}, "trigger must be"),
+    ({"trigger": {"availableNow": True, "once": True}}, "trigger must be"),
+    ({"trigger": {"processingTime": "10 lightyears"}}, "lightyears"),
+    ({"trigger": "availableNow"}, "trigger"),
+    ({"conf": {"spark.sql.shuffle.partitions": "many"}}, "many"),
+)
+
+
+class Shop:
+    """A plugin's project outside of the tree, and queries that use it."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        prefix = directory / "prefix"
+        run("cmake", "--install", BUILD, "--prefix", prefix)
+        # As on another machine: nothing may hang on where it was installed.
+        self.prefix = directory / "moved"
+        prefix.rename(self.prefix)
+        self.holdfast_path = self.prefix / "bin/holdfast"
+        project = directory / "project"
+        project.mkdir()
+        (project / "shop.cc").write_text(PROCESSORS)
+        (project / "CMakeLists.txt").write_text(CMAKE)
+        generator = ["-G", "Ninja"] if shutil.which("ninja") else []
+        run("cmake", "-S", project, "-B", project / "build", *generator, f"-DCMAKE_PREFIX_PATH={self.prefix}",
+            "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON")
+        run("cmake", "--build", project / "build")
+        self.clicks = []
+
+    def add_clicks(self, *clicks):
+        file = self.directory / f"query/in/{len(self.clicks):03}.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        hidden = file.with_name("." + file.name)  # so that a running query sees it whole
+        hidden.write_text("".join(json.dumps(dict(zip(("user", "spent", "page"), click))) + "\n" for click in clicks))
+        hidden.rename(file)
+        self.clicks.append(clicks)
+
+    def run_query(self, processor, code=0, more=None, arguments=()):
+        query = {"name": "shop", "source": SOURCE, "groupBy": ["user"],
+                 "processor": {"library": "../project/build/libshop.so", "class": processor},
+                 "sink": SINK, "checkpointLocation": "checkpoint",
+                 "trigger": {"availableNow": True}, "conf": {"spark.sql.shuffle.partitions": 2}, **(more or {})}
+        file = self.directory / "query/query.json"
+        file.write_text(json.dumps({key: value for key, value in query.items() if value is not None}))
+        return self.holdfast("run", file, *arguments, code=code)
+
+    def holdfast(self, *arguments, code=0):
+        return run(self.holdfast_path, *arguments, code=code, cwd="/")
+
+    def count_rows(self, table):
+        return self.holdfast("sql", "--format", "json", "--table", f"t={self.directory}/query/{table}",
+                             "SELECT count(*) AS n FROM t").rows()[0]["n"]
+
+    def state(self):
+        rows = self.holdfast("state", self.directory / "query/checkpoint", "--format", "json").rows()
+        return {row["key"]["user"]: row["value"] for row in rows}
+
+    def files(self):
+        checkpoint = self.directory / "query/checkpoint"
+        return {path: path.read_bytes() for path in checkpoint.rglob("*") if path.is_file()}
+
+
+def a_processor_built_against_the_installed_headers_runs_and_evolves(directory):
+    shop = Shop(directory)
+    commands = (directory / "project/build/compile_commands.json").read_text()
+    expect(str(BUILD.parent) in commands, False, "the plugin's build mentions the source tree")
+    shop.add_clicks(("ann", 1.5, "home"), ("bob", 2, None), ("ann", 4, "cart"))
+    progress = shop.run_query("TotalsV1", arguments=["--progress", "json"]).rows()
+    expect([(line["batchId"], line["numInputRows"], line["name"]) for line in progress], [(0, 3, "shop")], "progress")
+    expect(shop.state(), {"ann": {"clicks": 2, "spent": 5.5}, "bob": {"clicks": 1, "spent": 2.0}}, "state of V1")
+    shop.add_clicks(("ann", 1, "end"))
+    shop.run_query("TotalsV2")
+    expect(shop.state(), {"ann": {"clicks": 3, "spent": 6.5, "last_page": "end"},
+                          "bob": {"clicks": 1, "spent": 2.0, "last_page": None}}, "state of V2")
+    table = shop.holdfast("sql", "--format", "json", "--table", f"totals={directory}/query/totals",
+                          "SELECT * FROM totals ORDER BY user, clicks").rows()
+    expect([(row["user"], row["clicks"], row["spent"]) for row in table],
+           [("ann", 2, 5.5), ("ann", 3, 6.5), ("bob", 1, 2.0)], "the table")
+    refusals(shop)
+    moved(shop)
+    console_and_signals(shop)
+
+
+def moved(shop):
+    """Checkpoint and table go on under other names; with an older copy of the checkpoint the table is not touched, and
+    a fork with an id of its own writes into a table of its own."""
+    query = shop.directory / "query"
+    shutil.copytree(query / "checkpoint", query / "older")
+    (query / "checkpoint").rename(query / "checkpoint-moved")
+    (query / "totals").rename(query / "totals-moved")
+    before = shop.count_rows("totals-moved")
+    new_names = {"checkpointLocation": "checkpoint-moved", "sink": {"format": "delta", "path": "totals-moved"}}
+    shop.run_query("TotalsLess", more=new_names)
+    expect(shop.count_rows("totals-moved"), before, "rows after a start without new input")
+    shop.add_clicks(("zoe", 7, None))
+    shop.run_query("TotalsLess", more=new_names)
+    expect(shop.count_rows("totals-moved"), before + 1, "rows after one more click")
+    refused = shop.run_query("TotalsLess", code=1, more={**new_names, "checkpointLocation": "older"})
+    expect_in("the sink holds batch", refused.err)
+    expect(shop.count_rows("totals-moved"), before + 1, "rows after the older checkpoint was refused")
+    (query / "older/metadata").write_text('{"id":"11111111-2222-4333-8444-555555555555"}')
+    (query / "older/.metadata.crc").unlink()
+    fork = {"checkpointLocation": "older", "sink": {"format": "delta", "path": "totals-fork"}}
+    shop.run_query("TotalsLess", more=fork)
+    expect(shop.count_rows("totals-fork"), 1, "rows of the fork")
+
+
+def console_and_signals(shop):
+    """The console sink writes to standard output; SIGTERM ends a query after its batch, and that is no failure."""
+    query = shop.directory / "query/query.json"
+    console = {"sink": {"format": "console"}, "checkpointLocation": "console", "outputMode": "update"}
+    shown = shop.run_query("TotalsV1", more=console)
+    expect_in("Batch: 0", shown.out)
+    expect_in("| ann|", shown.out)
+    shop.run_query("TotalsV1", more={**console, "trigger": {"once": True}})
+    text = json.loads(query.read_text())
+    text["trigger"] = {"processingTime": "10 milliseconds"}
+    query.write_text(json.dumps(text))
+    running = subprocess.Popen([shop.holdfast_path, "run", query, "--progress", "json"], text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    shop.add_clicks(("eve", 3, None))
+    line = running.stdout.readline()
+    expect(json.loads(line)["numInputRows"], 1, f"rows of {line}")
+    running.send_signal(signal.SIGTERM)
+    _, err = running.communicate(timeout=60)
+    expect(running.returncode, 0, f"exit code after SIGTERM ({err})")
+    expect_in("| eve|", err, "standard error, since standard output is for the progress lines")
+
+
+def refusals(shop):
+    """What cannot be run has an exit code of its own kind, one sentence, and leaves the checkpoint as it was."""
+    shop.add_clicks(("ann", 1, "late"))
+    before, state = shop.files(), shop.state()
+    narrowed = shop.run_query("TotalsNarrow", code=3)
+    expect_in("STATE_STORE_INVALID_VALUE_SCHEMA_EVOLUTION", narrowed.err)
+    lossy = shop.run_query("TotalsLess", code=4)
+    expect_in("seen.clicks", lossy.err)
+    expect_in("build it again", shop.run_query("Ancient", code=3).err)
+    expect_in("HOLDFAST_PROCESSOR(Totals)", shop.run_query("Totals", code=1).err)
+    missing = {"processor": {"library": "nowhere.so", "class": "Totals"}}
+    expect_in("nowhere.so", shop.run_query("", code=1, more=missing).err)
+    expect_in("groupBy", shop.run_query("TotalsV2", code=1, more={"groupBy": None}).err)
+    expect_in("holdfast.nonsense", shop.run_query("TotalsV2", code=1, more={"conf": {"holdfast.nonsense": 1}}).err)
+    for more, said in QUERY_FILE_MISTAKES:
+        expect_in(said, shop.run_query("TotalsV2", code=1, more=more).err, f"the refusal of {more}")
+    (shop.directory / "query/broken.json").write_text('{"name": ')
+    expect_in("broken.json", shop.holdfast("run", shop.directory / "query/broken.json", code=1).err)
+    expect(shop.files(), before, "files of the checkpoint after the refusals")
+    accept = {"conf": {"holdfast.evolution.accept": "seen.clicks, seen.last_page"}}
+    shop.run_query("TotalsLess", more=accept)
+    expect(shop.state()["ann"], {"spent": state["ann"]["spent"] + 1}, "state after the named loss")
+
+
+if __name__ == "__main__":
+    main(a_processor_built_against_the_installed_headers_runs_and_evolves)
