@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the benchmarks: each system in a process of its own, one after the other, on the same files.
 
-  bench/run.py sessionize [--events N] [--sessions K] [--seed S] [--only SYSTEM,...]
+  bench/run.py sessionize [--events N] [--sessions K] [--seed S] [--only SYSTEM,...] [--cache-mb N]
+  bench/run.py evolved    reading a million values that version 1 wrote, and as many that version 2 wrote
+  bench/run.py small      batches of one row: two partitions, with Delta, with 200 partitions
+  bench/run.py reopen     a million keys with nine changelogs pending, to the commit of one batch
 
-Prints one JSON line for each system, then the ratios, then the versions. Wall time is from process start to exit; CPU
+sessionize prints one JSON line for each system, then the ratios, then the versions; the others a line each. Wall time is from process start to exit; CPU
 seconds and peak memory are the kernel's (wait4). Exit 1 when the answers differ, a program fails, or RocksDB was built
 with asserts; never because something was slow. The build's directory is in HOLDFAST_BUILD (./dev bench sets it).
 """
@@ -24,7 +27,7 @@ EVENTS_PER_FILE = 100_000
 
 # What each system is started with, after the name of its program.
 SYSTEMS = {
-    "holdfast": ["sessionize_holdfast", "run", "{events}", "{work}"],
+    "holdfast": ["sessionize_holdfast", "run", "{events}", "{work}", "{cache_bytes}"],
     "limit": ["sessionize_limit", "{events}", "{work}"],
     "rocksdb_get_put": ["sessionize_rocksdb", "get_put", "{events}", "{work}"],
     "rocksdb_sorted": ["sessionize_rocksdb", "sorted", "{events}", "{work}"],
@@ -44,9 +47,17 @@ def main():
     sessionize.add_argument("--sessions", type=positive, default=1_000_000)
     sessionize.add_argument("--seed", type=positive, default=7)
     sessionize.add_argument("--only", type=names_of_systems, default=list(SYSTEMS), help="names, separated by commas")
+    sessionize.add_argument("--cache-mb", type=positive, default=512, help="memory for state of Holdfast")
+    sessionize.set_defaults(run=run_sessionize)
+    for name, run, about in (("evolved", run_evolved, "values of an earlier version"),
+                             ("small", run_small, "batches of one row"),
+                             ("reopen", run_reopen, "a restart with changelogs pending")):
+        bench = benches.add_parser(name, help=about)
+        bench.add_argument("--keys", type=positive, default=1_000_000)
+        bench.set_defaults(run=run)
     asked = parser.parse_args()
     try:
-        return run_sessionize(asked)
+        return asked.run(asked)
     except Failed as failure:
         print(f"bench: {failure}", file=sys.stderr)
         return 1
@@ -72,13 +83,79 @@ def run_sessionize(asked):
     events = event_files(asked.events, asked.sessions, asked.seed)
     lines = {}
     for system in asked.only:
-        lines[system], more = measure(system, events, asked.events)
+        lines[system], more = measure(system, events, asked)
         versions.update(more)
         show(lines[system])
     show({"bench": "sessionize", "ratios": ratios(lines)})
     machine = {"kernel": platform.release(), "cores": len(os.sched_getaffinity(0)), "load_before": round(load, 2)}
     show({"bench": "sessionize", "versions": {**versions, **machine}})
     return compare_answers(lines)
+
+
+def state_rows(*words):
+    """Runs one verb of state_rows; returns (what it said, wall seconds)."""
+    begin = time.monotonic()
+    said = ask("state_rows", *map(str, words))
+    return said, time.monotonic() - begin
+
+
+def fresh_work():
+    work = BUILD / "bench-work"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    return work
+
+
+def run_evolved(asked):
+    """Both checkpoints hold the same sessions; copies of them are read in turn, each in a cold process."""
+    work = fresh_work()
+    spent_ms = {"v1": [], "v2": []}
+    for version in ("v1", "v2"):
+        state_rows("prepare", version[1], asked.keys, 0, work / version)
+    for _ in range(7):
+        for version, spent in spent_ms.items():
+            shutil.rmtree(work / "copy", ignore_errors=True)
+            shutil.copytree(work / version, work / "copy")
+            os.sync()
+            said, _ = state_rows("read", asked.keys, work / "copy")
+            if said["events_seen"] != asked.keys:
+                raise Failed(f"{said['events_seen']} values of {version} were decoded, not {asked.keys}")
+            spent.append(said["progress"]["durationMs"]["holdfastProcess"])
+    median = {version: sorted(spent)[len(spent) // 2] for version, spent in spent_ms.items()}
+    show({"bench": "evolved", "keys": asked.keys, "read_v1_ms": median["v1"], "read_v2_ms": median["v2"],
+          "v1/v2": round(median["v1"] / median["v2"], 3), "runs_ms": spent_ms})
+    return 0
+
+
+def run_small(asked):
+    del asked
+    work = fresh_work()
+    for partitions, sink, batches in ((2, "memory", 1000), (2, "delta", 500), (200, "memory", 100)):
+        said, _ = state_rows("one_row", partitions, sink, batches, work / f"{sink}-{partitions}")
+        show({"bench": "small", "partitions": partitions, "sink": sink, **said,
+              "median/bare_commit": round(said["median_ms"] / said["bare_commit_ms"], 2)})
+    return 0
+
+
+def run_reopen(asked):
+    """wall_s is from the start of the process to its exit, committed_ms from main() to the end of the batch."""
+    work = fresh_work()
+    state_rows("prepare", 1, asked.keys, 9, work / "kept")
+    partition = work / "kept/checkpoint/state/0/0"
+    snapshot = max(int(file.stem) for file in partition.glob("*.zip"))
+    pending = sum(1 for file in partition.glob("*.changelog") if int(file.stem) > snapshot)
+    runs = []
+    for _ in range(5):
+        shutil.rmtree(work / "copy", ignore_errors=True)
+        shutil.copytree(work / "kept", work / "copy")
+        os.sync()
+        said, wall_s = state_rows("touch", work / "copy")
+        runs.append((said["committed_ms"], round(wall_s, 3)))
+    runs.sort()
+    committed_ms, wall_s = runs[len(runs) // 2]
+    show({"bench": "reopen", "keys": asked.keys, "changelogs_pending": pending, "committed_ms": committed_ms, "wall_s": wall_s,
+          "runs": runs})
+    return 0
 
 
 def show(line):
@@ -123,31 +200,29 @@ def event_files(events, sessions, seed):
     return made
 
 
-def measure(system, events, event_count):
+def measure(system, events, asked):
     """Runs one system; returns its line and the versions that it named."""
-    work = BUILD / "bench-work"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    work = fresh_work()
     for file in sorted(events.iterdir()):  # the page cache is warm for everyone
         file.read_bytes()
     os.sync()  # nobody pays for what another one wrote
     name, *rest = SYSTEMS[system]
-    command = [str(program(name)), *(word.format(events=events, work=work / "files") for word in rest)]
+    command = [str(program(name)), *(word.format(events=events, work=work / "files", cache_bytes=asked.cache_mb << 20) for word in rest)]
     wall_s, usage, printed = run_measured(system, command, work)
     said = json.loads(printed)
     if system == "holdfast":
-        if said["events_read"] != event_count:
-            raise Failed(f"holdfast read {said['events_read']} events of {event_count}")
+        if said["events_read"] != asked.events:
+            raise Failed(f"holdfast read {said['events_read']} events of {asked.events}")
         said |= ask("sessionize_holdfast", "answer", work / "files")
         said["duration_ms"] = durations(work / "files.progress")
     shutil.rmtree(work)
     line = {
         "bench": "sessionize",
         "system": system,
-        "events": event_count,
+        "events": asked.events,
         "wall_s": round(wall_s, 3),
         "cpu_s": round(usage.ru_utime + usage.ru_stime, 3),
-        "events_per_s": round(event_count / wall_s),
+        "events_per_s": round(asked.events / wall_s),
         "peak_mb": round(usage.ru_maxrss / 1024),
         "answer": said.pop("answer"),
     }

@@ -2,7 +2,7 @@
 // Version 1 of the StreamShop sessionizer with every guarantee on: a durable changelog at each batch, every due
 // snapshot, exactly-once Delta output. The public API and nothing else.
 //
-//   sessionize_holdfast run EVENTS_DIRECTORY WORK_DIRECTORY   the measured run
+//   sessionize_holdfast run EVENTS_DIRECTORY WORK_DIRECTORY [CACHE_BYTES]   the measured run
 //   sessionize_holdfast answer WORK_DIRECTORY                 reads its result back from the table and the checkpoint
 #include <filesystem>
 #include <fstream>
@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 std::string Checkpoint(const fs::path& work) { return (work / "checkpoint").string(); }
 std::string Table(const fs::path& work) { return (work / "table").string(); }
 
-hf::Status Run(const std::string& events, const fs::path& work) {
+hf::Status Run(const std::string& events, const fs::path& work, const std::string& cache_bytes) {
   std::int64_t batches = 0;
   std::int64_t events_read = 0;
   std::ofstream progress_lines(work.string() + ".progress");
@@ -41,6 +41,7 @@ hf::Status Run(const std::string& events, const fs::path& work) {
                                 "com.databricks.sql.streaming.state.RocksDBStateStoreProvider")
                           .Conf("spark.sql.streaming.stateStore.encodingFormat", "avro")
                           .Conf("spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled", "true")
+                          .Conf("holdfast.state.cacheBytes", cache_bytes)
                           .Trigger(hf::AvailableNow())
                           .OnProgress([&](const hf::StreamingQueryProgress& progress) {
                             ++batches;
@@ -101,12 +102,12 @@ hf::Status ReadAnswer(const fs::path& work) {
 int main(int argc, char** argv) {
   const std::string verb = argc > 1 ? argv[1] : "";
   hf::Status status;
-  if (verb == "run" && argc == 4) {
-    status = bench::Run(argv[2], argv[3]);
+  if (verb == "run" && (argc == 4 || argc == 5)) {
+    status = bench::Run(argv[2], argv[3], argc == 5 ? argv[4] : "536870912");
   } else if (verb == "answer" && argc == 3) {
     status = bench::ReadAnswer(argv[2]);
   } else {
-    bench::Die("usage: sessionize_holdfast run EVENTS_DIRECTORY WORK_DIRECTORY | answer WORK_DIRECTORY");
+    bench::Die("usage: sessionize_holdfast run EVENTS_DIRECTORY WORK_DIRECTORY [CACHE_BYTES] | answer WORK_DIRECTORY");
   }
   if (!status.ok()) {
     bench::Die(status.ToString());
