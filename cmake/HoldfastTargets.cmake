@@ -3,10 +3,12 @@
 
 add_library(holdfast_flags INTERFACE)
 target_compile_options(holdfast_flags INTERFACE
-  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Werror
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
   # GCC 12 takes inlined std::string copies for overflows and uninitialised reads (GCC bugs 105329, 105562).
-  -Wno-stringop-overflow -Wno-restrict -Wno-maybe-uninitialized -Wno-array-bounds
-  -fno-strict-aliasing)
+  $<$<CXX_COMPILER_ID:GNU>:-Werror;-Wno-stringop-overflow;-Wno-restrict;-Wno-maybe-uninitialized;-Wno-array-bounds>
+  -fno-strict-aliasing
+  # The code stands in a shared library, and nobody replaces single functions of it.
+  -fno-semantic-interposition -fvisibility-inlines-hidden)
 target_include_directories(holdfast_flags INTERFACE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src)
 target_compile_definitions(holdfast_flags INTERFACE HOLDFAST_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 if(HOLDFAST_SANITIZE STREQUAL "address")
@@ -50,5 +52,26 @@ function(holdfast_folder name)
     target_link_libraries(${name}_test PRIVATE holdfast_${name} holdfast_test_support GTest::gmock GTest::gtest_main)
     target_precompile_headers(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled_test.h)
     set(HOLDFAST_TEST_BINARIES ${HOLDFAST_TEST_BINARIES} ${name}_test CACHE INTERNAL "")
+  endif()
+endfunction()
+
+# Every fuzz/*_fuzz.cc is a libFuzzer program for ./dev fuzz (clang only), and all of them are one test binary that
+# replays fuzz/corpus.
+function(holdfast_fuzz_targets)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/fuzz/*_fuzz.cc)
+  if(HOLDFAST_FUZZ)
+    foreach(source ${sources})
+      get_filename_component(name ${source} NAME_WE)
+      add_executable(${name} ${source})
+      target_compile_definitions(${name} PRIVATE HOLDFAST_FUZZER)
+      target_link_libraries(${name} PRIVATE holdfast_query)
+      target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    endforeach()
+  endif()
+  if(HOLDFAST_TESTS)
+    add_executable(fuzz_test ${sources} ${CMAKE_SOURCE_DIR}/fuzz/replay_test.cc)
+    target_link_libraries(fuzz_test PRIVATE holdfast_query holdfast_test_support GTest::gmock GTest::gtest_main)
+    target_precompile_headers(fuzz_test PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled_test.h)
+    set(HOLDFAST_TEST_BINARIES ${HOLDFAST_TEST_BINARIES} fuzz_test CACHE INTERNAL "")
   endif()
 endfunction()

@@ -5,6 +5,7 @@ and dev_check.py for what the verbs do."""
 import argparse
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,7 +25,7 @@ ABOUT = """\
                                name of a folder's tests ("codec"); --all adds the slow ones
   demo  [ARGUMENTS]            build and run "holdfast demo" with these arguments
   bench [ARGUMENTS]            build for release with RocksDB 9.8.4 and run bench/run.py
-  fuzz  NAME SECONDS           build fuzz/NAME_fuzz.cc with libFuzzer and run it
+  fuzz  NAME|all SECONDS       build fuzz/NAME_fuzz.cc with libFuzzer and run it, or each for so long
   check [--quick]              format, layers, lint of changed files, tests under the sanitizers
                                (--quick: without the last two)
   format                       clang-format everything
@@ -156,25 +157,45 @@ def do_bench(rest):
 
 def do_fuzz(rest):
     asked = arguments("fuzz", rest, (("name",), {}), (("seconds",), {"type": int}))
-    name = asked.name.removesuffix("_fuzz") + "_fuzz"
-    if not (ROOT / "fuzz" / f"{name}.cc").exists():
-        names = sorted(path.stem.removesuffix("_fuzz") for path in (ROOT / "fuzz").glob("*_fuzz.cc"))
-        raise Failed(f"there is no fuzz/{name}.cc; there are: {' '.join(names) or 'none'}")
+    known = sorted(path.stem.removesuffix("_fuzz") for path in (ROOT / "fuzz").glob("*_fuzz.cc"))
+    name = asked.name.removesuffix("_fuzz")
+    if name != "all" and name not in known:
+        raise Failed(f"there is no fuzz/{name}_fuzz.cc; there are: {' '.join(known) or 'none'}")
+    names = known if name == "all" else [name]
     with stage("setup"):
         dev_setup.setup("fuzz")
     build = ROOT / "build-fuzz"
     with stage("build"):
         compilers = ["-DCMAKE_C_COMPILER=clang-19", "-DCMAKE_CXX_COMPILER=clang++-19"]
-        instrument = "-DCMAKE_CXX_FLAGS=-fsanitize=fuzzer-no-link,address,undefined"
+        instrument = ("-DCMAKE_CXX_FLAGS=-fsanitize=fuzzer-no-link,address,undefined "
+                      "-fno-sanitize-recover=undefined")
         configure(build, ["-DHOLDFAST_FUZZ=ON", "-DHOLDFAST_TESTS=OFF", *compilers, instrument])
-        compile_in(build, f"bin/{name}")
+        compile_in(build, *[f"bin/{name}_fuzz" for name in names])
+    if len(names) == 1:
+        return subprocess.run(fuzz_command(build, names[0], asked.seconds)).returncode
+    failed = [name for name in names if not fuzz_quietly(build, name, asked.seconds)]
+    return 1 if failed else 0
+
+
+def fuzz_command(build, name, seconds):
+    """What is found goes into the build directory; fuzz/corpus holds only what was put there by hand."""
     found = build / "corpus" / name
     found.mkdir(parents=True, exist_ok=True)
     seeds = ROOT / "fuzz/corpus" / name
     corpora = [found, seeds] if seeds.is_dir() else [found]
-    command = [build / "bin" / name, f"-max_total_time={asked.seconds}", "-print_final_stats=1",
-               f"-artifact_prefix={build}/", *corpora]
-    return subprocess.run(command).returncode
+    return [build / "bin" / f"{name}_fuzz", f"-max_total_time={seconds}", "-print_final_stats=1", "-timeout=10",
+            "-malloc_limit_mb=512", f"-artifact_prefix={build}/{name}-", *corpora]
+
+
+def fuzz_quietly(build, name, seconds):
+    """Runs one target and prints one line about it. True when nothing was found."""
+    log = build / f"{name}.log"
+    with log.open("wb") as out:
+        code = subprocess.run(fuzz_command(build, name, seconds), stdout=out, stderr=out).returncode
+    executions = re.findall(r"stat::number_of_executed_units:\s+(\d+)", log.read_text(errors="replace"))
+    count = f"{int(executions[-1]):,}" if executions else "no count of"
+    say(f"{name}: {count} executions in {seconds} s, " + (f"FAILED: see {log}" if code else "nothing found"))
+    return code == 0
 
 
 def do_check(rest):
@@ -200,10 +221,10 @@ def do_check(rest):
 
 
 def sanitizer_smoke():
-    """The tests of the folders that read foreign bytes, under the address sanitizer."""
+    """The tests of the folders that read foreign bytes, and the fuzzers' corpora, under the address sanitizer."""
     build = ROOT / "build-asan"
     configure(build, ["-DHOLDFAST_SANITIZE=address"])
-    smoke = {f"{name}_test" for name in ("base", "files", "rows", "codec", "checkpoint")}
+    smoke = {f"{name}_test" for name in ("base", "files", "rows", "codec", "checkpoint", "fuzz")}
     there = sorted(smoke & set(dev_test.test_binaries(build)))
     if not there:
         return []

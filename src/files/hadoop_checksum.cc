@@ -85,9 +85,6 @@ Status HadoopChecksumVerifier::Finish(const std::string& path) {
     EndChunk();
   }
   const std::uint64_t sums = (checksum_file_.size() - kHadoopChecksumHeaderBytes) / 4;
-  if (sums < chunks_) {
-    return {};
-  }
   if (has_damage_) {
     const std::uint64_t begin = damaged_chunk_ * chunk_bytes_;
     return Corrupt(

@@ -5,7 +5,8 @@
 //
 // What a reader makes of it (Hadoop 3.4 ChecksumFileSystem.ChecksumFSInputChecker; ours in brackets):
 //   missing, or shorter than its header, or another magic   not verified [the same]
-//   fewer sums than chunks                                   fails [not verified: the file itself may be well]
+//   fewer sums than chunks                                   fails [those that are there are compared: the rest of
+//                                                            the file may be well]
 //   more sums than chunks                                    not noticed [kCorrupt: the file was cut off]
 //   a sum that does not match                                fails [kCorrupt]
 #pragma once

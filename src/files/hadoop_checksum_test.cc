@@ -79,14 +79,20 @@ TEST(HadoopChecksum, CutOffContentIsFoundAtEveryLength) {
   }
 }
 
-TEST(HadoopChecksum, CutOffChecksumFileReadsAsMissing) {
+TEST(HadoopChecksum, CutOffChecksumFileIsComparedAsFarAsItGoes) {
   const std::string bytes = Content(1100);
   const std::string checksum = HadoopChecksumOf(bytes);
   for (std::size_t size = 0; size < checksum.size(); ++size) {
     EXPECT_THAT(Verify(bytes, checksum.substr(0, size)), IsOk()) << size;
-    // What is left of it proves nothing either.
-    EXPECT_THAT(Verify(Content(1101).substr(1), checksum.substr(0, size)), IsOk()) << size;
+    // Whole sums are left of it or none: a sum that is there and does not match is another content's.
+    const bool compares = size > kHadoopChecksumHeaderBytes && size % 4 == 0;
+    EXPECT_EQ(Verify(Content(1101).substr(1), checksum.substr(0, size)).ok(), !compares) << size;
   }
+}
+
+TEST(HadoopChecksum, LongerContentInThePlaceOfTheOldIsFound) {
+  const std::string checksum = HadoopChecksumOf(Content(300));
+  EXPECT_THAT(Verify(Content(2001).substr(1), checksum), HasKind(ErrorKind::kCorrupt));
 }
 
 TEST(HadoopChecksum, UnreadableHeaderReadsAsMissing) {

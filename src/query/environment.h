@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "files/file_system.h"
 #include "holdfast/query.h"
+#include "holdfast/state_reader.h"
 
 namespace hf {
 
@@ -23,5 +24,9 @@ Environment ProcessEnvironment();
 
 // StartQuery of the public API, in an environment.
 Result<std::unique_ptr<StreamingQuery>> StartQuery(QueryDescription description, const Environment& environment);
+
+// ReadState of the public API, in an environment.
+Status ReadState(const std::string& checkpoint, const StateReadOptions& options,
+                 const std::function<Status(const ColumnBatch&)>& visit, const Environment& environment);
 
 }  // namespace hf

@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "holdfast/plugin.h"
+#include "query/query_text.h"
 #include "query/trigger_text.h"
 
 namespace hf {
@@ -65,12 +66,13 @@ Status ReadSource(const Json& file, const fs::path& directory, QueryDescription*
   return Status();
 }
 
-Status ReadProcessor(const Json& file, const fs::path& directory, QueryDescription* description) {
+Status ReadProcessor(const Json& file, const fs::path& directory, const ProcessorLoader& load,
+                     QueryDescription* description) {
   HF_ASSIGN_OR_RETURN(const Json* processor, GetObject(file, "processor"));
   HF_RETURN_IF_ERROR(CheckKeys(*processor, "processor", {"library", "class"}));
   HF_ASSIGN_OR_RETURN(const std::string library, GetString(*processor, "library"));
   HF_ASSIGN_OR_RETURN(const std::string name, GetString(*processor, "class"));
-  HF_ASSIGN_OR_RETURN(description->processor, LoadProcessor(Resolve(directory, library), name));
+  HF_ASSIGN_OR_RETURN(description->processor, load(Resolve(directory, library), name));
   HF_ASSIGN_OR_RETURN(const Json* columns, GetArray(file, "groupBy"));
   for (const Json& column : *columns) {
     if (!column.is_string()) {
@@ -122,7 +124,10 @@ Status ReadTrigger(const Json& file, QueryDescription* description) {
   return Status();
 }
 
-Result<QueryDescription> Describe(const std::string& text, const fs::path& directory) {
+}  // namespace
+
+Result<QueryDescription> ParseQueryText(std::string_view text, const std::string& directory,
+                                        const ProcessorLoader& load) {
   HF_ASSIGN_OR_RETURN(const Json file, ParseJson(text));
   HF_RETURN_IF_ERROR(CheckKeys(file, "the query",
                                {"name", "source", "groupBy", "processor", "outputMode", "timeMode", "sink",
@@ -130,15 +135,13 @@ Result<QueryDescription> Describe(const std::string& text, const fs::path& direc
   QueryDescription description;
   HF_ASSIGN_OR_RETURN(const auto name, FindString(file, "name"));
   description.name = name.value_or("");
-  HF_RETURN_IF_ERROR(ReadProcessor(file, directory, &description));
+  HF_RETURN_IF_ERROR(ReadProcessor(file, directory, load, &description));
   HF_RETURN_IF_ERROR(ReadSource(file, directory, &description));
   HF_RETURN_IF_ERROR(ReadSink(file, directory, &description));
   HF_RETURN_IF_ERROR(ReadTrigger(file, &description));
   HF_ASSIGN_OR_RETURN(description.conf, ReadOptions(file, "conf"));
   return description;
 }
-
-}  // namespace
 
 Result<QueryDescription> ReadQueryFile(const std::string& path) {
   std::ifstream in(path);
@@ -147,7 +150,7 @@ Result<QueryDescription> ReadQueryFile(const std::string& path) {
   }
   std::stringstream text;
   text << in.rdbuf();
-  auto described = Describe(text.str(), fs::absolute(path).parent_path());
+  auto described = ParseQueryText(text.str(), fs::absolute(path).parent_path().string(), LoadProcessor);
   if (!described.ok()) {
     // What is wrong in a file of the user's is theirs to fix, whatever kind the parser gave it.
     const Status& status = described.status();

@@ -252,8 +252,8 @@ Status ScanPartition(const StoreOptions& options, const OperatorView& view, cons
 }
 
 Status ReadVariable(const std::string& checkpoint, const StateReadOptions& options,
-                    const std::function<Status(const ColumnBatch&)>& visit, std::map<int, std::int64_t>* counts) {
-  const Environment environment = ProcessEnvironment();
+                    const std::function<Status(const ColumnBatch&)>& visit, const Environment& environment,
+                    std::map<int, std::int64_t>* counts) {
   HF_ASSIGN_OR_RETURN(const OperatorView view,
                       OpenView(*environment.files, checkpoint, options.operator_id, options.batch_id));
   HF_ASSIGN_OR_RETURN(const StateVariableInfo variable, FindVariable(view.metadata, options.variable));
@@ -289,15 +289,21 @@ Status ReadVariable(const std::string& checkpoint, const StateReadOptions& optio
 }  // namespace
 
 Status ReadState(const std::string& checkpoint, const StateReadOptions& options,
-                 const std::function<Status(const ColumnBatch&)>& visit) {
+                 const std::function<Status(const ColumnBatch&)>& visit, const Environment& environment) {
   std::map<int, std::int64_t> counts;
-  return ReadVariable(checkpoint, options, visit, &counts);
+  return ReadVariable(checkpoint, options, visit, environment, &counts);
+}
+
+Status ReadState(const std::string& checkpoint, const StateReadOptions& options,
+                 const std::function<Status(const ColumnBatch&)>& visit) {
+  return ReadState(checkpoint, options, visit, ProcessEnvironment());
 }
 
 Result<std::vector<std::pair<int, std::int64_t>>> CountValuesBySchema(const std::string& checkpoint,
                                                                       const StateReadOptions& options) {
   std::map<int, std::int64_t> counts;
-  HF_RETURN_IF_ERROR(ReadVariable(checkpoint, options, [](const ColumnBatch&) { return Status(); }, &counts));
+  HF_RETURN_IF_ERROR(
+      ReadVariable(checkpoint, options, [](const ColumnBatch&) { return Status(); }, ProcessEnvironment(), &counts));
   return std::vector<std::pair<int, std::int64_t>>(counts.begin(), counts.end());
 }
 

@@ -23,6 +23,7 @@ void Drop(ArrowSchema* schema) {
     schema->release(schema);
   }
 }
+void Drop(hf_delta_staged* staged) { real->unstage(staged); }
 template <typename Other>
 void Drop(Other /*borrowed*/) {}
 
@@ -58,6 +59,7 @@ constexpr char kGetState[] = "get_state";
 constexpr char kCheckAppend[] = "check_append";
 constexpr char kCreate[] = "create";
 constexpr char kTxnVersion[] = "txn_version";
+constexpr char kStage[] = "stage";
 constexpr char kAppend[] = "append";
 constexpr char kCheckpoint[] = "checkpoint";
 
@@ -91,6 +93,7 @@ Result<const DeltaLibrary*> StoppingDelta::Library() {
   wrapped.check_append = Stopping<&DeltaLibrary::check_append, kCheckAppend>::Call;
   wrapped.create = Stopping<&DeltaLibrary::create, kCreate>::Call;
   wrapped.txn_version = Stopping<&DeltaLibrary::txn_version, kTxnVersion>::Call;
+  wrapped.stage = Stopping<&DeltaLibrary::stage, kStage>::Call;
   wrapped.append = Stopping<&DeltaLibrary::append, kAppend>::Call;
   wrapped.checkpoint = Stopping<&DeltaLibrary::checkpoint, kCheckpoint>::Call;
   return &wrapped;

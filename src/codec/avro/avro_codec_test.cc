@@ -254,6 +254,15 @@ TEST(AvroResolution, TheSecondVersionReadsTheFirst) {
   EXPECT_EQ(v2, (SessionV2{"s0013", "u0004", 7, 12.5, {kNewYear}, std::nullopt, std::nullopt}));
 }
 
+TEST(AvroCodec, DecimalOfMoreDigitsThanItsTypeIsCorrupt) {
+  const Schema schema = Ddl("a decimal(1,0)");
+  EXPECT_EQ(DecodeRow(schema, schema, "\x02\x09").value(), (Row{Decimal{9, 0}}));
+  const auto row = DecodeRow(schema, schema, "\x02\x0a");
+  ASSERT_FALSE(row.ok());
+  EXPECT_EQ(row.status().kind(), ErrorKind::kCorrupt);
+  EXPECT_NE(row.status().ToString().find("more digits"), std::string::npos) << row.status().ToString();
+}
+
 TEST(AvroResolution, FieldsThatAreGoneAreSkipped) {
   struct Case {
     const char* writer;
@@ -424,6 +433,7 @@ TEST(AvroHostile, DamageIsNamed) {
       {"l array<int>", "02 feffffffffffffffff01", "more elements than bytes"},
       {"l array<int>", "02 ffffffffffffffffff01 00", "size of a block"},
       {"l array<int>", "02 01 20 02 00", "size of a block"},
+      {"l array<int>", "02 ffffffffffffffffff01 ffff", "cut off"},
       {"m map<string,int>", "02 02 09 00", "negative"},
   };
   for (const auto& [ddl, hex, says] : cases) {

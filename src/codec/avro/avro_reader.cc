@@ -8,6 +8,7 @@
 
 #include "codec/avro/avro_copy.h"
 #include "codec/avro/avro_varint.h"
+#include "rows/decimal_limits.h"
 
 namespace hf {
 
@@ -72,8 +73,10 @@ class AvroReader::Source {
     if (p != nullptr && *count < 0) {
       std::int64_t size_bytes;  // a negative count is followed by the size of the block, for those who skip it
       p = Long(op, p, &size_bytes);
-      if (p != nullptr &&
-          (*count == std::numeric_limits<std::int64_t>::min() || static_cast<std::uint64_t>(size_bytes) > Left(p))) {
+      if (p == nullptr) {
+        return nullptr;
+      }
+      if (*count == std::numeric_limits<std::int64_t>::min() || static_cast<std::uint64_t>(size_bytes) > Left(p)) {
         return Fail(op, p, "the size of a block is wrong");
       }
       *count = -*count;
@@ -291,8 +294,8 @@ AvroReader::Bytes AvroReader::ReadPromoted(const Op* op, void* target, Bytes p, 
 
 AvroReader::Bytes AvroReader::ReadDecimal(const Op* op, void* target, Bytes p, Source& source) {
   std::uint8_t raw[16];
-  p = source.Copy(op, p, raw, op->size_bytes);
-  if (p == nullptr) {
+  Bytes after = source.Copy(op, p, raw, op->size_bytes);
+  if (after == nullptr) {
     return nullptr;
   }
   auto unscaled = static_cast<unsigned __int128>(static_cast<__int128>(static_cast<std::int8_t>(raw[0])));
@@ -300,11 +303,14 @@ AvroReader::Bytes AvroReader::ReadDecimal(const Op* op, void* target, Bytes p, S
     unscaled = (unscaled << 8) | raw[i];
   }
   const auto value = static_cast<__int128>(unscaled);
+  if (!FitsDecimal(value, op->precision)) {
+    return source.Fail(op, p, "a decimal has more digits than its type");
+  }
   std::memcpy(target, &value, sizeof(value));
   if (op->holder == Holder::kValue) {
     static_cast<Decimal*>(target)->scale = static_cast<std::int32_t>(op->scale);
   }
-  return p;
+  return after;
 }
 
 AvroReader::Bytes AvroReader::ReadArray(const Op* op, void* target, Bytes p, Source& source) const {

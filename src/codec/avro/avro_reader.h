@@ -75,6 +75,7 @@ class AvroReader {
     bool skips = false;
     std::uint8_t value_index = 0;  // Holder::kValue: the alternative to make
     std::uint8_t size_bytes = 0;   // of a fixed
+    std::uint8_t precision = 0;    // of the reader's decimal
     std::uint16_t children = 0;    // kStructValue: fields of the row
     std::uint32_t offset = 0;
     std::uint32_t span = 1;  // this operation and its body

@@ -155,6 +155,7 @@ class AvroReaderCompiler {
     }
     if (from == AvroType::kFixed) {
       op.size_bytes = static_cast<std::uint8_t>(DecimalSizeBytes(written.precision()));
+      op.precision = static_cast<std::uint8_t>(slot.type.precision());
       op.scale = slot.type.scale();
     }
     Add(op, path);

@@ -137,6 +137,9 @@ Ordered ReadColumn(ByteReader& reader, int size) {
   return ordered;
 }
 
+// A marker that contradicts its value, a long varint: such a key would stand in another place than its value.
+Status NotTheOnlyForm() { return Corrupt("range key: the bytes are not the ones that its values have"); }
+
 }  // namespace
 
 Status CheckRangeKey(const Schema& ordering) {
@@ -178,6 +181,11 @@ Result<Row> ReadRangeKey(const Schema& ordering, std::string_view bytes) {
     row.push_back(FromOrdered(ReadColumn(reader, SizeOf(field.type.kind())), field.type.kind()));
   }
   HF_RETURN_IF_ERROR(reader.StatusAtEnd("range key"));
+  std::string only_form;
+  HF_RETURN_IF_ERROR(AppendRangeKey(ordering, row, only_form));
+  if (only_form != bytes) {
+    return NotTheOnlyForm();
+  }
   return row;
 }
 
@@ -194,7 +202,13 @@ Result<std::int64_t> ReadRangeLong(std::string_view bytes) {
     reader.Fail("the ordering column of a range key is null");
   }
   HF_RETURN_IF_ERROR(reader.StatusAtEnd("range key"));
-  return static_cast<std::int64_t>(ordered.bits);
+  const auto value = static_cast<std::int64_t>(ordered.bits);
+  std::string only_form;
+  AppendRangeLong(value, only_form);
+  if (only_form != bytes) {
+    return NotTheOnlyForm();
+  }
+  return value;
 }
 
 }  // namespace hf

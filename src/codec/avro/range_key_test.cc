@@ -88,5 +88,15 @@ TEST(RangeKey, DamageIsCorrupt) {
   }
 }
 
+TEST(RangeKey, BytesThatContradictTheirOrderAreCorrupt) {
+  std::string bytes;
+  AppendRangeLong(-5, bytes);
+  bytes[2] = 1;  // "not negative", before a negative number
+  EXPECT_EQ(ReadRangeLong(bytes).status().kind(), ErrorKind::kCorrupt);
+  EXPECT_EQ(ReadRangeKey(One(DataType::Long()), bytes).status().kind(), ErrorKind::kCorrupt);
+  bytes[2] = 2;  // null, before a value that is not zero
+  EXPECT_EQ(ReadRangeKey(One(DataType::Long()), bytes).status().kind(), ErrorKind::kCorrupt);
+}
+
 }  // namespace
 }  // namespace hf
