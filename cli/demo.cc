@@ -76,9 +76,12 @@ class DemoFolder {
     std::ofstream out(hidden, std::ios::trunc);
     out << text;
     out.close();
+    if (!out) {  // half a mark must not get the name of a whole one
+      return Unavailable(fmt::format("cannot write {}; is the disk full or the directory read-only?", Path(name)));
+    }
     std::error_code error;
     fs::rename(hidden, root_ / name, error);
-    return out && !error ? Status() : Unavailable(fmt::format("cannot write {}", Path(name)));
+    return error ? Unavailable(fmt::format("cannot write {}: {}", Path(name), error.message())) : Status();
   }
 
  private:

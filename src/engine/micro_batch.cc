@@ -314,12 +314,20 @@ Status MicroBatchRunner::MaintainState() {
   HF_RETURN_IF_ERROR(AdoptSnapshots());
   // Deltas wait in memory for their snapshot; when they hold more than they may, the batch waits for it.
   const std::int64_t delta_bytes_max = StateOptionsOf(plan_, recovered_, 0).store.delta_bytes_max;
-  const bool full = std::any_of(tasks_.begin(), tasks_.end(), [delta_bytes_max](const auto& task) {
-    return task->store().counts().delta_bytes > delta_bytes_max + delta_bytes_max / 2;
-  });
-  if (full) {
+  const auto is_full = [this, delta_bytes_max] {
+    return std::any_of(tasks_.begin(), tasks_.end(), [delta_bytes_max](const auto& task) {
+      return task->store().counts().delta_bytes > delta_bytes_max + delta_bytes_max / 2;
+    });
+  };
+  if (is_full()) {
+    BeginDueSnapshots();  // where the last one failed there is none on its way
     maintenance_.WaitIdle();
     HF_RETURN_IF_ERROR(AdoptSnapshots());
+    if (!snapshot_failure_.ok() && is_full()) {
+      return snapshot_failure_.WithContext(
+          fmt::format("changes that wait for a snapshot fill the memory for state ({}), and no snapshot succeeds",
+                      conf_key::kCacheBytes));
+    }
   }
   BeginDueSnapshots();
   return Status();
@@ -338,11 +346,13 @@ Status MicroBatchRunner::AdoptSnapshots() {
     Store& store = tasks_[finished.partition]->store();
     if (!finished.status.ok()) {
       // The changelogs hold everything; the next due snapshot tries again.
+      snapshot_failure_ = finished.status;
       Warn(fmt::format("the snapshot of partition {} at version {} was not published: {}", finished.partition,
                        finished.job->version(), finished.status.ToString()));
       continue;
     }
     store.Adopt(*finished.job);
+    snapshot_failure_ = Status();
     ++snapshots_published_;
     HF_RETURN_IF_ERROR(store.Purge(recovered_.conf.GetInt(conf_key::kMinBatchesToRetain)));
   }

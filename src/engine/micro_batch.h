@@ -88,6 +88,7 @@ class MicroBatchRunner {
   SourceOffset source_commit_;  // processed for good once commits/N is durable
   std::int64_t last_trigger_ms_ = 0;
   std::int64_t snapshots_published_ = 0;
+  Status snapshot_failure_;  // of the last snapshot; ok when that was published
   bool metadata_purged_ = false;
   Maintenance maintenance_;  // last: its jobs use the tasks' stores
 };

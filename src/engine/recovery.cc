@@ -76,7 +76,11 @@ Result<Recovered> Recover(const StreamPlan& stream) {
 }
 
 Status CreateCheckpoint(const StreamPlan& stream, const Recovered& recovered) {
-  return recovered.is_new ? WriteQueryMetadata(*stream.files, stream.checkpoint, {.id = recovered.query_id}) : Status();
+  if (!recovered.is_new) {
+    return Status();
+  }
+  HF_RETURN_IF_ERROR(WriteQueryMetadata(*stream.files, stream.checkpoint, {.id = recovered.query_id}));
+  return stream.files->Sync();  // offsets without an id are nobody's
 }
 
 CompressionCodec CodecOf(const Conf& conf) {

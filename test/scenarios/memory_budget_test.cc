@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "holdfast/query.h"
 #include "support/child_test.h"
@@ -145,6 +147,50 @@ TEST(MemoryBudgetChild, DISABLED_Run) {
   const Status ended = (*query)->AwaitTermination();
   ASSERT_TRUE(ended.ok()) << ended.ToString();
   std::ofstream(directory + "/result") << rows << ' ' << right << ' ' << PeakBytes();
+}
+
+// RocksDB's directory goes away under the query: the changelogs hold every batch, but nothing takes the changes out of
+// memory any more.
+TEST(MemoryBudget, StopsByNameWhenNoSnapshotSucceeds) {
+  constexpr std::int64_t kKeys = 200'000;
+  const test::TempDir dir;
+  const auto source = std::make_shared<CountingSource>(kKeys);
+  std::int64_t batches = 0;
+  std::set<std::int64_t> right;
+  const auto run = [&](const std::string& scratch, bool lose_scratch) {
+    auto query = ReadStream(source)
+                     .GroupBy("key")
+                     .TransformWithState<Remembering>(OutputMode::kAppend, TimeMode::kNone)
+                     .WriteStream("memory")
+                     .ForeachBatch([&](const ColumnBatch& batch, std::int64_t) {
+                       for (std::int64_t row = 0; row < batch.rows(); ++row) {
+                         if (std::get<bool>(batch.At(2, row))) {
+                           right.insert(std::get<std::int64_t>(batch.At(0, row)));
+                         }
+                       }
+                       ++batches;
+                       if (lose_scratch && batches == 2) {
+                         std::filesystem::remove_all(scratch);
+                         std::ofstream(scratch) << "no directory";
+                       }
+                       return Status();
+                     })
+                     .Option("checkpointLocation", dir / "checkpoint")
+                     .Conf("spark.sql.shuffle.partitions", "1")
+                     .Conf("holdfast.state.cacheBytes", std::to_string(32 * kMegabyte))
+                     .Conf("holdfast.state.scratchDirectory", scratch)
+                     .Trigger(AvailableNow())
+                     .Start();
+    return query.ok() ? (*query)->AwaitTermination() : query.status();
+  };
+  const Status stopped = run(dir / "scratch", true);
+  EXPECT_EQ(stopped.kind(), ErrorKind::kUnavailable) << stopped.ToString();
+  EXPECT_NE(stopped.ToString().find("holdfast.state.cacheBytes"), std::string::npos) << stopped.ToString();
+  EXPECT_NE(stopped.ToString().find(dir / "scratch"), std::string::npos) << stopped.ToString();
+  EXPECT_LT(batches, 10);
+  const Status goes_on = run(dir / "elsewhere", false);
+  EXPECT_TRUE(goes_on.ok()) << goes_on.ToString();
+  EXPECT_EQ(right.size(), static_cast<std::size_t>(kKeys));
 }
 
 struct Measured {
