@@ -139,6 +139,7 @@ def measure(system, events, event_count):
         if said["events_read"] != event_count:
             raise Failed(f"holdfast read {said['events_read']} events of {event_count}")
         said |= ask("sessionize_holdfast", "answer", work / "files")
+        said["duration_ms"] = durations(work / "files.progress")
     shutil.rmtree(work)
     line = {
         "bench": "sessionize",
@@ -153,6 +154,15 @@ def measure(system, events, event_count):
     versions = {key: said.pop(key) for key in ("duckdb",) if key in said}
     said.pop("events_read", None)
     return {**line, **said}, versions
+
+
+def durations(path):
+    """The batches' durationMs by name, summed."""
+    sums = {}
+    for line in path.read_text().splitlines():
+        for name, spent_ms in json.loads(line)["durationMs"].items():
+            sums[name] = sums.get(name, 0) + spent_ms
+    return sums
 
 
 def run_measured(system, command, work):

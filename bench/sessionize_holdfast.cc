@@ -5,6 +5,7 @@
 //   sessionize_holdfast run EVENTS_DIRECTORY WORK_DIRECTORY   the measured run
 //   sessionize_holdfast answer WORK_DIRECTORY                 reads its result back from the table and the checkpoint
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "answer.h"
@@ -25,6 +26,7 @@ std::string Table(const fs::path& work) { return (work / "table").string(); }
 hf::Status Run(const std::string& events, const fs::path& work) {
   std::int64_t batches = 0;
   std::int64_t events_read = 0;
+  std::ofstream progress_lines(work.string() + ".progress");
   HF_ASSIGN_OR_RETURN(const auto query,
                       hf::ReadStream("parquet")
                           .Schema<streamshop::ClickV1>()
@@ -43,6 +45,7 @@ hf::Status Run(const std::string& events, const fs::path& work) {
                           .OnProgress([&](const hf::StreamingQueryProgress& progress) {
                             ++batches;
                             events_read += progress.num_input_rows;
+                            progress_lines << progress.json << "\n";
                           })
                           .Start(Table(work)));
   HF_RETURN_IF_ERROR(query->AwaitTermination());

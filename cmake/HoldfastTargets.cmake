@@ -6,7 +6,9 @@ target_compile_options(holdfast_flags INTERFACE
   -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
   # GCC 12 takes inlined std::string copies for overflows and uninitialised reads (GCC bugs 105329, 105562).
   $<$<CXX_COMPILER_ID:GNU>:-Werror;-Wno-stringop-overflow;-Wno-restrict;-Wno-maybe-uninitialized;-Wno-array-bounds>
-  -fno-strict-aliasing)
+  -fno-strict-aliasing
+  # The code stands in a shared library, and nobody replaces single functions of it.
+  -fno-semantic-interposition -fvisibility-inlines-hidden)
 target_include_directories(holdfast_flags INTERFACE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src)
 target_compile_definitions(holdfast_flags INTERFACE HOLDFAST_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 if(HOLDFAST_SANITIZE STREQUAL "address")

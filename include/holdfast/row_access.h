@@ -27,6 +27,11 @@ class RowReader {
   // batch's memory. Throws StatusError when a member that is not optional meets a null. Thread-safe.
   void Read(const ColumnBatch& batch, std::int64_t row, void* object) const;
 
+  // Rows that are read in the order of their keys lie scattered in the batch. Whoever knows the next ones asks for them
+  // ahead of Read: first for what is at a known place, some rows later for the text that those offsets point to.
+  void Prefetch(const ColumnBatch& batch, std::int64_t row) const;
+  void PrefetchText(const ColumnBatch& batch, std::int64_t row) const;
+
  private:
   explicit RowReader(std::shared_ptr<const detail::StructPlan> plan) : plan_(std::move(plan)) {}
   std::shared_ptr<const detail::StructPlan> plan_;

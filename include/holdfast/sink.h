@@ -27,6 +27,13 @@ class Sink {
   virtual Status Open(const Schema& schema, const std::string& query_id) = 0;
   // Whether the sink already holds `batch`; for sinks that cannot know (console, memory, foreachBatch) false.
   virtual Result<bool> Holds(std::int64_t batch) = 0;
+  // A head start: may write what nobody sees yet, such as data files, while the state of the batch becomes durable on
+  // another thread. Commit of the same batch with the same rows follows, or nothing does.
+  virtual Status Stage(std::int64_t batch, const std::vector<ColumnBatch>& rows) {
+    static_cast<void>(batch);
+    static_cast<void>(rows);
+    return Status();
+  }
   // Adds all rows of a batch at once. When this returns well the rows are durable and visible (files, log entry and
   // directories synced). A batch that is there already is not added again.
   virtual Result<SinkCommit> Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) = 0;

@@ -49,11 +49,8 @@ class ValueState {
     return slot_->held == ValueSlot::Held::kPresent ? static_cast<const T*>(slot_->object) : nullptr;
   }
 
-  void Update(T value) {
-    *static_cast<T*>(slot_->object) = std::move(value);
-    slot_->held = ValueSlot::Held::kPresent;
-    slot_->Changed();
-  }
+  void Update(const T& value) { Assign(value); }
+  void Update(T&& value) { Assign(std::move(value)); }
 
   void Clear() {
     slot_->held = ValueSlot::Held::kAbsent;
@@ -66,6 +63,13 @@ class ValueState {
   [[nodiscard]] const Schema& WrittenSchema(int id) const { return slot_->SchemaById(id); }
 
  private:
+  template <typename Given>
+  void Assign(Given&& value) {
+    *static_cast<T*>(slot_->object) = std::forward<Given>(value);
+    slot_->held = ValueSlot::Held::kPresent;
+    slot_->Changed();
+  }
+
   ValueSlot* slot_ = nullptr;
 };
 

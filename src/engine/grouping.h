@@ -26,9 +26,12 @@ class Grouping {
 
   [[nodiscard]] std::size_t groups() const { return ends_.size(); }
   [[nodiscard]] std::size_t rows() const { return rows_.size(); }
-  // The rows of one group, in source order; never empty.
+  // All rows, group after group.
+  [[nodiscard]] std::span<const RowRef> ordered() const { return ordered_; }
+  // The rows of one group, in source order; never empty: those of ordered() from FirstRow on.
+  [[nodiscard]] std::size_t FirstRow(std::size_t group) const { return group == 0 ? 0 : ends_[group - 1]; }
   [[nodiscard]] std::span<const RowRef> Group(std::size_t group) const {
-    const std::size_t begin = group == 0 ? 0 : ends_[group - 1];
+    const std::size_t begin = FirstRow(group);
     return std::span(ordered_).subspan(begin, ends_[group] - begin);
   }
 

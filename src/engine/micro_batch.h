@@ -61,8 +61,10 @@ class MicroBatchRunner {
   Status PrepareFirstBatch(const Batch& batch);
   Result<std::vector<TaskOutput>> RunTasks(const Batch& batch, BatchMeasures* measures);
   Status FeedTasks(const Batch& batch);
-  Status CommitState(const std::vector<TaskOutput>& outputs);
-  Status CommitSink(const Batch& batch, std::vector<TaskOutput>& outputs, BatchMeasures* measures);
+  Status CommitState(const Batch& batch, const std::vector<TaskOutput>& outputs, const std::vector<ColumnBatch>& rows,
+                     BatchMeasures* measures);
+  Status MakeStateDurable(const std::vector<TaskOutput>& outputs);
+  Status CommitSink(const Batch& batch, const std::vector<ColumnBatch>& rows, BatchMeasures* measures);
   Status ConfirmState(const Batch& batch);
   Status MaintainState();
   void BeginDueSnapshots();

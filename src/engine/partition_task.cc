@@ -40,6 +40,33 @@ void AppendKeys(const NormalizedKeys& normalized, std::span<const std::uint32_t>
   }
 }
 
+// Rows are read in the order of their keys, so nearly each would wait for memory several times. This asks for them
+// while earlier ones are processed. The distances cover the way to memory and fit the first-level cache.
+class RowsAhead {
+ public:
+  RowsAhead(const RowReader& reader, const std::vector<ColumnBatch>& batches, std::span<const RowRef> rows)
+      : reader_(reader), batches_(batches), rows_(rows) {}
+
+  // Row number `row` is read next.
+  void At(std::size_t row) const {
+    if (row + 2 * kDistance < rows_.size()) {
+      const RowRef far = rows_[row + 2 * kDistance];
+      reader_.Prefetch(batches_[far.batch], far.row);
+    }
+    if (row + kDistance < rows_.size()) {
+      const RowRef near = rows_[row + kDistance];
+      reader_.PrefetchText(batches_[near.batch], near.row);
+    }
+  }
+
+ private:
+  static constexpr std::size_t kDistance = 8;
+
+  const RowReader& reader_;
+  const std::vector<ColumnBatch>& batches_;
+  const std::span<const RowRef> rows_;
+};
+
 }  // namespace
 
 Status PartitionTask::Load(StateVersion version) {
@@ -99,13 +126,15 @@ void PartitionTask::GroupRows() {
   grouping_.Finish();
 }
 
-void PartitionTask::EncodeKeys(void* key) {
+void PartitionTask::EncodeKeys(KeyRange range, void* key) {
   keys_.Clear();
   std::string& arena = keys_.arena();
   const int schema_id = plan_->state.key_schema_id;
   // Family id (filled in per variable), version byte, schema id: Spark 4.3 RocksDBStateEncoder.
   const char head[] = {0, 0, 0, static_cast<char>(schema_id & 0xff), static_cast<char>(schema_id >> 8)};
-  for (std::size_t group = 0; group < grouping_.groups(); ++group) {
+  const RowsAhead ahead(*plan_->key_reader, batches_, grouping_.ordered());
+  for (std::size_t group = range.begin; group < range.end; ++group) {
+    ahead.At(grouping_.FirstRow(group));
     const RowRef first = grouping_.Group(group).front();
     plan_->key_reader->Read(batches_[first.batch], first.row, key);
     arena.append(head, sizeof(head));
@@ -116,11 +145,16 @@ void PartitionTask::EncodeKeys(void* key) {
   }
 }
 
-Status PartitionTask::RunKeys(AnyProcessor& processor, const TaskBatch& batch, RowAppender& out, void* key) {
-  std::size_t group = 0;
+Status PartitionTask::CallProcessor(KeyRange range, AnyProcessor& processor, const TaskBatch& batch, RowAppender& out,
+                                    void* key) {
+  std::size_t group = range.begin;
+  const RowsAhead ahead(*plan_->input_reader, batches_, grouping_.ordered());
   const Status ran = CallUser("HandleInputRows", [&] {
-    for (; group < grouping_.groups(); ++group) {
+    for (; group < range.end; ++group) {
       const std::span<const RowRef> rows = grouping_.Group(group);
+      for (std::size_t row = 0; row < rows.size(); ++row) {
+        ahead.At(grouping_.FirstRow(group) + row);
+      }
       plan_->key_reader->Read(batches_[rows.front().batch], rows.front().row, key);
       state_->BindKey(group);
       processor.HandleInputRows(key, *plan_->input_reader, {.batches = batches_, .rows = rows}, batch.timer_values,
@@ -129,6 +163,20 @@ Status PartitionTask::RunKeys(AnyProcessor& processor, const TaskBatch& batch, R
     }
   });
   return ran.ok() ? ran : ran.WithContext(fmt::format("key {}", KeyText(group)));
+}
+
+// Some keys at a time, so that what a key needs is still in the cache when the next step comes to it.
+Status PartitionTask::RunKeys(AnyProcessor& processor, const TaskBatch& batch, RowAppender& out) {
+  constexpr std::size_t kKeysAtATime = 1024;
+  const ScratchObject key(plan_->key_layout);
+  GroupRows();
+  for (std::size_t begin = 0; begin < grouping_.groups(); begin += kKeysAtATime) {
+    const KeyRange range = {begin, std::min(begin + kKeysAtATime, grouping_.groups())};
+    HF_RETURN_IF_ERROR(CallUser("reading the keys", [&] { EncodeKeys(range, key.get()); }));
+    HF_RETURN_IF_ERROR(state_->BindKeys(keys_));
+    HF_RETURN_IF_ERROR(CallProcessor(range, processor, batch, out, key.get()));
+  }
+  return Status();
 }
 
 std::string PartitionTask::KeyText(std::size_t group) const {
@@ -151,15 +199,7 @@ Result<TaskOutput> PartitionTask::Process(const TaskBatch& batch) {
   Status ran = CallUser("Init", [&] { processor->Init(handle); });
   handle.Seal();
   if (ran.ok()) {
-    const ScratchObject key(plan_->key_layout);
-    GroupRows();
-    ran = CallUser("reading the keys", [&] { EncodeKeys(key.get()); });
-    if (ran.ok()) {
-      ran = state_->BindKeys(keys_);
-    }
-    if (ran.ok()) {
-      ran = RunKeys(*processor, batch, *out, key.get());
-    }
+    ran = RunKeys(*processor, batch, *out);
   }
   const Status closed = CallUser("Close", [&] { processor->Close(); });
   HF_RETURN_IF_ERROR(ran);

@@ -60,8 +60,15 @@ class PartitionTask {
 
  private:
   void GroupRows();
-  void EncodeKeys(void* key);
-  Status RunKeys(AnyProcessor& processor, const TaskBatch& batch, RowAppender& out, void* key);
+  // Groups begin to end - 1.
+  struct KeyRange {
+    std::size_t begin;
+    std::size_t end;
+  };
+  Status RunKeys(AnyProcessor& processor, const TaskBatch& batch, RowAppender& out);
+  // `key` is an object of the key's layout to work with.
+  void EncodeKeys(KeyRange range, void* key);
+  Status CallProcessor(KeyRange range, AnyProcessor& processor, const TaskBatch& batch, RowAppender& out, void* key);
   Result<TaskOutput> Process(const TaskBatch& batch);
   // For messages: the current key as text.
   [[nodiscard]] std::string KeyText(std::size_t group) const;

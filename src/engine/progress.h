@@ -18,6 +18,7 @@ struct BatchMeasures {
   std::string name;
   std::int64_t batch_id = 0;
   std::int64_t started_ms = 0;  // since the epoch
+  // Beside Spark's, three parts of addBatch: holdfastProcess, holdfastCommitState and holdfastCommitSink.
   std::map<std::string, std::int64_t> duration_ms;
   std::int64_t input_rows = 0;
   double seconds_since_last_trigger = 0;  // 0: unknown

@@ -272,11 +272,10 @@ Status DiskFileSystem::SyncOne(const std::string& directory) {
 Status DiskFileSystem::Sync() {
   const std::vector<std::string> unsynced = names_.UnsyncedDirectories();
   HF_RETURN_IF_ERROR(RunEach(unsynced.size(), [&](std::size_t i) { return SyncOne(unsynced[i]); }));
-  WriteDueChecksums();
-  return {};
+  return WriteDueChecksums();
 }
 
-void DiskFileSystem::WriteDueChecksums() {
+Status DiskFileSystem::WriteDueChecksums() {
   std::vector<std::string> due;
   {
     std::lock_guard lock(due_mutex_);
@@ -286,9 +285,10 @@ void DiskFileSystem::WriteDueChecksums() {
       }
     }
   }
-  for (const std::string& path : due) {
-    WriteDueChecksum(path);
-  }
+  return RunEach(due.size(), [&](std::size_t i) {
+    WriteDueChecksum(due[i]);
+    return Status();
+  });
 }
 
 void DiskFileSystem::WriteDueChecksum(const std::string& path) {

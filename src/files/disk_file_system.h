@@ -112,7 +112,7 @@ class DiskFileSystem final : public FileSystem {
 
   // Step 4 for one directory, and step 5.
   Status SyncOne(const std::string& directory);
-  void WriteDueChecksums();
+  Status WriteDueChecksums();
   void WriteDueChecksum(const std::string& path);
   Status WriteChecksumFile(const std::string& path, const std::string& bytes);
   void SetDue(const std::string& path, DueChecksum due);

@@ -2,8 +2,11 @@
 // From a description to a running query: the one place where concrete sources, sinks and disks meet the engine.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 
 #include "base/log.h"
 #include "connect/delta/delta_sink.h"
@@ -100,13 +103,29 @@ std::string ScratchDirectory(const Conf& conf, Random& random) {
   return (base / ("holdfast-" + random.NewUuid())).string();
 }
 
+// For the syncs of a barrier: a file system takes those that wait at the same time in one stroke.
+void RunOnThreads(std::span<const std::function<void()>> work) {
+  constexpr std::size_t kThreadsMax = 8;
+  std::atomic<std::size_t> next = 0;
+  const auto serve = [&] {
+    for (std::size_t i = next++; i < work.size(); i = next++) {
+      work[i]();
+    }
+  };
+  std::vector<std::jthread> others;
+  for (std::size_t i = 1; i < std::min(kThreadsMax, work.size()); ++i) {
+    others.emplace_back(serve);
+  }
+  serve();
+}
+
 }  // namespace
 
 Environment ProcessEnvironment() {
   static PosixDisk disk;
   static SystemClock clock;
   static SystemRandom random;
-  return {.files = std::make_shared<DiskFileSystem>(disk), .clock = &clock, .random = &random};
+  return {.files = std::make_shared<DiskFileSystem>(disk, RunOnThreads), .clock = &clock, .random = &random};
 }
 
 Result<std::unique_ptr<StreamingQuery>> StartQuery(QueryDescription description, const Environment& environment) {

@@ -49,6 +49,7 @@ struct StructPlan {
   struct Field {
     PlaceOp op;
     bool optional;
+    std::uint8_t width;  // bytes of a datum in the column; 0: a bit, or of no fixed width
     std::uint32_t column;
     std::size_t offset;  // in bytes; for a row the index
     const PlacePlan* place;

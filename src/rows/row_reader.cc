@@ -149,4 +149,24 @@ void RowReader::Read(const ColumnBatch& batch, std::int64_t row, void* object) c
   }
 }
 
+void RowReader::Prefetch(const ColumnBatch& batch, std::int64_t row) const {
+  for (const StructPlan::Field& field : plan_->fields) {
+    const Column& column = batch.columns()[field.column];
+    if (column.offsets != nullptr) {
+      __builtin_prefetch(column.offsets + column.offset + row);
+    } else if (field.width != 0) {
+      __builtin_prefetch(column.values + (column.offset + row) * field.width);
+    }
+  }
+}
+
+void RowReader::PrefetchText(const ColumnBatch& batch, std::int64_t row) const {
+  for (const StructPlan::Field& field : plan_->fields) {
+    const Column& column = batch.columns()[field.column];
+    if (column.offsets != nullptr && column.values != nullptr) {
+      __builtin_prefetch(column.values + column.offsets[column.offset + row]);
+    }
+  }
+}
+
 }  // namespace hf

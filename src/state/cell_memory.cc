@@ -22,7 +22,9 @@ char* CellMemory::Allocate(std::size_t bytes, std::size_t* capacity) {
     *capacity = bytes;
     reserved_bytes_ += bytes;
     used_bytes_ += bytes;
-    return new char[bytes];
+    char* block = new char[bytes];
+    large_.emplace(block, block);
+    return block;
   }
   *capacity = BytesOf(size_class);
   used_bytes_ += *capacity;
@@ -54,7 +56,7 @@ void CellMemory::Free(char* block, std::size_t capacity) {
   const std::size_t size_class = ClassOf(capacity);
   if (size_class >= free_.size()) {
     reserved_bytes_ -= capacity;
-    delete[] block;
+    large_.erase(block);
     return;
   }
   free_[size_class].push_back(block);
@@ -65,6 +67,7 @@ void CellMemory::Clear() {
     free.clear();
   }
   chunks_.clear();
+  large_.clear();
   chunk_at_ = nullptr;
   chunk_left_ = 0;
   reserved_bytes_ = 0;

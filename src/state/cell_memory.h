@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 namespace hf {
@@ -38,6 +39,7 @@ class CellMemory {
 
   std::array<std::vector<char*>, kSmallClasses + kLargeClasses> free_;
   std::vector<std::unique_ptr<char[]>> chunks_;
+  std::unordered_map<char*, std::unique_ptr<char[]>> large_;  // the system's
   std::size_t chunk_left_ = 0;
   char* chunk_at_ = nullptr;
   std::size_t reserved_bytes_ = 0;

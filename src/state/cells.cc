@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kFamilyBytes = sizeof(FamilyId);
 constexpr std::size_t kSlotsMin = 1024;
+constexpr std::size_t kValueRoomMax = 512;
 constexpr std::size_t kPrefetchSlots = 16;  // keys ahead whose slot is fetched
 constexpr std::size_t kPrefetchCells = 8;   // keys ahead whose cell is fetched
 
@@ -27,10 +28,11 @@ void GroupKeys::EndKey() {
   ends_.push_back(arena_.size());
 }
 
-Status Cells::BeginBatch(const GroupKeys& keys, Store& store, std::vector<Cell*>* cells) {
+Status Cells::Bind(const GroupKeys& keys, Store& store, std::vector<Cell*>* cells) {
   const std::size_t count = keys.size();
-  cells->resize(count);
-  while (slots_.size() < kSlotsMin || (count_ + count) * 8 > slots_.size() * 7) {
+  const std::size_t first = cells->size();
+  cells->resize(first + count);
+  while (slots_.size() < kSlotsMin || (count_ + count) * 8 > slots_.size() * 5) {
     Grow();
   }
   bool unread = false;
@@ -40,30 +42,30 @@ Status Cells::BeginBatch(const GroupKeys& keys, Store& store, std::vector<Cell*>
     }
     if (group + kPrefetchCells < count) {
       if (const Slot ahead = slots_[Home(keys.hash(group + kPrefetchCells))]; ahead != 0) {
-        __builtin_prefetch(CellOf(ahead));
+        PrefetchCell(CellOf(ahead));
       }
     }
     Cell* cell = FindOrMake(keys.key(group), keys.hash(group));
     unread = unread || cell->held == Cell::Held::kUnread;
-    (*cells)[group] = cell;
+    (*cells)[first + group] = cell;
   }
-  return unread ? ReadUnknown(store, cells) : Status();
+  return unread ? ReadUnknown(store, std::span(*cells).subspan(first)) : Status();
 }
 
-Status Cells::ReadUnknown(Store& store, std::vector<Cell*>* cells) {
+Status Cells::ReadUnknown(Store& store, std::span<Cell*> cells) {
   std::vector<std::size_t> unread;
-  for (std::size_t group = 0; group < cells->size(); ++group) {
-    if ((*cells)[group]->held == Cell::Held::kUnread) {
+  for (std::size_t group = 0; group < cells.size(); ++group) {
+    if (cells[group]->held == Cell::Held::kUnread) {
       unread.push_back(group);
     }
   }
   std::sort(unread.begin(), unread.end(),
-            [cells](std::size_t a, std::size_t b) { return (*cells)[a]->key() < (*cells)[b]->key(); });
+            [&](std::size_t a, std::size_t b) { return cells[a]->key() < cells[b]->key(); });
   std::vector<std::string_view> sorted;
   sorted.reserve(unread.size());
   for (const std::size_t group : unread) {
-    (*cells)[group]->held = Cell::Held::kAbsent;
-    sorted.push_back((*cells)[group]->key());
+    cells[group]->held = Cell::Held::kAbsent;
+    sorted.push_back(cells[group]->key());
   }
   // A cell may move when its value comes in, so the key views of `sorted` must not be used for cells already filled:
   // MultiGet reads a key before it reports it, and reports each once.
@@ -71,11 +73,11 @@ Status Cells::ReadUnknown(Store& store, std::vector<Cell*>* cells) {
   HF_RETURN_IF_ERROR(
       store.MultiGet(sorted, [&](std::size_t i, std::string_view value) { found.emplace_back(unread[i], value); }));
   for (const auto& [group, value] : found) {
-    Cell*& cell = (*cells)[group];
+    Cell*& cell = cells[group];
     Put(&cell, value);
     // It came from the store: nothing to write back.
     dirty_.pop_back();
-    cell->dirty_at = 0;
+    cell->batch = 0;
   }
   return Status();
 }
@@ -86,7 +88,7 @@ Cell* Cells::FindOrMake(std::string_view key, std::uint64_t hash) {
   for (std::size_t at = Home(hash);; at = (at + 1) & (slots_.size() - 1)) {
     const Slot slot = slots_[at];
     if (slot == 0) {
-      Cell* made = MakeCell(key, hash, 0);
+      Cell* made = MakeCell(key, hash, value_room_);
       slots_[at] = MakeSlot(made);
       ++count_;
       return made;
@@ -109,6 +111,7 @@ Cell* Cells::MakeCell(std::string_view key, std::uint64_t hash, std::size_t valu
                                 .capacity = static_cast<std::uint32_t>(capacity),
                                 .key_bytes = static_cast<std::uint32_t>(key.size()),
                                 .value_bytes = 0,
+                                .batch = 0,
                                 .dirty_at = 0,
                                 .held = complete_ ? Cell::Held::kAbsent : Cell::Held::kUnread,
                                 .existed = false,
@@ -119,10 +122,11 @@ Cell* Cells::MakeCell(std::string_view key, std::uint64_t hash, std::size_t valu
 }
 
 void Cells::MarkDirty(Cell* cell) {
-  if (cell->dirty_at == 0) {
+  if (!IsDirty(cell)) {
     cell->existed = cell->held == Cell::Held::kPresent;
-    dirty_.push_back(cell);
+    cell->batch = batch_;
     cell->dirty_at = static_cast<std::uint32_t>(dirty_.size());
+    dirty_.push_back(cell);
   }
 }
 
@@ -132,9 +136,10 @@ void Cells::Put(Cell** cell, std::string_view value) {
     Cell* old = *cell;
     const std::size_t slot = SlotOf(old);
     Cell* moved = MakeCell(old->key(), old->hash, value.size());
+    moved->batch = old->batch;
     moved->dirty_at = old->dirty_at;
     moved->existed = old->existed;
-    dirty_[moved->dirty_at - 1] = moved;
+    dirty_[moved->dirty_at] = moved;
     slots_[slot] = MakeSlot(moved);
     memory_.Free(reinterpret_cast<char*>(old), old->capacity);
     *cell = moved;
@@ -143,6 +148,7 @@ void Cells::Put(Cell** cell, std::string_view value) {
   std::memcpy(written.bytes() + written.key_bytes, value.data(), value.size());
   written.value_bytes = static_cast<std::uint32_t>(value.size());
   written.held = Cell::Held::kPresent;
+  value_room_ = std::min(value.size(), kValueRoomMax);
 }
 
 void Cells::Remove(Cell* cell) {
@@ -154,7 +160,7 @@ void Cells::Remove(Cell* cell) {
 void Cells::Collect(std::vector<StateRecord>* records) const {
   for (std::size_t i = 0; i < dirty_.size(); ++i) {
     if (i + kPrefetchCells < dirty_.size()) {
-      __builtin_prefetch(dirty_[i + kPrefetchCells]);
+      PrefetchCell(dirty_[i + kPrefetchCells]);
     }
     const Cell* cell = dirty_[i];
     const bool present = cell->held == Cell::Held::kPresent;
@@ -168,16 +174,18 @@ void Cells::Collect(std::vector<StateRecord>* records) const {
   }
 }
 
-void Cells::EndBatch(std::span<Cell* const> cells, std::size_t budget_bytes) {
-  for (Cell* cell : dirty_) {
-    cell->dirty_at = 0;
+void Cells::EndBatch(std::span<Cell* const> absent, std::size_t budget_bytes) {
+  for (std::size_t i = 0; i < absent.size(); ++i) {
+    if (i + kPrefetchSlots < absent.size()) {
+      __builtin_prefetch(absent[i + kPrefetchSlots]);
+    }
+    if (i + kPrefetchCells < absent.size()) {
+      __builtin_prefetch(&slots_[Home(absent[i + kPrefetchCells]->hash)]);
+    }
+    Erase(SlotOf(absent[i]));
   }
   dirty_.clear();
-  for (Cell* cell : cells) {
-    if (cell->held == Cell::Held::kAbsent) {
-      Erase(SlotOf(cell));
-    }
-  }
+  ++batch_;
   if (memory_bytes() > budget_bytes) {
     Evict(budget_bytes);
   }
@@ -199,7 +207,7 @@ void Cells::Evict(std::size_t budget_bytes) {
       cell->used = false;
       continue;
     }
-    if (cell->dirty_at == 0) {
+    if (!IsDirty(cell)) {
       complete_ = false;
       Erase(hand_);
       // Erase may have moved a later cell into this slot: look at it again.
@@ -251,13 +259,6 @@ void Cells::Grow() {
 }
 
 void Cells::Clear(bool complete) {
-  for (const Slot slot : slots_) {
-    // Blocks beyond the size classes are the system's and go back one by one.
-    if (slot != 0) {
-      Cell* cell = CellOf(slot);
-      memory_.Free(reinterpret_cast<char*>(cell), cell->capacity);
-    }
-  }
   memory_.Clear();
   slots_.clear();
   dirty_.clear();

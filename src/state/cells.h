@@ -6,8 +6,8 @@
 // evicted at any time; what the current batch changed lives only here until Collect hands it to the Store.
 // While `complete` the cells hold every key of the variable, so an absent key asks nobody.
 //
-// One thread at a time. Pointers to cells are valid until the batch's EndBatch, Clear or the next BeginBatch; a cell
-// that outgrows its memory moves, which only the handle passed to Put learns.
+// One thread at a time. Pointers to cells are valid until the batch's EndBatch or Clear; a cell that outgrows its
+// memory moves, which only the handle passed to Put learns.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,8 @@ struct Cell {
   std::uint32_t capacity;  // of the whole block
   std::uint32_t key_bytes;
   std::uint32_t value_bytes;
-  std::uint32_t dirty_at;  // 1 + position in the dirty list; 0: clean
+  std::uint32_t batch;     // the last one that changed it: the current one's changes are not in the store yet
+  std::uint32_t dirty_at;  // position in the dirty list of that batch
   Held held;
   bool existed;  // had a value before the current batch; meaningful while dirty
   bool used;     // touched since the eviction hand last passed
@@ -41,7 +42,13 @@ struct Cell {
   [[nodiscard]] std::string_view value() const { return {bytes() + key_bytes, value_bytes}; }
 };
 
-// The grouping keys of a batch, each encoded as a key of the store, with room for the family id in front.
+// Asks for the memory of a cell of usual size, which is about to be read.
+inline void PrefetchCell(const Cell* cell) {
+  __builtin_prefetch(cell);
+  __builtin_prefetch(reinterpret_cast<const char*>(cell) + 64);
+}
+
+// Grouping keys of a batch, each encoded as a key of the store, with room for the family id in front.
 class GroupKeys {
  public:
   void Clear() {
@@ -75,17 +82,17 @@ class Cells {
   Cells& operator=(const Cells&) = delete;
   ~Cells() { Clear(); }
 
-  // Finds or makes the cells of all keys of a batch and reads from the store, in one sorted MultiGet, those it does
-  // not know. `cells` receives one pointer a key, each kAbsent or kPresent.
-  Status BeginBatch(const GroupKeys& keys, Store& store, std::vector<Cell*>* cells);
+  // Finds or makes the cells of further keys of the batch and reads from the store, in one sorted MultiGet, those it
+  // does not know. Appends one pointer a key to `cells`, each kAbsent or kPresent.
+  Status Bind(const GroupKeys& keys, Store& store, std::vector<Cell*>* cells);
   // Changes the value. The cell may move: *cell is updated.
   void Put(Cell** cell, std::string_view value);
   void Remove(Cell* cell);
   // The net operations of the batch, in the order of first change. Views live until EndBatch.
   void Collect(std::vector<StateRecord>* records) const;
-  // The batch is confirmed: its changes are no longer dirty, absent keys among its `cells` leave, and, beyond
-  // `budget_bytes`, clean cells are evicted.
-  void EndBatch(std::span<Cell* const> cells, std::size_t budget_bytes);
+  // The batch is confirmed: its changes are no longer dirty; the cells of `absent`, bound in this batch and kAbsent at
+  // its end, leave; and, beyond `budget_bytes`, clean cells are evicted.
+  void EndBatch(std::span<Cell* const> absent, std::size_t budget_bytes);
   // Forgets everything, the current batch's changes included. The variable is then no longer complete unless
   // `complete` says that the store has no entry of it.
   void Clear(bool complete = false);
@@ -104,6 +111,7 @@ class Cells {
   }
   static Cell* CellOf(Slot slot) { return reinterpret_cast<Cell*>(slot & ((Slot{1} << kPointerBits) - 1)); }
 
+  [[nodiscard]] bool IsDirty(const Cell* cell) const { return cell->batch == batch_; }
   [[nodiscard]] std::size_t Home(std::uint64_t hash) const { return hash & (slots_.size() - 1); }
   Cell* FindOrMake(std::string_view key, std::uint64_t hash);
   Cell* MakeCell(std::string_view key, std::uint64_t hash, std::size_t value_room);
@@ -112,15 +120,17 @@ class Cells {
   void Grow();
   void MarkDirty(Cell* cell);
   void Evict(std::size_t budget_bytes);
-  Status ReadUnknown(Store& store, std::vector<Cell*>* cells);
+  Status ReadUnknown(Store& store, std::span<Cell*> cells);
 
   const FamilyId family_;
   bool complete_;
   CellMemory memory_;
   std::vector<Slot> slots_;  // a power of two
   std::size_t count_ = 0;
-  std::size_t hand_ = 0;  // where eviction goes on
+  std::size_t hand_ = 0;        // where eviction goes on
+  std::size_t value_room_ = 0;  // for new cells: what the last value took
   std::vector<Cell*> dirty_;
+  std::uint32_t batch_ = 1;
 };
 
 }  // namespace hf

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <numeric>
 #include <ranges>
 #include <utility>
@@ -203,26 +204,70 @@ std::shared_ptr<const Delta> DeltaBuilder::Finish() {
 
 DeltaMerge::DeltaMerge(std::vector<const Delta*> deltas, std::string_view delimiter, std::string_view begin)
     : delimiter_(delimiter) {
+  FindShared(deltas);
   for (std::size_t i = 0; i < deltas.size(); ++i) {
     const Delta* delta = deltas[i];
     const std::size_t position = delta->LowerBound(begin);
     if (position < delta->size()) {
-      heap_.push_back({delta, position, deltas.size() - 1 - i, delta->key(position)});
+      const std::string_view key = delta->key(position);
+      heap_.push_back({delta, position, deltas.size() - 1 - i, key, DigestOf(key)});
     }
   }
   std::make_heap(heap_.begin(), heap_.end(), Later);
   Next();
 }
 
-void DeltaMerge::AdvanceTop() {
-  std::pop_heap(heap_.begin(), heap_.end(), Later);
-  Cursor& cursor = heap_.back();
-  if (++cursor.position == cursor.delta->size()) {
-    heap_.pop_back();
-    return;
+void DeltaMerge::FindShared(const std::vector<const Delta*>& deltas) {
+  std::map<std::uint16_t, std::string_view> shared;
+  for (const Delta* delta : deltas) {
+    for (const Delta::Run& run : delta->runs_) {
+      const std::string_view prefix = delta->key(run.begin).substr(0, run.shared);
+      const auto [known, is_first] = shared.emplace(run.family, prefix);
+      if (!is_first) {
+        known->second = known->second.substr(0, CommonPrefix(known->second, prefix));
+      }
+    }
   }
-  cursor.key = cursor.delta->key(cursor.position);
-  std::push_heap(heap_.begin(), heap_.end(), Later);
+  for (const auto& [family, prefix] : shared) {
+    shared_.push_back({family, prefix.size()});
+  }
+}
+
+std::uint64_t DeltaMerge::DigestOf(std::string_view key) const {
+  const std::uint16_t family = FamilyPrefix(key);
+  auto shared = shared_.begin();
+  while (shared->family != family) {
+    ++shared;
+  }
+  return std::uint64_t{family} << 48 | KeyDigest(key, shared->bytes) >> 16;
+}
+
+void DeltaMerge::AdvanceTop() {
+  Cursor& top = heap_.front();
+  if (++top.position == top.delta->size()) {
+    top = heap_.back();
+    heap_.pop_back();
+  } else {
+    top.key = top.delta->key(top.position);
+    top.digest = DigestOf(top.key);
+  }
+  SinkTop();
+}
+
+// Brings the heap in order when only its top may be out of place.
+void DeltaMerge::SinkTop() {
+  std::size_t at = 0;
+  while (2 * at + 1 < heap_.size()) {
+    std::size_t child = 2 * at + 1;
+    if (child + 1 < heap_.size() && Later(heap_[child], heap_[child + 1])) {
+      ++child;
+    }
+    if (!Later(heap_[at], heap_[child])) {
+      return;
+    }
+    std::swap(heap_[at], heap_[child]);
+    at = child;
+  }
 }
 
 void DeltaMerge::Next() {

@@ -50,6 +50,7 @@ class Delta {
 
  private:
   friend class DeltaBuilder;
+  friend class DeltaMerge;
 
   // Records of one family.
   struct Run {
@@ -113,16 +114,30 @@ class DeltaMerge {
     std::size_t position;
     std::size_t age;  // 0: newest
     std::string_view key;
+    std::uint64_t digest;  // orders as the keys do; equal digests decide nothing
+  };
+  // Of one family: how many bytes all its keys begin with, in all deltas.
+  struct Shared {
+    std::uint16_t family;
+    std::size_t bytes;
   };
   // The heap's top is the least key, of equal keys the newest.
   static bool Later(const Cursor& a, const Cursor& b) {
+    if (a.digest != b.digest) {
+      return a.digest > b.digest;
+    }
     const int compared = a.key.compare(b.key);
     return compared != 0 ? compared > 0 : a.age > b.age;
   }
+  void FindShared(const std::vector<const Delta*>& deltas);
+  // Two bytes of family, six bytes behind what the family's keys share.
+  [[nodiscard]] std::uint64_t DigestOf(std::string_view key) const;
   void AdvanceTop();
+  void SinkTop();
   void JoinOlder();
 
   const std::string delimiter_;
+  std::vector<Shared> shared_;  // by family, ascending
   std::vector<Cursor> heap_;
   std::vector<std::string_view> elements_;  // newest first
   std::string joined_;

@@ -115,12 +115,24 @@ class Sorter {
   std::span<const std::string_view> keys_;
 };
 
+bool IsAscending(std::span<const std::string_view> keys) {
+  for (std::size_t i = 1; i < keys.size(); ++i) {
+    if (i + kPrefetchAhead < keys.size()) {
+      __builtin_prefetch(keys[i + kPrefetchAhead].data());
+    }
+    if (keys[i] < keys[i - 1]) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 std::vector<std::uint32_t> SortedOrder(std::span<const std::string_view> keys) {
   std::vector<std::uint32_t> order(keys.size());
   std::iota(order.begin(), order.end(), 0);
-  if (!std::is_sorted(keys.begin(), keys.end())) {
+  if (!IsAscending(keys)) {
     Sorter(keys).Sort(order, 0, 0);
   }
   return order;

@@ -46,7 +46,7 @@ Status PartitionState::DeleteIfExists(std::string_view name) { return store_->Re
 
 Status PartitionState::BindKeys(const GroupKeys& keys) {
   for (ValueVariable* variable : order_) {
-    HF_RETURN_IF_ERROR(variable->BeginBatch(keys));
+    HF_RETURN_IF_ERROR(variable->BindKeys(keys));
   }
   return Status();
 }

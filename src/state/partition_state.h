@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // PartitionState: everything one partition of one operator remembers: its store and its variables.
 //
-// A batch is: BeginBatch, DeclareValue for each variable (from the processor's Init), BindKeys, then BindKey/EndKey
-// around each key, Prepare, and Confirm or Abort. One thread at a time.
+// A batch is: DeclareValue for each variable (from the processor's Init); for some keys at a time BindKeys, then
+// BindKey/EndKey around each of them; Prepare; and Confirm or Abort. One thread at a time.
 #pragma once
 
 #include <map>
@@ -33,7 +33,7 @@ class PartitionState {
                                       std::shared_ptr<const TypeLayout> owner);
   Status DeleteIfExists(std::string_view name);
 
-  // The keys of the batch; reads what they have. Keys begin with two bytes for the family id.
+  // Further keys of the batch, in ascending order; reads what they have. Keys begin with two bytes for the family id.
   Status BindKeys(const GroupKeys& keys);
   void BindKey(std::size_t group);
   void EndKey();

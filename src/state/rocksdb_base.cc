@@ -26,7 +26,7 @@ namespace {
 
 // Each hand-over is one file in level 0. At this many they are merged into the last level, which rewrites it, so
 // fewer merges cost a reader more files and a writer less work.
-constexpr int kLevel0Files = 8;
+constexpr int kLevel0Files = 16;
 
 Status FromRocksdb(const rocksdb::Status& status, std::string_view attempted) {
   if (status.ok()) {

@@ -88,7 +88,7 @@ Result<std::vector<NetRecord>> SortCells(std::span<const StateRecord> cells) {
 }
 
 // Puts the batch table's entries among the sorted cells.
-Result<std::vector<NetRecord>> MergeBatch(std::vector<NetRecord> cells, const BatchTable::Entries& entries) {
+std::vector<NetRecord> MergeBatch(std::vector<NetRecord> cells, const BatchTable::Entries& entries) {
   const auto below = [](const NetRecord& a, const NetRecord& b) { return a.key < b.key; };
   std::vector<NetRecord> records;
   if (entries.empty()) {
@@ -101,11 +101,6 @@ Result<std::vector<NetRecord>> MergeBatch(std::vector<NetRecord> cells, const Ba
     }
     records.reserve(cells.size() + batch.size());
     std::merge(cells.begin(), cells.end(), batch.begin(), batch.end(), std::back_inserter(records), below);
-  }
-  const auto twice = std::adjacent_find(records.begin(), records.end(),
-                                        [](const NetRecord& a, const NetRecord& b) { return a.key == b.key; });
-  if (twice != records.end()) {
-    return Internal("a key is changed both in a cell and in the batch table, or by two cells");
   }
   return records;
 }
@@ -148,12 +143,11 @@ Result<PreparedVersion> StoreImpl::Prepare(std::span<StateRecord> cells) {
   }
   HF_RETURN_IF_ERROR(FindExisted(cells));
   HF_ASSIGN_OR_RETURN(std::vector<NetRecord> records, SortCells(cells));
-  HF_ASSIGN_OR_RETURN(records, MergeBatch(std::move(records), batch_.entries()));
+  records = MergeBatch(std::move(records), batch_.entries());
   FamilyKinds kinds;
   kinds.Add(confirmed_families_);
   kinds.Add(families_);
   Counter counter(std::move(kinds));
-  std::erase_if(records, [&](const NetRecord& record) { return !counter.Count(record); });
 
   std::size_t record_bytes = 0;
   for (const NetRecord& record : records) {
@@ -165,10 +159,17 @@ Result<PreparedVersion> StoreImpl::Prepare(std::span<StateRecord> cells) {
   }
   DeltaBuilder builder(records.size(), record_bytes);
   for (std::size_t i = 0; i < records.size(); ++i) {
+    // Key and value of a cell lie one behind the other.
     if (i + kPrefetchAhead < records.size()) {
       __builtin_prefetch(records[i + kPrefetchAhead].key.data());
+      __builtin_prefetch(records[i + kPrefetchAhead].key.data() + 64);
     }
-    builder.Add(records[i].op, records[i].key, records[i].value);
+    if (i > 0 && records[i].key == records[i - 1].key) {
+      return Internal("a key is changed both in a cell and in the batch table, or by two cells");
+    }
+    if (counter.Count(records[i])) {
+      builder.Add(records[i].op, records[i].key, records[i].value);
+    }
   }
 
   Prepared prepared{.frozen = {version_ + 1, builder.Finish()},

@@ -49,9 +49,9 @@ ValueVariable::ValueVariable(const VariablePlan& plan, const TypeLayout& layout,
 
 ValueVariable::~ValueVariable() { layout_->destroy(object); }
 
-Status ValueVariable::BeginBatch(const GroupKeys& keys) {
+Status ValueVariable::BindKeys(const GroupKeys& keys) {
   group_ = kNoKey;
-  return cells_.BeginBatch(keys, *store_, &batch_cells_);
+  return cells_.Bind(keys, *store_, &batch_cells_);
 }
 
 Cell*& ValueVariable::CurrentCell() {
@@ -152,14 +152,18 @@ void ValueVariable::EndKey() {
   if (changed_) {
     WriteBack();
   }
+  if (Cell* cell = CurrentCell(); cell->held == Cell::Held::kAbsent) {
+    absent_.push_back(cell);
+  }
   group_ = kNoKey;
   held = Held::kUnread;
   written_id_known_ = false;
 }
 
 void ValueVariable::EndBatch(std::size_t budget_bytes) {
-  cells_.EndBatch(batch_cells_, budget_bytes);
+  cells_.EndBatch(absent_, budget_bytes);
   batch_cells_.clear();
+  absent_.clear();
 }
 
 void ValueVariable::Abort() {
@@ -168,6 +172,7 @@ void ValueVariable::Abort() {
   written_id_known_ = false;
   held = Held::kUnread;
   batch_cells_.clear();
+  absent_.clear();
   cells_.Clear();
 }
 

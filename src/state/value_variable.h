@@ -35,12 +35,15 @@ class ValueVariable final : public ValueSlot {
   std::optional<int> WrittenSchemaId() override;
   const Schema& SchemaById(int id) override;
 
-  // Reads what the batch's keys have; REQUIRES no key bound.
-  Status BeginBatch(const GroupKeys& keys);
-  // Makes key number `group` of the batch the current one.
+  // Reads what further keys of the batch have; REQUIRES no key bound.
+  Status BindKeys(const GroupKeys& keys);
+  // Makes key number `group` of the batch, among those bound so far, the current one.
   void BindKey(std::size_t group) {
     group_ = group;
     held = Held::kUnread;
+    if (group + kCellsAhead < batch_cells_.size()) {
+      PrefetchCell(batch_cells_[group + kCellsAhead]);
+    }
   }
   // Takes over what the current key's code changed; no key is current afterwards.
   void EndKey();
@@ -57,6 +60,7 @@ class ValueVariable final : public ValueSlot {
 
  private:
   static constexpr std::size_t kNoKey = static_cast<std::size_t>(-1);
+  static constexpr std::size_t kCellsAhead = 8;  // keys between asking for a cell and reading it
 
   ValueVariable(const VariablePlan& plan, const TypeLayout& layout, std::shared_ptr<const TypeLayout> owner,
                 Store& store, FamilyId family, bool complete, bool log_every_operation);
@@ -75,6 +79,7 @@ class ValueVariable final : public ValueSlot {
   std::vector<std::optional<AvroReader>> readers_;  // by schema id
   Cells cells_;
   std::vector<Cell*> batch_cells_;  // by group
+  std::vector<Cell*> absent_;       // those of them without a value when their key had ended
   std::size_t group_ = kNoKey;
   bool changed_ = false;
   std::optional<int> written_id_;  // of the value as it was before the current key's first change

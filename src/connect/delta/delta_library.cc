@@ -84,6 +84,8 @@ Result<DeltaLibrary> DeltaLibrary::Load(const std::string& path) {
       Find(handle, "hf_delta_check_append", found.check_append, missing) &&
       Find(handle, "hf_delta_create", found.create, missing) &&
       Find(handle, "hf_delta_txn_version", found.txn_version, missing) &&
+      Find(handle, "hf_delta_stage", found.stage, missing) &&
+      Find(handle, "hf_delta_unstage", found.unstage, missing) &&
       Find(handle, "hf_delta_append", found.append, missing) && Find(handle, "hf_delta_scan", found.scan, missing) &&
       Find(handle, "hf_delta_files_open", found.files_open, missing) &&
       Find(handle, "hf_delta_files_count", found.files_count, missing) &&

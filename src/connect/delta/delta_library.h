@@ -19,6 +19,8 @@ struct DeltaLibrary {
   decltype(&hf_delta_check_append) check_append;
   decltype(&hf_delta_create) create;
   decltype(&hf_delta_txn_version) txn_version;
+  decltype(&hf_delta_stage) stage;
+  decltype(&hf_delta_unstage) unstage;
   decltype(&hf_delta_append) append;
   decltype(&hf_delta_scan) scan;
   decltype(&hf_delta_files_open) files_open;

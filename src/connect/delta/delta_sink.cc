@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <utility>
+
 #include "base/file_uri.h"
 #include "base/log.h"
 #include "connect/file/nullable_schema.h"
@@ -85,10 +87,19 @@ Status DeltaSink::EnsureTable() {
   return {};
 }
 
-Result<SinkCommit> DeltaSink::Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) {
+Status DeltaSink::Stage(std::int64_t batch, const std::vector<ColumnBatch>& rows) {
   HF_RETURN_IF_ERROR(EnsureTable());
   const DeltaAppend what = {.app_id = query_id_, .app_version = batch, .output_mode = output_mode_};
-  HF_ASSIGN_OR_RETURN(const DeltaAppended appended, table_.Append(what, schema_, rows));
+  HF_ASSIGN_OR_RETURN(staged_, table_.Stage(what, schema_, rows));
+  staged_batch_ = batch;
+  return {};
+}
+
+Result<SinkCommit> DeltaSink::Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) {
+  if (!staged_.has_value() || staged_batch_ != batch) {
+    HF_RETURN_IF_ERROR(Stage(batch, rows));
+  }
+  HF_ASSIGN_OR_RETURN(const DeltaAppended appended, table_.Append(*std::exchange(staged_, std::nullopt)));
   if (appended.checkpoint_due) {
     // Only readers' speed depends on it, and the next commit tries again.
     if (const Status written = table_.WriteCheckpoint(); !written.ok()) {

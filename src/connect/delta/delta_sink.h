@@ -27,6 +27,7 @@ class DeltaSink final : public Sink {
   [[nodiscard]] std::string description() const override;
   Status Open(const Schema& schema, const std::string& query_id) override;
   Result<bool> Holds(std::int64_t batch) override;
+  Status Stage(std::int64_t batch, const std::vector<ColumnBatch>& rows) override;
   Result<SinkCommit> Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) override;
 
  private:
@@ -45,6 +46,8 @@ class DeltaSink final : public Sink {
   Schema schema_;
   std::string query_id_;
   bool table_exists_ = false;
+  std::optional<DeltaStaged> staged_;
+  std::int64_t staged_batch_ = -1;  // meaningful while staged_ has a value
 };
 
 }  // namespace hf

@@ -127,7 +127,7 @@ Result<std::optional<std::int64_t>> DeltaTable::LastCommitOf(const std::string& 
   return version < 0 ? std::optional<std::int64_t>() : std::optional<std::int64_t>(version);
 }
 
-Result<DeltaAppended> DeltaTable::Append(const DeltaAppend& what, const Schema& schema, std::vector<ColumnBatch> rows) {
+Result<DeltaStaged> DeltaTable::Stage(const DeltaAppend& what, const Schema& schema, std::vector<ColumnBatch> rows) {
   const hf_delta_append_options options = {
       .app_id = what.app_id.empty() ? nullptr : what.app_id.c_str(),
       .app_version = what.app_version,
@@ -137,9 +137,19 @@ Result<DeltaAppended> DeltaTable::Append(const DeltaAppend& what, const Schema& 
   };
   ArrowArrayStream stream{};
   HF_RETURN_IF_ERROR(ExportStream(schema, std::move(rows), &stream));
+  hf_delta_staged* staged = nullptr;
+  hf_delta_error error{};
+  if (const std::int32_t code = library_->stage(table_.get(), &options, &stream, &staged, &error);
+      code != HF_DELTA_OK) {
+    return Failed(code, error);
+  }
+  return DeltaStaged({staged, DeltaStaged::Unstage{library_}});
+}
+
+Result<DeltaAppended> DeltaTable::Append(DeltaStaged staged) {
   hf_delta_append_result result{};
   hf_delta_error error{};
-  if (const std::int32_t code = library_->append(table_.get(), &options, &stream, &result, &error);
+  if (const std::int32_t code = library_->append(table_.get(), staged.staged_.release(), &result, &error);
       code != HF_DELTA_OK) {
     return Failed(code, error);
   }

@@ -76,6 +76,18 @@ class DeltaScan {
   std::string path_;
 };
 
+// Rows whose data files are written and synced, for DeltaTable::Append; destroyed without it, the files are removed.
+class DeltaStaged {
+ private:
+  friend class DeltaTable;
+  struct Unstage {
+    const DeltaLibrary* library = nullptr;
+    void operator()(hf_delta_staged* staged) const { library->unstage(staged); }
+  };
+  explicit DeltaStaged(std::unique_ptr<hf_delta_staged, Unstage> staged) : staged_(std::move(staged)) {}
+  std::unique_ptr<hf_delta_staged, Unstage> staged_;
+};
+
 class DeltaTable {
  public:
   // Touches nothing on the disk. kInvalid when Holdfast was built without Delta.
@@ -89,8 +101,10 @@ class DeltaTable {
   Status Create(const Schema& schema, const std::map<std::string, std::string>& properties);
   // The last version that `app_id` committed; nullopt when there is none, or no table.
   Result<std::optional<std::int64_t>> LastCommitOf(const std::string& app_id);
-  // One commit with all rows, in as few files as there can be. A commit without rows still records app_version.
-  Result<DeltaAppended> Append(const DeltaAppend& what, const Schema& schema, std::vector<ColumnBatch> rows);
+  // Writes the rows, in as few files as there can be; nobody sees them yet.
+  Result<DeltaStaged> Stage(const DeltaAppend& what, const Schema& schema, std::vector<ColumnBatch> rows);
+  // One commit with all that was staged. A commit without rows still records app_version.
+  Result<DeltaAppended> Append(DeltaStaged staged);
   Status WriteCheckpoint();
 
   Result<DeltaScan> Scan(std::int64_t version = kDeltaNewest);

@@ -25,7 +25,7 @@ struct ArrowSchema;
 struct ArrowArrayStream;
 
 // Changes whenever a signature or a structure below does. Compare with hf_delta_abi_version().
-#define HF_DELTA_ABI_VERSION 1
+#define HF_DELTA_ABI_VERSION 2
 
 // Sorted by what the reader does next; the numbers are those of hf::ErrorKind plus one.
 enum {
@@ -46,6 +46,7 @@ typedef struct hf_delta_error {
 
 typedef struct hf_delta_table hf_delta_table;
 typedef struct hf_delta_files hf_delta_files;
+typedef struct hf_delta_staged hf_delta_staged;
 
 // Returns the HF_DELTA_ABI_VERSION that the library was built with.
 uint32_t hf_delta_abi_version(void);
@@ -112,21 +113,31 @@ typedef struct hf_delta_append_result {
   int64_t bytes;
 } hf_delta_append_result;
 
-// Appends all rows of *stream in one commit that carries txn{app_id, app_version}.
-// 1. If the table says that app_id is at app_version or later: HF_DELTA_SKIPPED. What the earlier
-//    attempt wrote is synced first, since a killed process may not have come so far.
+// Writes all rows of *stream as data files that nobody sees before hf_delta_append.
+// 1. If the table says that app_id is at app_version or later, nothing is written, and hf_delta_append
+//    will say HF_DELTA_SKIPPED. What the earlier attempt wrote is synced first, since a killed process
+//    may not have come so far.
 // 2. Columns are matched by name, in any order; nothing is written unless all fit (see
 //    hf_delta_check_append). A null in a column that must not have one is HF_DELTA_INVALID.
-// 3. A commit of another writer in between is retried with the same data files after looking at the
-//    txn again. If it changed schema, properties or protocol, or others win too often:
-//    HF_DELTA_CONFLICT.
+// On success the files and their directories are on disk, and *out is owned by the caller until
+// hf_delta_append or hf_delta_unstage. Always takes ownership of *stream. Needs the table to exist
+// (HF_DELTA_INVALID).
+int32_t hf_delta_stage(hf_delta_table* table, const hf_delta_append_options* options, struct ArrowArrayStream* stream,
+                       hf_delta_staged** out, hf_delta_error* error);
+
+// Removes the data files of rows that will not be appended; null is allowed.
+void hf_delta_unstage(hf_delta_staged* staged);
+
+// Appends what was staged for this table in one commit that carries txn{app_id, app_version}. A commit
+// of another writer since then is retried with the same data files after looking at the txn again. If
+// it changed schema, properties or protocol, or others win too often: HF_DELTA_CONFLICT.
 // On success data files, log entry and directories are on disk, and the content of the log entry
 // was there before its name. On failure data files without a commit may remain; readers never see
 // them and VACUUM removes them. An error after the log entry was named (a failing disk) leaves the
-// commit in place: a repeated call with the same app_version finds out.
-// Always takes ownership of *stream. Needs the table to exist (HF_DELTA_INVALID).
-int32_t hf_delta_append(hf_delta_table* table, const hf_delta_append_options* options, struct ArrowArrayStream* stream,
-                        hf_delta_append_result* result, hf_delta_error* error);
+// commit in place: staging the same app_version again finds out.
+// Always takes ownership of `staged`.
+int32_t hf_delta_append(hf_delta_table* table, hf_delta_staged* staged, hf_delta_append_result* result,
+                        hf_delta_error* error);
 
 // Exports the rows at `version` (-1: newest) in no particular order, with the schema of
 // hf_delta_get_schema. Deletion vectors, column mapping and partition values are applied. Files are

@@ -33,9 +33,9 @@ use crate::table::{checkpoint_every, Known, Table, ENGINE_INFO};
 const ATTEMPTS: u32 = 20;
 const FILE_BYTES_MAX: usize = 256 << 20;
 
-pub struct Request<'a> {
-    pub txn: Option<(&'a str, i64)>,
-    pub output_mode: Option<&'a str>,
+pub struct Request {
+    pub txn: Option<(String, i64)>,
+    pub output_mode: Option<String>,
     pub commit_empty: bool,
     pub file_bytes_max: usize,
 }
@@ -69,37 +69,63 @@ impl Written {
     }
 }
 
-pub fn append(
+/// A batch whose data files are written and synced, but which no log entry names yet. Dropped
+/// without a commit, it removes them.
+pub struct Staged {
+    request: Request,
+    snapshot: SnapshotRef,
+    /// None: the table held the batch already.
+    written: Option<Written>,
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if let Some(written) = &self.written {
+            written.remove();
+        }
+    }
+}
+
+pub fn stage(
     table: &Table,
-    request: &Request,
+    request: Request,
     stream: &mut RecordBatchStreamReader,
-) -> Outcome<Appended> {
+) -> Outcome<Staged> {
     let mut known = table.lock();
     let snapshot = table.existing(&mut known)?;
-    let plain = |kind, version| Appended {
-        kind,
-        version,
-        checkpoint_due: false,
-        written: Written::default(),
-    };
-    if is_repeated(table, &mut known, &snapshot, request)? {
+    if is_repeated(table, &mut known, &snapshot, &request)? {
         // The process that wrote it may have been killed before its last sync.
         durable::sync_everything(&table.root)?;
-        return Ok(plain(Kind::Skipped, snapshot.version()));
+        return Ok(Staged { request, snapshot, written: None });
     }
     table.check_writable(&snapshot)?;
     table.check_rows(&snapshot, &stream.schema())?;
     table.sync_directories_once(&mut known)?;
 
-    let mut written = Written::default();
-    if let Err(failure) = write_rows(table, &snapshot, request, stream, &mut written) {
-        written.remove();
-        return Err(failure);
+    let mut staged = Staged { request, snapshot, written: Some(Written::default()) };
+    if let Some(written) = &mut staged.written {
+        write_rows(table, &staged.snapshot, &staged.request, stream, written)?;
     }
-    if written.rows == 0 && !request.commit_empty {
-        return Ok(plain(Kind::Empty, snapshot.version()));
+    Ok(staged)
+}
+
+pub fn append(table: &Table, mut staged: Staged) -> Outcome<Appended> {
+    let plain = |kind| Appended {
+        kind,
+        version: staged.snapshot.version(),
+        checkpoint_due: false,
+        written: Written::default(),
+    };
+    match staged.written.take() {
+        None => Ok(plain(Kind::Skipped)),
+        Some(written) if written.rows == 0 && !staged.request.commit_empty => {
+            Ok(plain(Kind::Empty))
+        }
+        Some(written) => {
+            let mut known = table.lock();
+            commit(table, &mut known, staged.snapshot.clone(), &staged.request, written)
+        }
     }
-    commit(table, &mut known, snapshot, request, written)
 }
 
 fn is_repeated(
@@ -108,8 +134,8 @@ fn is_repeated(
     snapshot: &SnapshotRef,
     request: &Request,
 ) -> Outcome<bool> {
-    match request.txn {
-        Some((app_id, version)) => Ok(table.txn(known, snapshot, app_id)? >= version),
+    match &request.txn {
+        Some((app_id, version)) => Ok(table.txn(known, snapshot, app_id)? >= *version),
         None => Ok(false),
     }
 }
@@ -127,12 +153,12 @@ fn begin(
     }
     // The names are those of Spark's STREAMING UPDATE.
     let mut parameters: Vec<(&str, Option<String>)> = Vec::new();
-    if let Some(mode) = request.output_mode {
-        parameters.push(("outputMode", Some(mode.to_string())));
+    if let Some(mode) = &request.output_mode {
+        parameters.push(("outputMode", Some(mode.clone())));
     }
-    if let Some((app_id, version)) = request.txn {
-        builder = builder.with_transaction_id(app_id, version);
-        parameters.push(("queryId", Some(app_id.to_string())));
+    if let Some((app_id, version)) = &request.txn {
+        builder = builder.with_transaction_id(app_id.clone(), *version);
+        parameters.push(("queryId", Some(app_id.clone())));
         parameters.push(("epochId", Some(version.to_string())));
     }
     let metrics = [
@@ -170,8 +196,8 @@ fn commit(
         match result.map_err(checking) {
             Ok(CommitResult::Committed(committed)) => {
                 table.committed(known, &committed);
-                if let Some((app_id, version)) = request.txn {
-                    table.remember_txn(known, app_id, version);
+                if let Some((app_id, version)) = &request.txn {
+                    table.remember_txn(known, app_id, *version);
                 }
                 let since = committed.post_commit_stats().commits_since_checkpoint;
                 let due = since >= checkpoint_every(&snapshot);

@@ -19,15 +19,17 @@ use delta_kernel::arrow::datatypes::Schema;
 use delta_kernel::arrow::ffi::FFI_ArrowSchema;
 use delta_kernel::arrow::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
 
+use append::Staged;
 use failure::{arrow, guard, ErrorOut, Failure, Outcome};
 use read::{Files, Rows};
 use table::Table;
 
+pub use append::Staged as DeltaStaged;
 pub use failure::ErrorOut as DeltaError;
 pub use read::Files as DeltaFiles;
 pub use table::Table as DeltaTable;
 
-const ABI_VERSION: u32 = 1;
+const ABI_VERSION: u32 = 2;
 
 #[repr(C)]
 #[derive(Debug, Default)]
@@ -233,11 +235,11 @@ pub extern "C" fn hf_delta_txn_version(
 }
 
 #[no_mangle]
-pub extern "C" fn hf_delta_append(
+pub extern "C" fn hf_delta_stage(
     table: *const Table,
     options: *const AppendOptions,
     stream: *mut FFI_ArrowArrayStream,
-    result: *mut AppendResult,
+    out: *mut *mut Staged,
     error: *mut ErrorOut,
 ) -> i32 {
     guard(error, || {
@@ -251,12 +253,29 @@ pub extern "C" fn hf_delta_append(
         let options = reference("the options", options)?;
         let app_id = optional_text("the app id", options.app_id)?;
         let request = append::Request {
-            txn: app_id.map(|app_id| (app_id, options.app_version)),
-            output_mode: optional_text("the output mode", options.output_mode)?,
+            txn: app_id.map(|app_id| (app_id.to_string(), options.app_version)),
+            output_mode: optional_text("the output mode", options.output_mode)?
+                .map(str::to_string),
             commit_empty: options.commit_empty != 0,
             file_bytes_max: usize::try_from(options.file_bytes_max).unwrap_or(0),
         };
-        let appended = append::append(table, &request, &mut reader)?;
+        let staged = append::stage(table, request, &mut reader)?;
+        put(out, Box::into_raw(Box::new(staged)))
+    })
+}
+
+#[no_mangle]
+pub extern "C" fn hf_delta_append(
+    table: *const Table,
+    staged: *mut Staged,
+    result: *mut AppendResult,
+    error: *mut ErrorOut,
+) -> i32 {
+    guard(error, || {
+        reference("the staged rows", staged)?;
+        // SAFETY: came from hf_delta_stage and is not used again.
+        let staged = unsafe { Box::from_raw(staged) };
+        let appended = append::append(reference("the table", table)?, *staged)?;
         put(
             result,
             AppendResult {
@@ -269,6 +288,17 @@ pub extern "C" fn hf_delta_append(
             },
         )
     })
+}
+
+#[no_mangle]
+pub extern "C" fn hf_delta_unstage(staged: *mut Staged) {
+    if !staged.is_null() {
+        guard(std::ptr::null_mut(), || {
+            // SAFETY: came from hf_delta_stage and is not used again.
+            drop(unsafe { Box::from_raw(staged) });
+            Ok(())
+        });
+    }
 }
 
 #[no_mangle]

@@ -16,6 +16,18 @@ const SKIPPED: i32 = 1;
 const EMPTY: i32 = 2;
 
 #[test]
+fn staged_rows_that_are_not_appended_leave_nothing() {
+    let scratch = Scratch::new("unstage");
+    let table = numbers_table(&scratch);
+    table.append_numbers(0, 5).unwrap();
+    let files = || std::fs::read_dir(scratch.table()).unwrap().count();
+    let before = files();
+    table.stage_and_drop(numbers(100, 7), || assert_eq!(files(), before + 1));
+    assert_eq!(files(), before);
+    assert_eq!(table.rows(-1), 5);
+}
+
+#[test]
 fn opening_touches_nothing() {
     let scratch = Scratch::new("open");
     let table = Delta::open(&scratch.table());

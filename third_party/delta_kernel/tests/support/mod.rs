@@ -179,9 +179,29 @@ impl Delta {
             commit_empty: i32::from(commit_empty),
             file_bytes_max,
         };
+        let mut staged = null_mut();
+        call(|error| hf_delta_stage(self.0, &options, stream, &mut staged, error))?;
         let mut result = AppendResult::default();
-        call(|error| hf_delta_append(self.0, &options, stream, &mut result, error))?;
+        call(|error| hf_delta_append(self.0, staged, &mut result, error))?;
         Ok(result)
+    }
+
+    /// Stages rows and forgets them after `meanwhile`.
+    pub fn stage_and_drop(&self, rows: RecordBatch, meanwhile: impl FnOnce()) {
+        let schema = rows.schema();
+        let reader = RecordBatchIterator::new([Ok(rows)], schema);
+        let mut stream = FFI_ArrowArrayStream::new(Box::new(reader));
+        let options = AppendOptions {
+            app_id: std::ptr::null(),
+            app_version: 0,
+            output_mode: std::ptr::null(),
+            commit_empty: 0,
+            file_bytes_max: 0,
+        };
+        let mut staged = null_mut();
+        call(|error| hf_delta_stage(self.0, &options, &mut stream, &mut staged, error)).unwrap();
+        meanwhile();
+        hf_delta_unstage(staged);
     }
 
     /// Appends `rows` rows of `numbers` as batch `version` of the query "q".
