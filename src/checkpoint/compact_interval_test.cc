@@ -6,7 +6,7 @@
 namespace hf {
 namespace {
 
-TEST(NumberedLog, OnlyPlainNumbersAreIds) {
+TEST(CompactInterval, OnlyPlainNumbersUpToALimitAreIds) {
   EXPECT_EQ(ParseBatchId("0"), 0);
   EXPECT_EQ(ParseBatchId("1099511627776"), kBatchIdMax);
   for (const char* name : {"", "-1", "+1", "01", "1 ", "1.compact", "1099511627777", "9223372036854775807", "1e3"}) {
@@ -27,7 +27,7 @@ std::int64_t FirstDivisor(std::int64_t wanted, std::int64_t latest) {
   return all;
 }
 
-TEST(NumberedLog, TheDerivedIntervalIsTheFirstThatDivides) {
+TEST(CompactInterval, TheDerivedIntervalIsTheFirstThatDivides) {
   for (std::int64_t wanted = 1; wanted < 60; ++wanted) {
     for (std::int64_t latest = 0; latest < 700; ++latest) {
       ASSERT_EQ(DeriveCompactInterval(wanted, latest), FirstDivisor(wanted, latest)) << wanted << " of " << latest + 1;
@@ -35,7 +35,7 @@ TEST(NumberedLog, TheDerivedIntervalIsTheFirstThatDivides) {
   }
 }
 
-TEST(NumberedLog, TheDerivedIntervalOfAnyIdIsFoundAtOnce) {
+TEST(CompactInterval, TheDerivedIntervalOfAnyIdIsFoundAtOnce) {
   // A prime: a search through all numbers below it would take an hour.
   EXPECT_EQ(DeriveCompactInterval(10, 1099511627689 - 1), 1099511627689);
 }
