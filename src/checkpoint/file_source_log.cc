@@ -38,21 +38,6 @@ Result<std::vector<LogFile>> ListLog(FileSystem& files, const std::string& direc
   return log;
 }
 
-// Spark 4.3 CompactibleFileStreamLog.deriveCompactInterval: the smallest divisor of latest + 1 that is not below the
-// wanted interval, so that the compact file that is there stays one.
-std::int64_t DeriveInterval(std::int64_t wanted, SourceLogId latest_compact) {
-  const std::int64_t all = latest_compact + 1;
-  if (all <= wanted || wanted >= all / 2) {
-    return all;
-  }
-  for (std::int64_t divisor = wanted; divisor <= all / 2; ++divisor) {
-    if (all % divisor == 0) {
-      return divisor;
-    }
-  }
-  return all;
-}
-
 std::int64_t IntervalOf(const std::vector<LogFile>& log, std::int64_t wanted) {
   std::vector<SourceLogId> compact;
   for (const LogFile& file : log) {
@@ -63,7 +48,7 @@ std::int64_t IntervalOf(const std::vector<LogFile>& log, std::int64_t wanted) {
   if (compact.size() >= 2) {
     return compact.back() - compact[compact.size() - 2];
   }
-  return compact.empty() ? wanted : DeriveInterval(wanted, compact.back());
+  return compact.empty() ? wanted : DeriveCompactInterval(wanted, compact.back());
 }
 
 // How many bytes from the first on stand for themselves in JSON: ASCII that needs no escape.

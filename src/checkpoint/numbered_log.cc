@@ -11,8 +11,31 @@ namespace hf {
 std::optional<BatchId> ParseBatchId(std::string_view name) {
   BatchId id = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
+  if (id > kBatchIdMax) {
+    return std::nullopt;
+  }
   const bool is_canonical = !name.empty() && (name[0] != '0' || name.size() == 1) && name[0] != '-';
   return error == std::errc() && end == name.data() + name.size() && is_canonical ? std::optional(id) : std::nullopt;
+}
+
+std::int64_t DeriveCompactInterval(std::int64_t wanted, BatchId latest_compact) {
+  const std::int64_t all = latest_compact + 1;
+  if (all <= wanted || wanted >= all / 2) {
+    return all;
+  }
+  // Divisors come in pairs, so none is looked for beyond the root: ids come from file names, which may say anything.
+  std::int64_t divisor = wanted;
+  for (; divisor <= all / divisor; ++divisor) {
+    if (all % divisor == 0) {
+      return divisor;
+    }
+  }
+  for (std::int64_t other = std::min(divisor - 1, all / wanted); other > 1; --other) {
+    if (all % other == 0) {
+      return all / other;
+    }
+  }
+  return all;
 }
 
 std::string NumberedLog::PathOf(BatchId id) const { return fmt::format("{}/{}", directory_, id); }

@@ -42,8 +42,15 @@ class NumberedLog {
   std::string directory_;
 };
 
-// The id that a file name stands for: digits only, no sign, no leading zeros.
+// A batch a millisecond for 34 years.
+inline constexpr BatchId kBatchIdMax = BatchId{1} << 40;
+// The id that a file name stands for: digits only, no sign, no leading zeros, at most kBatchIdMax.
 std::optional<BatchId> ParseBatchId(std::string_view name);
+
+// The compaction interval of a log with one compact file: the smallest divisor of its id + 1 that is not below the
+// wanted interval, so that the compact file stays one; id + 1 itself when there is none (Spark 4.3
+// CompactibleFileStreamLog.deriveCompactInterval). REQUIRES: wanted > 0.
+std::int64_t DeriveCompactInterval(std::int64_t wanted, BatchId latest_compact);
 
 // Takes the version line ("v1") off the front of a log's text and returns its number. kCorrupt when there is none;
 // kIncompatible when it is above `newest`: a later Spark or Holdfast wrote it. Errors name `path`.

@@ -38,8 +38,7 @@ Result<std::vector<LogName>> ListLog(FileSystem& files, const std::string& direc
   return names;
 }
 
-// Spark 4.3: CompactibleFileStreamLog.compactInterval and deriveCompactInterval. The compact files that are there
-// must stay compact files.
+// Spark 4.3: CompactibleFileStreamLog.compactInterval. The compact files that are there must stay compact files.
 std::int64_t IntervalOf(const std::vector<LogName>& names, std::int64_t wanted) {
   std::vector<std::int64_t> compact;
   for (const LogName& name : names) {
@@ -50,18 +49,7 @@ std::int64_t IntervalOf(const std::vector<LogName>& names, std::int64_t wanted) 
   if (compact.size() >= 2) {
     return compact.back() - compact[compact.size() - 2];
   }
-  if (compact.empty()) {
-    return wanted;
-  }
-  const std::int64_t all = compact.back() + 1;
-  if (all > wanted && wanted < all / 2) {
-    for (std::int64_t divisor = wanted; divisor <= all / 2; ++divisor) {
-      if (all % divisor == 0) {
-        return divisor;
-      }
-    }
-  }
-  return all;
+  return compact.empty() ? wanted : DeriveCompactInterval(wanted, compact.back());
 }
 
 std::string PrintLine(const SinkFile& file) {
