@@ -22,6 +22,6 @@ struct Environment {
 Environment ProcessEnvironment();
 
 // StartQuery of the public API, in an environment.
-Result<std::unique_ptr<StreamingQuery>> StartQuery(QueryDescription description, const Environment& environment);
+Result<std::unique_ptr<StreamingQuery>> StartQuery(const QueryDescription& description, const Environment& environment);
 
 }  // namespace hf
