@@ -42,7 +42,7 @@ int RunQueryFile(const std::string& path, ProgressStyle progress) {
   description->on_console = [](std::string_view table) { Print(table); };
   std::signal(SIGINT, [](int) { stop_asked = true; });
   std::signal(SIGTERM, [](int) { stop_asked = true; });
-  auto query = StartQuery(std::move(description).value());
+  auto query = StartQuery(*description);
   if (!query.ok()) {
     return Fail(query.status());
   }

@@ -97,7 +97,7 @@ class StreamingQuery {
 };
 
 // Checks the description against the checkpoint and starts the query on a thread of its own.
-Result<std::unique_ptr<StreamingQuery>> StartQuery(QueryDescription description);
+Result<std::unique_ptr<StreamingQuery>> StartQuery(const QueryDescription& description);
 
 // What the sink "memory" of a query holds: the rows of every committed batch, in order. For SQL over it give both to
 // SqlSession::CreateTable.
@@ -143,7 +143,7 @@ class DataStreamWriter {
   DataStreamWriter ForeachBatch(std::function<Status(const ColumnBatch& rows, std::int64_t batch_id)> call) &&;
   Result<std::unique_ptr<StreamingQuery>> Start(const std::string& path = {}) && {
     description_.sink_path = path;
-    return StartQuery(std::move(description_));
+    return StartQuery(description_);
   }
   // The description so far, for whoever wants to change or print it.
   [[nodiscard]] const QueryDescription& description() const { return description_; }

@@ -165,6 +165,9 @@ Result<std::optional<StreamingQueryProgress>> MicroBatchRunner::RunNextBatch() {
 Status MicroBatchRunner::RunBatch(const Batch& batch, BatchMeasures* measures) {
   if (!batch.is_rerun) {
     const Stopwatch watch(*plan_.clock, measures, "walCommit");
+    if (first_batch_) {
+      HF_RETURN_IF_ERROR(CheckSinkLacks(batch.id));
+    }
     HF_RETURN_IF_ERROR(offset_log_.Write(batch.id, batch.entry));  // the promise
   }
   if (first_batch_) {
@@ -193,6 +196,19 @@ void MicroBatchRunner::MeasureState(BatchMeasures* measures) const {
     measures->rows_total += counts.keys;
     measures->memory_bytes += counts.delta_bytes + static_cast<std::int64_t>(task->cell_bytes());
   }
+}
+
+// A checkpoint that was put back to an earlier day would promise a batch that its sink holds with other rows; once
+// promised, the batch would pass for one that was not finished, and its rows for written.
+Status MicroBatchRunner::CheckSinkLacks(BatchId batch) const {
+  HF_ASSIGN_OR_RETURN(const bool held, plan_.sink->Holds(batch));
+  if (!held) {
+    return Status();
+  }
+  return Conflict(fmt::format(
+      "the sink holds batch {} already, but {} has never begun it: is the checkpoint older than {}, or does "
+      "another query write there? Restore both from the same moment",
+      batch, plan_.checkpoint, plan_.sink->description()));
 }
 
 Status MicroBatchRunner::PrepareFirstBatch(const Batch& batch) {

@@ -58,6 +58,7 @@ class MicroBatchRunner {
 
   Result<std::optional<Batch>> NextBatch();
   Status RunBatch(const Batch& batch, BatchMeasures* measures);
+  Status CheckSinkLacks(BatchId batch) const;
   Status PrepareFirstBatch(const Batch& batch);
   Result<std::vector<TaskOutput>> RunTasks(const Batch& batch, BatchMeasures* measures);
   Status FeedTasks(const Batch& batch);

@@ -23,7 +23,7 @@ struct Environment {
 Environment ProcessEnvironment();
 
 // StartQuery of the public API, in an environment.
-Result<std::unique_ptr<StreamingQuery>> StartQuery(QueryDescription description, const Environment& environment);
+Result<std::unique_ptr<StreamingQuery>> StartQuery(const QueryDescription& description, const Environment& environment);
 
 // ReadState of the public API, in an environment.
 Status ReadState(const std::string& checkpoint, const StateReadOptions& options,

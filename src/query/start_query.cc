@@ -119,7 +119,8 @@ Environment ProcessEnvironment() {
   return {.files = std::make_shared<DiskFileSystem>(disk, RunOnThreads), .clock = &clock, .random = &random};
 }
 
-Result<std::unique_ptr<StreamingQuery>> StartQuery(QueryDescription description, const Environment& environment) {
+Result<std::unique_ptr<StreamingQuery>> StartQuery(const QueryDescription& description,
+                                                   const Environment& environment) {
   HF_RETURN_IF_ERROR(CheckComplete(description));
   StreamPlan plan;
   HF_ASSIGN_OR_RETURN(plan.conf, Conf::Make(description.conf));
@@ -152,8 +153,8 @@ Result<std::unique_ptr<StreamingQuery>> StartQuery(QueryDescription description,
   return std::unique_ptr<StreamingQuery>(std::move(execution));
 }
 
-Result<std::unique_ptr<StreamingQuery>> StartQuery(QueryDescription description) {
-  return StartQuery(std::move(description), ProcessEnvironment());
+Result<std::unique_ptr<StreamingQuery>> StartQuery(const QueryDescription& description) {
+  return StartQuery(description, ProcessEnvironment());
 }
 
 DataStreamWriter DataStreamWriter::ForeachBatch(

@@ -229,8 +229,9 @@ def moved(shop):
     shop.add_clicks(("zoe", 7, None))
     shop.run_query("TotalsLess", more=new_names)
     expect(shop.count_rows("totals-moved"), before + 1, "rows after one more click")
-    refused = shop.run_query("TotalsLess", code=1, more={**new_names, "checkpointLocation": "older"})
-    expect_in("the sink holds batch", refused.err)
+    for _ in range(2):  # the refusal has left no promise behind that a second start would take for its own
+        refused = shop.run_query("TotalsLess", code=1, more={**new_names, "checkpointLocation": "older"})
+        expect_in("the sink holds batch", refused.err)
     expect(shop.count_rows("totals-moved"), before + 1, "rows after the older checkpoint was refused")
     (query / "older/metadata").write_text('{"id":"11111111-2222-4333-8444-555555555555"}')
     (query / "older/.metadata.crc").unlink()

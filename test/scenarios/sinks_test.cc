@@ -176,7 +176,7 @@ TEST_F(Sinks, ConsoleShowsEachBatchAsATable) {
   QueryDescription description = Describe({.format = "console", .options = {{"numRows", "1"}}}).description();
   std::string shown;
   description.on_console = [&shown](std::string_view text) { shown += text; };
-  auto query = StartQuery(std::move(description));
+  auto query = StartQuery(description);
   ASSERT_TRUE(query.ok()) << query.status().ToString();
   ExpectOk((*query)->AwaitTermination());
   EXPECT_NE(shown.find("Batch: 1"), std::string::npos) << shown;
