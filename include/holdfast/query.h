@@ -141,6 +141,7 @@ class DataStreamWriter {
   }
   // Hands each batch's rows to `call`, at least once: after a crash the same batch id may come again.
   DataStreamWriter ForeachBatch(std::function<Status(const ColumnBatch& rows, std::int64_t batch_id)> call) &&;
+  // Without an argument: the option "path", for a sink that needs one.
   Result<std::unique_ptr<StreamingQuery>> Start(const std::string& path = {}) && {
     description_.sink_path = path;
     return StartQuery(description_);
@@ -223,7 +224,8 @@ class DataStreamReader {
     description_.source_schema = SchemaOf(detail::LayoutOf<T>::Get());
     return std::move(*this);
   }
-  DataStream Load(const std::string& path) && {
+  // Without an argument: the option "path".
+  DataStream Load(const std::string& path = {}) && {
     description_.source_path = path;
     return DataStream(std::move(description_));
   }

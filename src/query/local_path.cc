@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/local_path.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
 #include "base/file_uri.h"
@@ -14,6 +16,19 @@ Result<std::string> LocalPath(const std::string& text) {
     absolute.pop_back();
   }
   return absolute;
+}
+
+Result<std::string> OnePath(const std::string& subject, const std::map<std::string, std::string>& options,
+                            const std::string& path) {
+  const auto option = options.find("path");
+  if (option == options.end()) {
+    return path;
+  }
+  if (!path.empty()) {
+    return Invalid(
+        fmt::format("the {} got two paths, {} and the option path={}; give one", subject, path, option->second));
+  }
+  return option->second;
 }
 
 }  // namespace hf

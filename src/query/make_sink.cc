@@ -15,13 +15,12 @@ namespace hf {
 namespace {
 
 Result<std::string> OutputPath(const QueryDescription& description) {
-  if (description.sink_options.find("path") != description.sink_options.end()) {
-    return Invalid(fmt::format("the {} sink got its path as an option; give it to Start", description.sink_format));
+  const std::string subject = description.sink_format + " sink";
+  HF_ASSIGN_OR_RETURN(const std::string path, OnePath(subject, description.sink_options, description.sink_path));
+  if (path.empty()) {
+    return Invalid(fmt::format("the {} needs a path: give it to Start", subject));
   }
-  if (description.sink_path.empty()) {
-    return Invalid(fmt::format("the {} sink needs a path: give it to Start", description.sink_format));
-  }
-  return LocalPath(description.sink_path);
+  return LocalPath(path);
 }
 
 // A sink that can only append would keep every row that an Update query emits for a key, old ones and new ones.

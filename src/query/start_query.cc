@@ -34,9 +34,6 @@ Status CheckComplete(const QueryDescription& description) {
   if (description.processor == nullptr) {
     return Invalid("the query has no stateful processor; call TransformWithState");
   }
-  if (description.source == nullptr && description.source_path.empty()) {
-    return Invalid("the query has no input; call Load with a path");
-  }
   if (description.output_mode == OutputMode::kComplete) {
     return Invalid("output mode Complete is not possible for a stateful processor; choose Append or Update",
                    "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION");
@@ -50,10 +47,11 @@ Status CheckComplete(const QueryDescription& description) {
 
 Result<Options> SourceOptions(const QueryDescription& description) {
   Options options = description.source_options;
-  if (options.find("path") != options.end()) {
-    return Invalid("the source got its path as an option; give it to Load");
+  HF_ASSIGN_OR_RETURN(const std::string path, OnePath("source", options, description.source_path));
+  if (path.empty()) {
+    return Invalid("the query has no input; call Load with a path");
   }
-  HF_ASSIGN_OR_RETURN(options["path"], LocalPath(description.source_path));
+  HF_ASSIGN_OR_RETURN(options["path"], LocalPath(path));
   return options;
 }
 

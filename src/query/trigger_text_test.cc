@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/trigger_text.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
-#include <filesystem>
-
-#include "query/local_path.h"
 #include "support/status_matchers.h"
 
 namespace hf {
@@ -44,18 +41,6 @@ TEST(TriggerText, ModesInAnyCase) {
   EXPECT_EQ(ParseTimeMode("None").value(), TimeMode::kNone);
   EXPECT_EQ(ParseTimeMode("processingTime").value(), TimeMode::kProcessingTime);
   EXPECT_EQ(ParseTimeMode("never").status().condition(), "STATEFUL_PROCESSOR_UNKNOWN_TIME_MODE");
-}
-
-TEST(LocalPath, TakesWhatSparkTakesAndNoOtherScheme) {
-  EXPECT_EQ(LocalPath("/a//b/../c/").value(), "/a/c");
-  EXPECT_EQ(LocalPath("file:/a b%20c").value(), "/a b%20c");
-  EXPECT_EQ(LocalPath("file:///a").value(), "/a");
-  EXPECT_EQ(LocalPath("file://localhost/a").value(), "/a");
-  EXPECT_TRUE(LocalPath("a:b/c").status().kind() == ErrorKind::kInvalid);
-  EXPECT_EQ(LocalPath("x/y").value(), std::filesystem::current_path().string() + "/x/y");
-  for (const std::string other : {"s3://bucket/x", "hdfs://host/x", "file://host/x", "file:relative"}) {
-    EXPECT_THAT(LocalPath(other), HasKind(ErrorKind::kInvalid)) << other;
-  }
 }
 
 }  // namespace
