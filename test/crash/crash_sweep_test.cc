@@ -224,7 +224,7 @@ void SweepDeltaCalls(std::size_t modes_a_point) {
     GTEST_SKIP() << "built without Delta";
   }
   const std::vector<std::string> calls = DeltaPointsUndisturbed();
-  for (const char* call : {"before create", "after append", "before checkpoint"}) {
+  for (const char* call : {"before create", "after stage", "after append", "before checkpoint"}) {
     EXPECT_NE(std::find(calls.begin(), calls.end(), call), calls.end()) << call;
   }
   constexpr std::size_t kPowerModes = 5;

@@ -224,6 +224,10 @@ TEST_F(Refusals, UnknownColumnsConfsAndModesAreNamed) {
             std::string::npos);
   EXPECT_NE(start("key", {{"spark.sql.shuffle.partitions", "many"}}, OutputMode::kAppend).message().find("many"),
             std::string::npos);
+  EXPECT_NE(start("key", {{"spark.sql.streaming.minBatchesToRetain", "0"}}, OutputMode::kAppend)
+                .message()
+                .find("minBatchesToRetain"),
+            std::string::npos);
   EXPECT_EQ(start("key", {}, OutputMode::kComplete).kind(), ErrorKind::kInvalid);
   EXPECT_EQ(start("key", {{"spark.sql.streaming.stateStore.providerClass", "x.HDFS"}}, OutputMode::kAppend).condition(),
             "UNSUPPORTED_FEATURE.STORE_BACKEND_NOT_SUPPORTED_FOR_TWS");
