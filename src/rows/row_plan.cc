@@ -90,13 +90,12 @@ Result<std::shared_ptr<const StructPlan>> CompilePlan(const DataType& columns, c
     }
     HF_ASSIGN_OR_RETURN(PlacePlan place, CompilePlace(schema.field(*column), field.place, use, path + field.name));
     const PlacePlan& kept = *plan->places.emplace_back(std::make_unique<const PlacePlan>(std::move(place)));
-    plan->fields.push_back(
-        {.op = kept.op,
-         .optional = kept.optional != nullptr,
-         .width = static_cast<std::uint8_t>(FixedWidth(schema.field(*column).type.kind())),
-         .column = static_cast<std::uint32_t>(*column),
-         .offset = field.offset,
-         .place = &kept});
+    plan->fields.push_back({.op = kept.op,
+                            .optional = kept.optional != nullptr,
+                            .width = static_cast<std::uint8_t>(FixedWidth(schema.field(*column).type.kind())),
+                            .column = static_cast<std::uint32_t>(*column),
+                            .offset = field.offset,
+                            .place = &kept});
   }
   if (use == PlanUse::kFillColumns) {
     std::stable_sort(plan->fields.begin(), plan->fields.end(),
