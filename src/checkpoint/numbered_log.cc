@@ -72,20 +72,26 @@ Status NumberedLog::PutNew(BatchId id, std::string_view bytes) {
 }
 
 Status NumberedLog::Purge(BatchId threshold) {
-  HF_ASSIGN_OR_RETURN(const std::vector<BatchId> ids, Ids());
+  // A directory is looked through once; afterwards it is known what is there.
+  std::vector<BatchId> old;
+  if (purged_below_.has_value()) {
+    for (BatchId id = *purged_below_; id < threshold; ++id) {
+      old.push_back(id);
+    }
+  } else {
+    HF_ASSIGN_OR_RETURN(old, Ids());
+    std::erase_if(old, [threshold](BatchId id) { return id >= threshold; });
+  }
+  purged_below_.reset();
   // A name whose removal is not durable may come back, and each one on its own, which would leave a hole. So of several
   // one is gone for good before the next goes; a query that runs has one to delete at a time.
-  bool is_first = true;
-  for (const BatchId id : ids) {
-    if (id >= threshold) {
-      break;
-    }
-    if (!is_first) {
+  for (std::size_t i = 0; i < old.size(); ++i) {
+    if (i > 0) {
       HF_RETURN_IF_ERROR(files_->Sync());
     }
-    HF_RETURN_IF_ERROR(files_->Delete(PathOf(id)));
-    is_first = false;
+    HF_RETURN_IF_ERROR(files_->Delete(PathOf(old[i])));
   }
+  purged_below_ = threshold;
   return {};
 }
 

@@ -34,12 +34,13 @@ class NumberedLog {
   [[nodiscard]] Result<std::string> Read(BatchId id) const;
   // kConflict with CONCURRENT_STREAM_LOG_UPDATE when the entry is there. Durable after FileSystem::Sync.
   Status PutNew(BatchId id, std::string_view bytes);
-  // Deletes the entries below `threshold`.
+  // Deletes the entries below `threshold`. Entries that others make below an earlier threshold stay.
   Status Purge(BatchId threshold);
 
  private:
   FileSystem* files_;
   std::string directory_;
+  std::optional<BatchId> purged_below_;  // no entry is below; unknown before the first Purge
 };
 
 // A batch a millisecond for 34 years.

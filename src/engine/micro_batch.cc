@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <future>
 #include <thread>
 
 #include "base/log.h"
@@ -16,7 +15,17 @@ namespace {
 std::size_t ThreadCount(const Conf& conf, std::size_t partitions) {
   const auto wanted = static_cast<std::size_t>(conf.GetInt(conf_key::kThreads));
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-  return std::clamp<std::size_t>(wanted == 0 ? cores : wanted, 1, partitions);
+  // Two even for one partition: the sink works beside it.
+  return wanted == 0 ? std::clamp<std::size_t>(cores, 1, std::max<std::size_t>(partitions, 2)) : wanted;
+}
+
+// What a thread of the pool runs must not throw.
+Status Guarded(const std::function<Status()>& work) {
+  try {
+    return work();
+  } catch (const std::exception& error) {
+    return Internal(error.what());
+  }
 }
 
 // Adds the time from construction to destruction to one of the batch's durations.
@@ -85,11 +94,7 @@ void MicroBatchRunner::Warn(const std::string& message) const {
 Status MicroBatchRunner::ForEachTask(const std::function<Status(std::size_t, PartitionTask&)>& work) {
   std::vector<Status> results(tasks_.size());
   pool_.ForEach(tasks_.size(), [&](std::size_t partition) {
-    try {
-      results[partition] = work(partition, *tasks_[partition]);
-    } catch (const std::exception& error) {
-      results[partition] = Internal(error.what());
-    }
+    results[partition] = Guarded([&] { return work(partition, *tasks_[partition]); });
   });
   for (std::size_t partition = 0; partition < results.size(); ++partition) {
     if (!results[partition].ok()) {
@@ -282,26 +287,32 @@ Result<std::vector<TaskOutput>> MicroBatchRunner::RunTasks(const Batch& batch, B
 Status MicroBatchRunner::CommitState(const Batch& batch, const std::vector<TaskOutput>& outputs,
                                      const std::vector<ColumnBatch>& rows, BatchMeasures* measures) {
   const Stopwatch watch(*plan_.clock, measures, "holdfastCommitState");
-  auto staged = std::async(std::launch::async, [&] { return plan_.sink->Stage(batch.id, rows); });
-  const Status durable = MakeStateDurable(outputs);
-  const Status staging = staged.get();
-  HF_RETURN_IF_ERROR(durable);
-  HF_RETURN_IF_ERROR(staging);
+  Status written;
+  Status staged;
+  pool_.ForEach(2, [&](std::size_t i) {
+    if (i == 0) {
+      written = Guarded([&] { return WriteChangelogs(outputs); });
+    } else {
+      staged = Guarded([&] { return plan_.sink->Stage(batch.id, rows); });
+    }
+  });
+  HF_RETURN_IF_ERROR(written);
+  HF_RETURN_IF_ERROR(staged);
+  HF_RETURN_IF_ERROR(ForEachTask([&outputs](std::size_t partition, PartitionTask& task) {
+    return outputs[partition].version.publish_now ? task.PublishNow() : Status();
+  }));
   // The barrier made the previous commits/N durable too.
   return source_commit_.has_value() ? plan_.source->Commit(source_commit_) : Status();
 }
 
-Status MicroBatchRunner::MakeStateDurable(const std::vector<TaskOutput>& outputs) {
+Status MicroBatchRunner::WriteChangelogs(const std::vector<TaskOutput>& outputs) {
   std::vector<NewFile> changelogs;
   for (const TaskOutput& output : outputs) {
     if (!output.version.changelog_path.empty()) {
       changelogs.push_back({.path = output.version.changelog_path, .bytes = output.version.changelog_bytes});
     }
   }
-  HF_RETURN_IF_ERROR(plan_.files->PutMany(changelogs));
-  return ForEachTask([&outputs](std::size_t partition, PartitionTask& task) {
-    return outputs[partition].version.publish_now ? task.PublishNow() : Status();
-  });
+  return plan_.files->PutMany(changelogs);
 }
 
 // The second barrier is the sink's own.

@@ -64,7 +64,7 @@ class MicroBatchRunner {
   Status FeedTasks(const Batch& batch);
   Status CommitState(const Batch& batch, const std::vector<TaskOutput>& outputs, const std::vector<ColumnBatch>& rows,
                      BatchMeasures* measures);
-  Status MakeStateDurable(const std::vector<TaskOutput>& outputs);
+  Status WriteChangelogs(const std::vector<TaskOutput>& outputs);
   Status CommitSink(const Batch& batch, const std::vector<ColumnBatch>& rows, BatchMeasures* measures);
   Status ConfirmState(const Batch& batch);
   void MeasureState(BatchMeasures* measures) const;

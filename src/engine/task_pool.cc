@@ -13,7 +13,7 @@ TaskPool::~TaskPool() {
   for (std::jthread& thread : threads_) {
     thread.request_stop();
   }
-  changed_.notify_all();
+  begun_.notify_all();
 }
 
 bool TaskPool::RunOne(std::unique_lock<std::mutex>& lock) {
@@ -28,7 +28,7 @@ bool TaskPool::RunOne(std::unique_lock<std::mutex>& lock) {
   lock.lock();
   --running_;
   if (running_ == 0 && next_ == count_) {
-    changed_.notify_all();
+    done_.notify_one();
   }
   return true;
 }
@@ -37,7 +37,7 @@ void TaskPool::Serve(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
     if (!RunOne(lock)) {
-      changed_.wait(lock, stop, [this] { return next_ != count_; });
+      begun_.wait(lock, stop, [this] { return next_ != count_; });
     }
   }
 }
@@ -47,12 +47,13 @@ void TaskPool::ForEach(std::size_t count, const std::function<void(std::size_t)>
   work_ = &work;
   next_ = 0;
   count_ = count;
-  if (count > 1) {
-    changed_.notify_all();
+  // No more than there is work for: a thread woken for nothing costs as much as one that works.
+  for (std::size_t i = 1; i < count && i <= threads_.size(); ++i) {
+    begun_.notify_one();
   }
   while (RunOne(lock)) {
   }
-  changed_.wait(lock, [this] { return running_ == 0; });
+  done_.wait(lock, [this] { return running_ == 0; });
   work_ = nullptr;
 }
 

@@ -2,16 +2,15 @@
 // From a description to a running query: the one place where concrete sources, sinks and disks meet the engine.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <atomic>
 #include <cstdlib>
 #include <filesystem>
-#include <thread>
+#include <mutex>
 
 #include "connect/file/file_source.h"
 #include "connect/file/input_format.h"
 #include "connect/memory/callback_sink.h"
 #include "engine/stream_execution.h"
+#include "engine/task_pool.h"
 #include "files/disk_file_system.h"
 #include "files/posix_disk.h"
 #include "holdfast/query.h"
@@ -92,20 +91,18 @@ Result<std::shared_ptr<Source>> MakeSource(const QueryDescription& description, 
   return std::shared_ptr<Source>(std::move(source));
 }
 
-// For the syncs of a barrier: a file system takes those that wait at the same time in one stroke.
+// For the syncs of a barrier: a file system takes those that wait at the same time in one stroke. A barrier that comes
+// while another one has the threads does its syncs itself.
 void RunOnThreads(std::span<const std::function<void()>> work) {
-  constexpr std::size_t kThreadsMax = 8;
-  std::atomic<std::size_t> next = 0;
-  const auto serve = [&] {
-    for (std::size_t i = next++; i < work.size(); i = next++) {
-      work[i]();
-    }
-  };
-  std::vector<std::jthread> others;
-  for (std::size_t i = 1; i < std::min(kThreadsMax, work.size()); ++i) {
-    others.emplace_back(serve);
+  constexpr std::size_t kThreads = 8;
+  static TaskPool pool(kThreads);
+  static std::mutex pool_mutex;
+  const std::unique_lock lock(pool_mutex, std::try_to_lock);
+  if (!lock.owns_lock()) {
+    RunInTurn(work);
+    return;
   }
-  serve();
+  pool.ForEach(work.size(), [&](std::size_t i) { work[i](); });
 }
 
 }  // namespace

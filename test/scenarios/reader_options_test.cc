@@ -153,7 +153,7 @@ TEST_F(ReaderOptions, WhatCannotBeHadIsNamedBeforeAnythingIsWritten) {
   ExpectRefused("csv", {{"quote", "''"}}, "quote");
   ExpectRefused("parquet", {{"mergeSchema", "true"}}, "mergeSchema");
   ExpectRefused("avro", {}, "avro");
-  ExpectRefused("json", {{"path", "/elsewhere"}}, "give it to Load");
+  ExpectRefused("json", {{"path", "/elsewhere"}}, "two paths");
 }
 
 }  // namespace

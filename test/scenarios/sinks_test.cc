@@ -224,7 +224,7 @@ TEST_F(Sinks, WhatCannotBeHadIsNamedAndNothingIsWritten) {
   ExpectRefused(Run({.format = "memory", .path = out, .name = "m"}), "takes no path");
   ExpectRefused(Run({.format = "memory"}), "queryName");
   ExpectRefused(Run({.format = "parquet"}), "needs a path");
-  ExpectRefused(Run({.format = "json", .path = out, .options = {{"path", out}}}), "give it to Start");
+  ExpectRefused(Run({.format = "json", .path = out, .options = {{"path", out}}}), "two paths");
   ExpectRefused(Run({.format = "delta", .path = "s3://bucket/table"}), "s3://bucket/table");
   ExpectRefused(Run({.format = "orc", .path = out}), "orc");
   EXPECT_FALSE(fs::exists(out));
