@@ -278,6 +278,7 @@ FieldLayout FieldOf(const char* name, Declared T::* member) {
 template <typename T>
 TypeLayout StructLayoutOf(std::vector<FieldLayout> fields) {
   std::vector<StructField> columns;
+  columns.reserve(fields.size());
   for (const FieldLayout& field : fields) {
     columns.push_back({.name = field.name, .type = field.place.type->type});
   }

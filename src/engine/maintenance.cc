@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/maintenance.h"
 
+#include "base/thread_priority.h"
+
 namespace hf {
 
 Maintenance::Maintenance() : thread_([this](const std::stop_token& stop) { Serve(stop); }) {}
@@ -27,6 +29,8 @@ void Maintenance::WaitIdle() {
 }
 
 void Maintenance::Serve(const std::stop_token& stop) {
+  // Kept from its work for too long, the deltas fill the memory for state, and then the batch waits.
+  GiveWayToOthers();
   std::unique_lock lock(mutex_);
   while (changed_.wait(lock, stop, [this] { return !waiting_.empty(); }) && !stop.stop_requested()) {
     Finished work = std::move(waiting_.front());

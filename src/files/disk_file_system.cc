@@ -16,8 +16,6 @@ namespace {
 constexpr std::uint64_t kCopyBytes = 1 << 20;
 // What any disk writes whole or not at all.
 constexpr std::size_t kSectorBytes = 512;
-// Files that PutMany holds open at a time.
-constexpr std::size_t kOpenFilesMax = 64;
 // A Replace between the reading of a file and of its checksum looks like damage; damage looks so every time.
 constexpr int kReadAttempts = 3;
 constexpr std::string_view kFileChanged = "FILE_CHANGED";
@@ -206,22 +204,18 @@ Status DiskFileSystem::Replace(const std::string& path, std::string_view bytes) 
 }
 
 Status DiskFileSystem::PutMany(std::span<const NewFile> files) {
-  std::vector<std::pair<std::string, Content>> contents;
-  contents.reserve(files.size());
-  // Everything is written before the first sync, so that the disk takes it in few strokes.
-  for (std::size_t begin = 0; begin < files.size(); begin += kOpenFilesMax) {
-    for (const NewFile& file : files.subspan(begin, std::min(kOpenFilesMax, files.size() - begin))) {
-      HF_ASSIGN_OR_RETURN(std::string path, NormalizeFilePath(file.path));
-      HF_ASSIGN_OR_RETURN(Content content, Write(path, file.bytes));
-      contents.emplace_back(std::move(path), std::move(content));
-    }
-    HF_RETURN_IF_ERROR(RunEach(contents.size() - begin, [&](std::size_t i) {
-      auto& [path, content] = contents[begin + i];
-      return Writing(path, Finish(content));
-    }));
+  std::vector<std::string> paths;
+  for (const NewFile& file : files) {
+    HF_ASSIGN_OR_RETURN(paths.emplace_back(), NormalizeFilePath(file.path));
   }
-  for (auto& [path, content] : contents) {
-    HF_RETURN_IF_ERROR(PublishNew(std::move(content), path));
+  std::vector<std::optional<Content>> contents(files.size());
+  HF_RETURN_IF_ERROR(RunEach(files.size(), [&](std::size_t i) -> Status {
+    HF_ASSIGN_OR_RETURN(Content content, Write(paths[i], files[i].bytes));
+    contents[i].emplace(std::move(content));
+    return Writing(paths[i], Finish(*contents[i]));
+  }));
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    HF_RETURN_IF_ERROR(PublishNew(*std::move(contents[i]), paths[i]));
   }
   return Sync();
 }

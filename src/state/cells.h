@@ -109,6 +109,7 @@ class Cells {
   static Slot MakeSlot(const Cell* cell) {
     return (cell->hash & ~((Slot{1} << kPointerBits) - 1)) | reinterpret_cast<Slot>(cell);
   }
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the pointer lies in the slot's low bits, to halve the table.
   static Cell* CellOf(Slot slot) { return reinterpret_cast<Cell*>(slot & ((Slot{1} << kPointerBits) - 1)); }
 
   [[nodiscard]] bool IsDirty(const Cell* cell) const { return cell->batch == batch_; }

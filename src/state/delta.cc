@@ -68,7 +68,7 @@ void AppendElement(std::string& value, std::string_view delimiter, std::string_v
 
 Delta::Delta(std::string content, std::vector<std::uint32_t> offsets)
     : content_(std::move(content)), offsets_(std::move(offsets)) {
-  IndexKeys();
+  FindRuns();
 }
 
 Result<std::shared_ptr<const Delta>> Delta::FromChangelog(Changelog changelog, std::string_view delimiter) {
@@ -103,8 +103,7 @@ Result<std::shared_ptr<const Delta>> Delta::FromChangelog(Changelog changelog, s
   return builder.Finish();
 }
 
-void Delta::IndexKeys() {
-  digests_.resize(size());
+void Delta::FindRuns() {
   for (std::size_t begin = 0; begin < size();) {
     const std::uint16_t family = FamilyPrefix(key(begin));
     const auto positions = std::views::iota(begin, size());
@@ -113,13 +112,22 @@ void Delta::IndexKeys() {
                                              positions, [&](std::size_t i) { return FamilyPrefix(key(i)) == family; }) -
                                          positions.begin());
     const std::size_t shared = CommonPrefix(key(begin), key(end - 1));
-    for (std::size_t i = begin; i < end; ++i) {
-      digests_[i] = KeyDigest(key(i), shared);
-    }
     runs_.push_back({family, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end),
                      static_cast<std::uint32_t>(shared)});
     begin = end;
   }
+}
+
+const std::vector<std::uint64_t>& Delta::Digests() const {
+  std::call_once(digests_made_, [this] {
+    digests_.resize(size());
+    for (const Run& run : runs_) {
+      for (std::size_t i = run.begin; i < run.end; ++i) {
+        digests_[i] = KeyDigest(key(i), run.shared);
+      }
+    }
+  });
+  return digests_;
 }
 
 std::vector<std::string_view> Delta::FirstKeys() const {
@@ -131,8 +139,7 @@ std::vector<std::string_view> Delta::FirstKeys() const {
 }
 
 std::size_t Delta::memory_bytes() const {
-  return content_.capacity() + offsets_.capacity() * sizeof(std::uint32_t) +
-         digests_.capacity() * sizeof(std::uint64_t);
+  return content_.capacity() + offsets_.capacity() * sizeof(std::uint32_t) + size() * sizeof(std::uint64_t);
 }
 
 std::size_t Delta::SearchRun(const Run& run, std::string_view key, std::size_t from) const {
@@ -141,18 +148,19 @@ std::size_t Delta::SearchRun(const Run& run, std::string_view key, std::size_t f
   if (compared != 0) {
     return compared < 0 ? run.begin : run.end;
   }
+  const std::vector<std::uint64_t>& digests = Digests();
   const std::uint64_t digest = KeyDigest(key, run.shared);
   std::size_t low = std::max<std::size_t>(run.begin, from);
   std::size_t high = low;
-  for (std::size_t step = 1; high < run.end && digests_[high] < digest; step *= 2) {
+  for (std::size_t step = 1; high < run.end && digests[high] < digest; step *= 2) {
     low = high + 1;
     high = std::min<std::size_t>(run.end, high + step);
   }
-  const auto begin = digests_.begin();
+  const auto begin = digests.begin();
   auto at = static_cast<std::size_t>(
       std::lower_bound(begin + static_cast<std::ptrdiff_t>(low), begin + static_cast<std::ptrdiff_t>(high), digest) -
       begin);
-  if (at == run.end || digests_[at] != digest || this->key(at) >= key) {
+  if (at == run.end || digests[at] != digest || this->key(at) >= key) {
     return at;
   }
   const auto tie_end = static_cast<std::size_t>(

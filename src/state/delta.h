@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,12 +62,15 @@ class Delta {
   };
 
   Delta(std::string content, std::vector<std::uint32_t> offsets);
-  void IndexKeys();
+  void FindRuns();
+  // Made when first asked for: while the cells know every key, nobody searches.
+  [[nodiscard]] const std::vector<std::uint64_t>& Digests() const;
   [[nodiscard]] std::size_t SearchRun(const Run& run, std::string_view key, std::size_t from) const;
 
   std::string content_;
   std::vector<std::uint32_t> offsets_;
-  std::vector<std::uint64_t> digests_;  // KeyDigest of each key behind its run's shared bytes
+  mutable std::once_flag digests_made_;
+  mutable std::vector<std::uint64_t> digests_;  // KeyDigest of each key behind its run's shared bytes
   std::vector<Run> runs_;
 };
 

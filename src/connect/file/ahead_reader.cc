@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/thread_priority.h"
+
 namespace hf {
 namespace {
 
@@ -137,6 +139,7 @@ AheadReader::ReadingPtr AheadReader::NextToRead() const {
 }
 
 void AheadReader::Run(const std::stop_token& stop) {
+  GiveWayToOthers();
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
     const ReadingPtr reading = NextToRead();
