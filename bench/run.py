@@ -6,6 +6,7 @@
   bench/run.py evolved    reading a million values that version 1 wrote, and as many that version 2 wrote
   bench/run.py small      batches of one row: two partitions, with Delta, with 200 partitions
   bench/run.py reopen     a million keys with nine changelogs pending, to the commit of one batch
+  bench/run.py micro      codec, grouping, cells, changelog and store by themselves (Google Benchmark's table)
 
 sessionize prints one JSON line for each system, then the ratios, then the versions; the others a line each. Wall time is from process start to exit; CPU
 seconds and peak memory are the kernel's (wait4). Exit 1 when the answers differ, a program fails, or RocksDB was built
@@ -55,6 +56,8 @@ def main():
         bench = benches.add_parser(name, help=about)
         bench.add_argument("--keys", type=positive, default=1_000_000)
         bench.set_defaults(run=run)
+    benches.add_parser("micro", help="the parts of a batch").set_defaults(
+        run=lambda asked: subprocess.run([program("micro")]).returncode)
     asked = parser.parse_args()
     try:
         return asked.run(asked)
