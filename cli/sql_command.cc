@@ -35,6 +35,18 @@ std::string Quote(const std::string& text, char quote) {
 
 Status AddTable(SqlSession& sql, const std::string& argument) {
   const Named table = SplitName(argument);
+  // A pattern or a URL is DuckDB's to find.
+  const bool is_plain = table.rest.find_first_of("*?[:") == std::string::npos;
+  if (is_plain && !std::filesystem::exists(table.rest)) {
+    return Invalid(fmt::format("--table {}: there is no {}", argument, table.rest));
+  }
+  if (is_plain && std::filesystem::is_directory(table.rest) &&
+      !std::filesystem::is_directory(std::filesystem::path(table.rest) / "_delta_log")) {
+    return Invalid(
+        fmt::format("--table {}: {} is a directory without _delta_log, so no Delta table; name its data "
+                    "files with a pattern such as {}/*.parquet",
+                    argument, table.rest, table.rest));
+  }
   if (std::filesystem::is_directory(std::filesystem::path(table.rest) / "_delta_log")) {
     return sql.CreateTableFromDelta(table.name, table.rest);
   }

@@ -1,4 +1,4 @@
-# Third parties as imported targets. Versions and reasons: docs/dependencies.md. ./dev setup installs them.
+# Third parties as imported targets. ./dev setup installs them; tools/dev_setup.py has the versions.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)

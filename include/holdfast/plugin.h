@@ -14,7 +14,8 @@
 
 namespace hf {
 
-// Raised whenever a class in processor.h, row_access.h or struct_layout.h changes shape: a library built for another
+// Raised whenever a class that a processor's code is compiled against changes shape (processor.h, row_access.h,
+// struct_layout.h, value_state.h, batch.h, value.h, types.h, status.h): a library built for another
 // number is refused by name, not called.
 inline constexpr int kProcessorAbi = 1;
 

@@ -3,9 +3,10 @@
 //
 //   class Sessionizer final : public hf::StatefulProcessor<std::string, Click, SessionRow> {
 //    public:
-//     void Init(hf::StatefulProcessorHandle& handle) override { session_ =
-//     handle.GetValueState<Session>("session_state"); } void HandleInputRows(const std::string& id, hf::RowsOf<Click>
-//     clicks, const hf::TimerValues&,
+//     void Init(hf::StatefulProcessorHandle& handle) override {
+//       session_ = handle.GetValueState<Session>("session_state");
+//     }
+//     void HandleInputRows(const std::string& id, hf::RowsOf<Click> clicks, const hf::TimerValues&,
 //                          hf::Output<SessionRow>& out) override { ... }
 //    private:
 //     hf::ValueState<Session> session_;

@@ -84,9 +84,10 @@ class StreamingQuery {
   [[nodiscard]] virtual const std::string& id() const = 0;
   [[nodiscard]] virtual const std::string& run_id() const = 0;
   [[nodiscard]] virtual bool is_active() const = 0;
-  // Waits until the query has ended; ok, or why it failed.
+  // Waits until the query has ended; ok, or why it failed. kInvalid in a callback of the query, which it would wait
+  // for.
   virtual Status AwaitTermination() = 0;
-  // Asks the query to end after the batch it is in, and waits for that.
+  // Asks the query to end after the batch it is in, and waits for that; in a callback of the query it only asks.
   virtual Status Stop() = 0;
   // Why the query failed; ok while it runs or when it ended well.
   [[nodiscard]] virtual Status Exception() const = 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A query as a small JSON file, as `holdfast run` takes it.
 //
-//   {"source": {"format": "json", "path": "events", "schema": "session_id STRING, ...", "options":
-//   {"maxFilesPerTrigger": "1"}},
+//   {"source": {"format": "json", "path": "events", "schema": "session_id STRING, ...",
+//               "options": {"maxFilesPerTrigger": "1"}},
 //    "groupBy": ["session_id"],
 //    "processor": {"library": "libsessionizer.so", "class": "SessionizerV2"},
 //    "outputMode": "append", "timeMode": "none",

@@ -27,8 +27,9 @@ class Sink {
   virtual Status Open(const Schema& schema, const std::string& query_id) = 0;
   // Whether the sink already holds `batch`; for sinks that cannot know (console, memory, foreachBatch) false.
   virtual Result<bool> Holds(std::int64_t batch) = 0;
-  // A head start: may write what nobody sees yet, such as data files, while the state of the batch becomes durable on
-  // another thread. Commit of the same batch with the same rows follows, or nothing does.
+  // A head start: may write what nobody sees yet, such as data files, while the state of the batch becomes durable.
+  // Commit of the same batch with the same rows follows, or nothing does, and then the sink removes what it staged when
+  // it is destroyed. May be called on another thread than the rest, never at the same time as another call.
   virtual Status Stage(std::int64_t batch, const std::vector<ColumnBatch>& rows) {
     static_cast<void>(batch);
     static_cast<void>(rows);

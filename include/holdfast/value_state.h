@@ -31,7 +31,7 @@ class ValueSlot {
 };
 
 // A handle to a variable; copies mean the same variable. Usable only while a key is being processed: elsewhere
-// (in Init, in Close) it throws StatusError.
+// (in Init, in Close), and before GetValueState has given it a variable, it throws StatusError.
 template <typename T>
 class ValueState {
  public:
@@ -43,7 +43,7 @@ class ValueState {
   // The value, or nullptr when the key has none. Valid until the next call on this variable, or the end of the call.
   // A value that an earlier schema wrote arrives in today's: fields it lacked are empty, narrower numbers are widened.
   [[nodiscard]] const T* Get() const {
-    if (slot_->held == ValueSlot::Held::kUnread) {
+    if (Slot().held == ValueSlot::Held::kUnread) {
       slot_->Load();
     }
     return slot_->held == ValueSlot::Held::kPresent ? static_cast<const T*>(slot_->object) : nullptr;
@@ -53,21 +53,30 @@ class ValueState {
   void Update(T&& value) { Assign(std::move(value)); }
 
   void Clear() {
-    slot_->held = ValueSlot::Held::kAbsent;
+    Slot().held = ValueSlot::Held::kAbsent;
     slot_->Changed();
   }
 
   // Which schema version wrote the value as it was stored before this call: evolution as a fact, not guessed from
   // nulls. nullopt when nothing was stored.
-  [[nodiscard]] std::optional<int> WrittenSchemaId() const { return slot_->WrittenSchemaId(); }
-  [[nodiscard]] const Schema& WrittenSchema(int id) const { return slot_->SchemaById(id); }
+  [[nodiscard]] std::optional<int> WrittenSchemaId() const { return Slot().WrittenSchemaId(); }
+  [[nodiscard]] const Schema& WrittenSchema(int id) const { return Slot().SchemaById(id); }
 
  private:
   template <typename Given>
   void Assign(Given&& value) {
-    *static_cast<T*>(slot_->object) = std::forward<Given>(value);
+    *static_cast<T*>(Slot().object) = std::forward<Given>(value);
     slot_->held = ValueSlot::Held::kPresent;
     slot_->Changed();
+  }
+
+  [[nodiscard]] ValueSlot& Slot() const {
+    if (slot_ == nullptr) {
+      throw StatusError(
+          Invalid("a ValueState was used that belongs to no variable; assign it in Init: "
+                  "state_ = handle.GetValueState<T>(name)"));
+    }
+    return *slot_;
   }
 
   ValueSlot* slot_ = nullptr;

@@ -33,6 +33,7 @@ constexpr KnownKey kKnownKeys[] = {
     {conf_key::kCompressionCodec, "lz4", "lz4", ValueKind::kText},
     {conf_key::kMergeOperatorVersion, "2", "2", ValueKind::kCount},
     {conf_key::kRowChecksum, "false", "false", ValueKind::kBool},
+    {conf_key::kFormatVersion, "1", "1", ValueKind::kCount},
     {conf_key::kShufflePartitions, "4", "200", ValueKind::kCount},
     {conf_key::kMinDeltasForSnapshot, "10", "10", ValueKind::kCount},
     {conf_key::kMinBatchesToRetain, "100", "100", ValueKind::kCount},
@@ -97,6 +98,9 @@ Status CheckSupported(std::string_view key, std::string_view value) {
   static constexpr std::string_view kCodecs[] = {"lz4", "zstd", "snappy"};
   static constexpr std::string_view kMergeVersions[] = {"1", "2"};
   static constexpr std::string_view kNo[] = {"false"};
+  static constexpr std::string_view kFormatVersions[] = {"1"};
+  // A Scala query wraps a scalar key in a struct, which this version does not.
+  static constexpr std::string_view kOperatorNames[] = {"transformWithStateInPySparkExec"};
   if (key == conf_key::kProviderClass) {
     const Status known = one_of(kProviders);
     return known.ok()
@@ -111,6 +115,12 @@ Status CheckSupported(std::string_view key, std::string_view value) {
   }
   if (key == conf_key::kMergeOperatorVersion) {
     return one_of(kMergeVersions);
+  }
+  if (key == conf_key::kFormatVersion) {
+    return one_of(kFormatVersions);
+  }
+  if (key == conf_key::kOperatorName) {
+    return one_of(kOperatorNames);
   }
   return key == conf_key::kRowChecksum ? one_of(kNo) : Status();
 }

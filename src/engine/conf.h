@@ -28,7 +28,6 @@ class Conf {
   [[nodiscard]] std::int64_t GetInt(std::string_view key) const;
   // Comma-separated, blanks around entries removed.
   [[nodiscard]] std::vector<std::string> GetList(std::string_view key) const;
-  [[nodiscard]] bool IsSet(std::string_view key) const { return user_.find(key) != user_.end(); }
 
   // Takes the checkpoint's confs over the user's. kIncompatible when one has a value that Holdfast cannot honour, with
   // the key, the value and what is supported.
@@ -52,6 +51,7 @@ inline constexpr std::string_view kMergeOperatorVersion = "spark.sql.streaming.s
 inline constexpr std::string_view kRowChecksum = "spark.sql.streaming.stateStore.rowChecksum.enabled";
 inline constexpr std::string_view kShufflePartitions = "spark.sql.shuffle.partitions";
 inline constexpr std::string_view kMinDeltasForSnapshot = "spark.sql.streaming.stateStore.minDeltasForSnapshot";
+inline constexpr std::string_view kFormatVersion = "spark.sql.streaming.stateStore.checkpointFormatVersion";
 inline constexpr std::string_view kMinBatchesToRetain = "spark.sql.streaming.minBatchesToRetain";
 inline constexpr std::string_view kEvolutionThreshold =
     "spark.sql.streaming.stateStore.valueStateSchemaEvolutionThreshold";

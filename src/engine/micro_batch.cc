@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/caught.h"
 #include "base/log.h"
 
 namespace hf {
@@ -17,15 +18,6 @@ std::size_t ThreadCount(const Conf& conf, std::size_t partitions) {
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
   // Two even for one partition: the sink works beside it.
   return wanted == 0 ? std::clamp<std::size_t>(cores, 1, std::max<std::size_t>(partitions, 2)) : wanted;
-}
-
-// What a thread of the pool runs must not throw.
-Status Guarded(const std::function<Status()>& work) {
-  try {
-    return work();
-  } catch (const std::exception& error) {
-    return Internal(error.what());
-  }
 }
 
 // Adds the time from construction to destruction to one of the batch's durations.
@@ -94,7 +86,7 @@ void MicroBatchRunner::Warn(const std::string& message) const {
 Status MicroBatchRunner::ForEachTask(const std::function<Status(std::size_t, PartitionTask&)>& work) {
   std::vector<Status> results(tasks_.size());
   pool_.ForEach(tasks_.size(), [&](std::size_t partition) {
-    results[partition] = Guarded([&] { return work(partition, *tasks_[partition]); });
+    results[partition] = Caught([&] { return work(partition, *tasks_[partition]); });
   });
   for (std::size_t partition = 0; partition < results.size(); ++partition) {
     if (!results[partition].ok()) {
@@ -168,15 +160,23 @@ Result<std::optional<StreamingQueryProgress>> MicroBatchRunner::RunNextBatch() {
 
 // The batch, as in the picture of the README.
 Status MicroBatchRunner::RunBatch(const Batch& batch, BatchMeasures* measures) {
+  if (first_batch_) {  // what cannot go on is refused before anything is promised
+    HF_RETURN_IF_ERROR(batch.is_rerun ? Status() : CheckSinkLacks(batch.id));
+    HF_RETURN_IF_ERROR(LoadState(batch));
+  }
   if (!batch.is_rerun) {
     const Stopwatch watch(*plan_.clock, measures, "walCommit");
-    if (first_batch_) {
-      HF_RETURN_IF_ERROR(CheckSinkLacks(batch.id));
+    // A crash may keep offsets/N and lose the name commits/N-1, unless that is durable first.
+    HF_RETURN_IF_ERROR(plan_.files->Sync());
+    if (published_in_batch_) {
+      for (const auto& task : tasks_) {
+        PurgeState(task->store());
+      }
     }
     HF_RETURN_IF_ERROR(offset_log_.Write(batch.id, batch.entry));  // the promise
   }
   if (first_batch_) {
-    HF_RETURN_IF_ERROR(PrepareFirstBatch(batch));
+    HF_RETURN_IF_ERROR(DescribeState(batch));
     first_batch_ = false;
   }
   {
@@ -216,11 +216,15 @@ Status MicroBatchRunner::CheckSinkLacks(BatchId batch) const {
       batch, plan_.checkpoint, plan_.sink->description()));
 }
 
-Status MicroBatchRunner::PrepareFirstBatch(const Batch& batch) {
+Status MicroBatchRunner::LoadState(const Batch& batch) {
   // What a failed attempt left behind must not be taken for ours (rule 2 of the invariants).
   for (std::size_t partition = 0; partition < tasks_.size(); ++partition) {
     HF_RETURN_IF_ERROR(RemoveVersionsAbove(*plan_.files, StateDirectory(plan_, partition), batch.id));
   }
+  return ForEachTask([&batch](std::size_t, PartitionTask& task) { return task.Load(batch.id); });
+}
+
+Status MicroBatchRunner::DescribeState(const Batch& batch) {
   HF_RETURN_IF_ERROR(WriteStateDescription(plan_, recovered_.conf, recovered_.state, batch.id));
   if (batch.is_rerun) {
     HF_ASSIGN_OR_RETURN(const bool held, plan_.sink->Holds(batch.id));
@@ -231,7 +235,7 @@ Status MicroBatchRunner::PrepareFirstBatch(const Batch& batch) {
           batch.id));
     }
   }
-  return ForEachTask([&batch](std::size_t, PartitionTask& task) { return task.Load(batch.id); });
+  return Status();
 }
 
 Status MicroBatchRunner::FeedTasks(const Batch& batch) {
@@ -267,7 +271,9 @@ Result<std::vector<TaskOutput>> MicroBatchRunner::RunTasks(const Batch& batch, B
     HF_ASSIGN_OR_RETURN(outputs[partition], task.Finish(task_batch));
     return Status();
   }));
+  published_in_batch_ = false;
   for (const TaskOutput& output : outputs) {
+    published_in_batch_ = published_in_batch_ || output.version.publish_now;
     measures->input_rows += output.input_rows;
     measures->output_rows += output.rows.rows();
     measures->rows_updated += output.version.rows_put;
@@ -286,14 +292,14 @@ Result<std::vector<TaskOutput>> MicroBatchRunner::RunTasks(const Batch& batch, B
 // disk is busy with that, the sink may write what nobody sees yet.
 Status MicroBatchRunner::CommitState(const Batch& batch, const std::vector<TaskOutput>& outputs,
                                      const std::vector<ColumnBatch>& rows, BatchMeasures* measures) {
-  const Stopwatch watch(*plan_.clock, measures, "holdfastCommitState");
+  const Stopwatch watch(*plan_.clock, measures, kCommitStateDuration);
   Status written;
   Status staged;
   pool_.ForEach(2, [&](std::size_t i) {
     if (i == 0) {
-      written = Guarded([&] { return WriteChangelogs(outputs); });
+      written = Caught([&] { return WriteChangelogs(outputs); });
     } else {
-      staged = Guarded([&] { return plan_.sink->Stage(batch.id, rows); });
+      staged = Caught([&] { return plan_.sink->Stage(batch.id, rows); });
     }
   });
   HF_RETURN_IF_ERROR(written);
@@ -381,9 +387,16 @@ Status MicroBatchRunner::AdoptSnapshots() {
     store.Adopt(*finished.job);
     snapshot_failure_ = Status();
     ++snapshots_published_;
-    HF_RETURN_IF_ERROR(store.Purge(recovered_.conf.GetInt(conf_key::kMinBatchesToRetain)));
+    PurgeState(store);
   }
   return Status();
+}
+
+// What is left over only takes room, and the next snapshot's purge tries again.
+void MicroBatchRunner::PurgeState(Store& store) {
+  if (const Status purged = store.Purge(recovered_.conf.GetInt(conf_key::kMinBatchesToRetain)); !purged.ok()) {
+    Warn(fmt::format("old versions of the state were not deleted: {}", purged.ToString()));
+  }
 }
 
 void MicroBatchRunner::PurgeLogs(std::int64_t batch) {
@@ -416,6 +429,11 @@ Status MicroBatchRunner::Close(bool clean) {
   }
   if (clean && status.ok()) {
     status = plan_.files->Sync();
+  }
+  if (clean && status.ok() && published_in_batch_) {
+    for (const auto& task : tasks_) {
+      PurgeState(task->store());
+    }
   }
   if (clean && status.ok() && source_commit_.has_value()) {
     status = plan_.source->Commit(source_commit_);

@@ -5,9 +5,10 @@
 //   the work      one task per partition: read, partition, group, process
 //   the commit    state ▸ sink ▸ commits/N, the proof
 //
-// with two barriers: source log, offsets and changelogs are durable before the sink commits; the sink is durable
-// before commits/N is written. The name commits/N itself becomes durable with the next barrier: losing it means that
-// the batch is run again and every part recognises it.
+// While the state becomes durable the sink may write what nobody sees yet (Sink::Stage). There are two barriers: source
+// log, offsets and changelogs are durable before the sink commits; the sink is durable before commits/N is written. The
+// name commits/N itself becomes durable with the next barrier: losing it means that the batch is run again and every
+// part recognises it.
 #pragma once
 
 #include <cstdint>
@@ -59,7 +60,9 @@ class MicroBatchRunner {
   Result<std::optional<Batch>> NextBatch();
   Status RunBatch(const Batch& batch, BatchMeasures* measures);
   Status CheckSinkLacks(BatchId batch) const;
-  Status PrepareFirstBatch(const Batch& batch);
+  // Both once, around the promise of the first batch.
+  Status LoadState(const Batch& batch);
+  Status DescribeState(const Batch& batch);
   Result<std::vector<TaskOutput>> RunTasks(const Batch& batch, BatchMeasures* measures);
   Status FeedTasks(const Batch& batch);
   Status CommitState(const Batch& batch, const std::vector<TaskOutput>& outputs, const std::vector<ColumnBatch>& rows,
@@ -71,6 +74,7 @@ class MicroBatchRunner {
   Status MaintainState();
   void BeginDueSnapshots();
   Status AdoptSnapshots();
+  void PurgeState(Store& store);
   void PurgeLogs(std::int64_t batch);
   // Calls `work` for every task in parallel; the first failure by partition, named.
   Status ForEachTask(const std::function<Status(std::size_t, PartitionTask&)>& work);
@@ -91,7 +95,8 @@ class MicroBatchRunner {
   std::int64_t snapshots_published_ = 0;
   Status snapshot_failure_;  // of the last snapshot; ok when that was published
   bool metadata_purged_ = false;
-  Maintenance maintenance_;  // last: its jobs use the tasks' stores
+  bool published_in_batch_ = false;  // the last batch published snapshots; what they replace waits for its commit
+  Maintenance maintenance_;          // last: its jobs use the tasks' stores
 };
 
 }  // namespace hf

@@ -33,7 +33,6 @@ struct TaskBatch {
 struct TaskOutput {
   ColumnBatch rows;
   PreparedVersion version;
-  std::int64_t keys = 0;
   std::int64_t input_rows = 0;
 };
 

@@ -36,6 +36,14 @@ Status CheckDeclaration(std::string_view operation, std::string_view name, bool 
   return Status();
 }
 
+// A deletion takes the values with it, so a name is one or the other.
+Status CheckNotBoth(std::string_view name, bool both) {
+  return both ? Invalid(fmt::format("state variable {} is both declared and named in DeleteIfExists, which is for "
+                                    "variables that are no longer declared; remove one of the two",
+                                    name))
+              : Status();
+}
+
 void ThrowUnlessOk(const Status& status) {
   if (!status.ok()) {
     throw StatusError(status);
@@ -78,6 +86,7 @@ class CollectingHandle final : public StatefulProcessorHandle {
 
   void DeleteIfExists(std::string_view name) override {
     ThrowUnlessOk(CheckDeclaration("delete_if_exists", name, sealed, false));
+    ThrowUnlessOk(CheckNotBoth(name, IsDeclared(name)));
     declarations.deleted.emplace_back(name);
   }
   [[nodiscard]] const QueryInfo& GetQueryInfo() const override { return *query_; }
@@ -88,9 +97,9 @@ class CollectingHandle final : public StatefulProcessorHandle {
  protected:
   ValueSlot& DeclareValue(std::string_view name, const TypeLayout& layout,
                           std::shared_ptr<const TypeLayout> owner) override {
-    const bool duplicate = std::any_of(declarations.variables.begin(), declarations.variables.end(),
-                                       [name](const DeclaredVariable& variable) { return variable.name == name; });
-    ThrowUnlessOk(CheckDeclaration("get_value_state", name, sealed, duplicate));
+    ThrowUnlessOk(CheckDeclaration("get_value_state", name, sealed, IsDeclared(name)));
+    const auto& deleted = declarations.deleted;
+    ThrowUnlessOk(CheckNotBoth(name, std::find(deleted.begin(), deleted.end(), name) != deleted.end()));
     declarations.variables.push_back(
         {.name = std::string(name), .schema = SchemaOf(layout), .layout = &layout, .owner = std::move(owner)});
     slots_.push_back(std::make_unique<DeclaredSlot>(std::string(name), layout));
@@ -98,6 +107,11 @@ class CollectingHandle final : public StatefulProcessorHandle {
   }
 
  private:
+  [[nodiscard]] bool IsDeclared(std::string_view name) const {
+    return std::any_of(declarations.variables.begin(), declarations.variables.end(),
+                       [name](const DeclaredVariable& variable) { return variable.name == name; });
+  }
+
   const QueryInfo* query_;
   std::vector<std::unique_ptr<DeclaredSlot>> slots_;
 };

@@ -45,7 +45,8 @@ Json StateOperator(const BatchMeasures& measures) {
   state["numRowsRemoved"] = measures.rows_removed;
   state["allUpdatesTimeMs"] = measures.duration_ms.count("addBatch") != 0 ? measures.duration_ms.at("addBatch") : 0;
   state["allRemovalsTimeMs"] = 0;
-  state["commitTimeMs"] = measures.commit_ms;
+  const auto commit = measures.duration_ms.find(kCommitStateDuration);
+  state["commitTimeMs"] = commit == measures.duration_ms.end() ? 0 : commit->second;
   state["memoryUsedBytes"] = measures.memory_bytes;
   state["numRowsDroppedByWatermark"] = 0;
   state["numShufflePartitions"] = measures.partitions;

@@ -11,6 +11,9 @@
 
 namespace hf {
 
+// The part of addBatch that makes state durable; also the operator's commitTimeMs.
+inline constexpr const char* kCommitStateDuration = "holdfastCommitState";
+
 // What the engine measures in a batch. Durations in milliseconds under Spark's names (addBatch, walCommit ...).
 struct BatchMeasures {
   std::string query_id;
@@ -32,7 +35,6 @@ struct BatchMeasures {
   std::int64_t rows_total = 0;
   std::int64_t rows_updated = 0;
   std::int64_t rows_removed = 0;
-  std::int64_t commit_ms = 0;
   std::int64_t memory_bytes = 0;
   std::int64_t partitions = 0;
   std::map<std::string, std::int64_t> custom_metrics;

@@ -59,6 +59,12 @@ Result<Recovered> Recover(const StreamPlan& stream) {
         "{} has offsets but no metadata file with the query's id; restore it, or start with a new checkpoint",
         stream.checkpoint));
   }
+  if (point.commit.has_value() && point.commit->state_unique_ids.has_value()) {
+    return Incompatible(
+        fmt::format("commits/{} names unique ids of state files: the checkpoint has format 2 "
+                    "(spark.sql.streaming.stateStore.checkpointFormatVersion), which is not supported",
+                    *point.last_committed_batch));
+  }
   HF_RETURN_IF_ERROR(RecoverBatches(point, &recovered));
   recovered.partitions = static_cast<std::size_t>(recovered.conf.GetInt(conf_key::kShufflePartitions));
 
@@ -71,6 +77,11 @@ Result<Recovered> Recover(const StreamPlan& stream) {
   HF_ASSIGN_OR_RETURN(recovered.state, DescribeState(stream, recovered.conf, declared, operator_plan->key,
                                                      point.last_committed_batch.value_or(-1), recovered.partitions));
   operator_plan->state = recovered.state.plan;
+  for (const DeclaredVariable& variable : declared.variables) {
+    if (const VariablePlan* plan = operator_plan->state.Find(variable.name); plan != nullptr) {
+      HF_RETURN_IF_ERROR(ValueVariable::Check(*plan, *variable.layout));
+    }
+  }
   recovered.operator_plan = std::move(operator_plan);
   return recovered;
 }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/caught.h"
+
 namespace hf {
 
 namespace {
@@ -34,16 +36,10 @@ StreamExecution::~StreamExecution() {
 }
 
 void StreamExecution::Run(const std::stop_token& stop) {
-  const auto caught = [](const auto& work) -> Status {
-    try {
-      return work();
-    } catch (const std::exception& error) {
-      return Internal(error.what());
-    }
-  };
-  Status ended = caught([&] { return RunTrigger(stop); });
+  own_thread_ = std::this_thread::get_id();
+  Status ended = Caught([&] { return RunTrigger(stop); });
   // Also after a failure: nobody of ours may still be writing when the lock is given back.
-  const Status closed = caught([&] { return runner_->Close(ended.ok()); });
+  const Status closed = Caught([&] { return runner_->Close(ended.ok()); });
   ended = ended.ok() ? closed : ended;
   lock_.reset();
   const std::scoped_lock lock(mutex_);
@@ -102,6 +98,9 @@ bool StreamExecution::is_active() const {
 }
 
 Status StreamExecution::AwaitTermination() {
+  if (std::this_thread::get_id() == own_thread_) {
+    return Invalid("AwaitTermination was called by a callback of the query, which would wait for itself");
+  }
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return !active_; });
   return failure_;
@@ -109,7 +108,7 @@ Status StreamExecution::AwaitTermination() {
 
 Status StreamExecution::Stop() {
   thread_.request_stop();
-  return AwaitTermination();
+  return std::this_thread::get_id() == own_thread_ ? Status() : AwaitTermination();
 }
 
 Status StreamExecution::Exception() const {

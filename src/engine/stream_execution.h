@@ -2,6 +2,7 @@
 // StreamExecution: a query from its start to its end: recovery, then batches as the trigger says, on one thread.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <memory>
@@ -51,6 +52,7 @@ class StreamExecution final : public StreamingQuery {
   bool active_ = true;                           // guarded by mutex_
   Status failure_;                               // guarded by mutex_
   std::deque<StreamingQueryProgress> progress_;  // guarded by mutex_
+  std::atomic<std::thread::id> own_thread_{};    // of the query, so that its callbacks are told from others
   std::jthread thread_;                          // last: it uses all of the above
 };
 

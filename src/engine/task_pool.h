@@ -30,8 +30,8 @@ class TaskPool {
   bool RunOne(std::unique_lock<std::mutex>& lock);
 
   std::mutex mutex_;
-  std::condition_variable_any begun_;  // a round, for the threads
-  std::condition_variable done_;       // the round, for the caller
+  std::condition_variable_any begun_;                       // a round, for the threads
+  std::condition_variable done_;                            // the round, for the caller
   const std::function<void(std::size_t)>* work_ = nullptr;  // guarded by mutex_
   std::size_t next_ = 0;                                    // guarded by mutex_
   std::size_t count_ = 0;                                   // guarded by mutex_

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "codec/csv/csv_writer.h"
 #include "codec/json/json_lines_writer.h"
 #include "codec/parquet/parquet_writer.h"
@@ -34,9 +37,10 @@ Result<std::string> EncodeFile(std::string_view format, const Schema& schema, co
 
 std::string FormatTable(const Schema& schema, const std::vector<ColumnBatch>& rows, std::size_t rows_max) {
   constexpr std::size_t kCellLengthMax = 40;
-  auto text =
-      FormatTable(schema, rows,
-                  TableTextOptions{.rows_max = static_cast<std::int64_t>(rows_max), .cell_length_max = kCellLengthMax});
+  constexpr auto kRowsMax = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
+  auto text = FormatTable(schema, rows,
+                          TableTextOptions{.rows_max = static_cast<std::int64_t>(std::min(rows_max, kRowsMax)),
+                                           .cell_length_max = kCellLengthMax});
   return text.ok() ? std::move(text).value() : text.status().ToString() + "\n";
 }
 

@@ -16,8 +16,11 @@ using detail::PlacePlan;
 using detail::StructPlan;
 
 [[noreturn, gnu::noinline]] void ThrowNull(const PlacePlan& plan) {
-  throw StatusError(Invalid(fmt::format(
-      "member {}: the column holds a null, but the member is not optional; declare it std::optional", plan.path)));
+  throw StatusError(
+      Invalid(fmt::format("member {}: the column holds a null, but the member is not optional. Declare it "
+                          "std::optional, or keep such rows out: a record "
+                          "that cannot be read has nulls too (mode DROPMALFORMED or FAILFAST)",
+                          plan.path)));
 }
 
 template <typename T>

@@ -34,11 +34,6 @@ char* CellMemory::Allocate(std::size_t bytes, std::size_t* capacity) {
     free.pop_back();
     return block;
   }
-  if (*capacity > kChunkBytes / 8) {
-    chunks_.push_back(std::make_unique_for_overwrite<char[]>(*capacity));
-    reserved_bytes_ += *capacity;
-    return chunks_.back().get();
-  }
   if (chunk_left_ < *capacity) {
     chunks_.push_back(std::make_unique_for_overwrite<char[]>(kChunkBytes));
     chunk_at_ = chunks_.back().get();

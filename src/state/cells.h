@@ -48,7 +48,8 @@ inline void PrefetchCell(const Cell* cell) {
   __builtin_prefetch(reinterpret_cast<const char*>(cell) + 64);
 }
 
-// Grouping keys of a batch, each encoded as a key of the store, with room for the family id in front.
+// Some of the grouping keys of a batch, in turn those that are bound together, each encoded as a key of the store, with
+// room for the family id in front.
 class GroupKeys {
  public:
   void Clear() {

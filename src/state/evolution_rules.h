@@ -50,8 +50,6 @@ struct FieldChange {
   std::optional<DataType> reading;  // nullopt when removed
   std::string other;                // the path of the new field of a probable rename
   TypeRule rule;                    // of a change of type
-
-  [[nodiscard]] bool IsOfType() const { return kind >= ChangeKind::kWidened; }
 };
 
 // All changes between two structs, fields matched by name, in the order of the written fields, added ones last.

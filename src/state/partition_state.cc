@@ -22,6 +22,13 @@ Result<std::unique_ptr<PartitionState>> PartitionState::Open(const PartitionStat
 Result<ValueVariable*> PartitionState::DeclareValue(std::string_view name, const TypeLayout& layout,
                                                     std::shared_ptr<const TypeLayout> owner) {
   if (const auto found = variables_.find(name); found != variables_.end()) {
+    const TypeLayout& known = found->second->layout();
+    if (&known != &layout && (known.kind != layout.kind || known.type.ToString() != layout.type.ToString())) {
+      return Invalid(
+          fmt::format("state variable {} is declared as {} in this batch and was {} before; Init must "
+                      "declare the same variables every time",
+                      name, layout.type.ToString(), known.type.ToString()));
+    }
     return found->second.get();
   }
   const VariablePlan* plan = plan_->Find(name);
@@ -42,7 +49,15 @@ Result<ValueVariable*> PartitionState::DeclareValue(std::string_view name, const
   return variable;
 }
 
-Status PartitionState::DeleteIfExists(std::string_view name) { return store_->RemoveFamily(name); }
+Status PartitionState::DeleteIfExists(std::string_view name) {
+  if (const auto found = variables_.find(name); found != variables_.end()) {
+    return Invalid(
+        fmt::format("state variable {} was declared in an earlier batch and is deleted in this one; Init must declare "
+                    "and delete the same variables every time",
+                    name));
+  }
+  return store_->RemoveFamily(name);
+}
 
 Status PartitionState::BindKeys(const GroupKeys& keys) {
   for (ValueVariable* variable : order_) {

@@ -194,7 +194,7 @@ RecoveredCount::RecoveredCount(KeyCounts known, Layers layers, std::vector<Famil
 Result<KeyCounts> RecoveredCount::Get() {
   const std::lock_guard lock(mutex_);
   if (!result_.has_value()) {
-    result_ = Count();
+    HF_ASSIGN_OR_RETURN(result_, Count());
     layers_ = {};
   }
   return *result_;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace hf {
@@ -13,7 +15,28 @@ namespace {
 constexpr std::size_t kValuePrefixBytes = 3;
 constexpr char kEncodingVersion = 0;
 
+// By schema id.
+Result<std::vector<std::optional<AvroReader>>> CompileReaders(const VariablePlan& plan, const TypeLayout& layout) {
+  std::vector<std::optional<AvroReader>> readers;
+  for (const auto& [id, schema] : plan.written) {
+    auto reader = AvroReader::Compile(schema, layout);
+    if (!reader.ok()) {
+      return reader.status().WithContext(
+          fmt::format("state variable {}, values written with schema id {}", plan.name, id));
+    }
+    const auto index = static_cast<std::size_t>(id);
+    readers.resize(std::max(readers.size(), index + 1));
+    readers[index] = std::move(reader).value();
+  }
+  return readers;
+}
+
 }  // namespace
+
+Status ValueVariable::Check(const VariablePlan& plan, const TypeLayout& layout) {
+  HF_RETURN_IF_ERROR(AvroWriter::Compile(plan.stored, layout).status());
+  return CompileReaders(plan, layout).status();
+}
 
 Result<std::unique_ptr<ValueVariable>> ValueVariable::Make(const VariablePlan& plan, const TypeLayout& layout,
                                                            std::shared_ptr<const TypeLayout> owner, Store& store,
@@ -21,17 +44,7 @@ Result<std::unique_ptr<ValueVariable>> ValueVariable::Make(const VariablePlan& p
   std::unique_ptr<ValueVariable> made(
       new ValueVariable(plan, layout, std::move(owner), store, family, complete, log_every_operation));
   HF_ASSIGN_OR_RETURN(made->writer_, AvroWriter::Compile(plan.stored, layout));
-  for (const auto& [id, schema] : plan.written) {
-    auto reader = AvroReader::Compile(schema, layout);
-    if (!reader.ok()) {
-      return reader.status().WithContext(
-          fmt::format("state variable {}, values written with schema id {}", plan.name, id));
-    }
-    if (made->readers_.size() <= static_cast<std::size_t>(id)) {
-      made->readers_.resize(static_cast<std::size_t>(id) + 1);
-    }
-    made->readers_[static_cast<std::size_t>(id)] = std::move(reader).value();
-  }
+  HF_ASSIGN_OR_RETURN(made->readers_, CompileReaders(plan, layout));
   return made;
 }
 
@@ -58,7 +71,7 @@ Cell*& ValueVariable::CurrentCell() {
   if (group_ == kNoKey) {
     throw StatusError(
         Invalid(fmt::format("state variable {} was used while no key was being processed; use it only inside "
-                            "HandleInputRows or HandleExpiredTimer",
+                            "HandleInputRows",
                             plan_->name),
                 "INTERNAL_ERROR_TWS"));
   }

@@ -26,6 +26,8 @@ class ValueVariable final : public ValueSlot {
   static Result<std::unique_ptr<ValueVariable>> Make(const VariablePlan& plan, const TypeLayout& layout,
                                                      std::shared_ptr<const TypeLayout> owner, Store& store,
                                                      FamilyId family, bool complete, bool log_every_operation);
+  // Whether values of every written schema can be read into `layout`, and its values be written: what Make finds out.
+  static Status Check(const VariablePlan& plan, const TypeLayout& layout);
   ~ValueVariable() override;
   ValueVariable(const ValueVariable&) = delete;
   ValueVariable& operator=(const ValueVariable&) = delete;

@@ -187,6 +187,11 @@ def sql_reads_tables_files_and_state(directory):
     expect(answer["ended"] > 0, True, "ended sessions")
     piped = holdfast("sql", "--format", "csv", stdin="SELECT 'a,b' AS x, [1, NULL] AS y")
     expect(piped.out, 'x,y\n"a,b","[1,null]"\n', "csv")
+    expect_in("42", holdfast("sql", "SELECT 41 + 1 AS answer").out, "a table for people")
+    expect_in("transformWithStateInPySparkExec", holdfast("state-metadata", checkpoint).out, "a table for people")
+    for path in ("nope", demo / "events"):
+        refused = holdfast("sql", "--table", f"t={path}", "SELECT * FROM t", code=None)
+        expect((refused.code != 0, str(path) in refused.err, refused.out), (True, True, ""), f"--table t={path}")
 
 
 def long_work_shows_a_bar_on_a_terminal_only(directory):

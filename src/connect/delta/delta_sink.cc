@@ -88,7 +88,11 @@ Status DeltaSink::EnsureTable() {
 }
 
 Status DeltaSink::Stage(std::int64_t batch, const std::vector<ColumnBatch>& rows) {
-  HF_RETURN_IF_ERROR(EnsureTable());
+  // A new table would be seen: it waits for Commit.
+  return table_exists_ ? StageRows(batch, rows) : Status();
+}
+
+Status DeltaSink::StageRows(std::int64_t batch, const std::vector<ColumnBatch>& rows) {
   const DeltaAppend what = {.app_id = query_id_, .app_version = batch, .output_mode = output_mode_};
   HF_ASSIGN_OR_RETURN(staged_, table_.Stage(what, schema_, rows));
   staged_batch_ = batch;
@@ -97,7 +101,8 @@ Status DeltaSink::Stage(std::int64_t batch, const std::vector<ColumnBatch>& rows
 
 Result<SinkCommit> DeltaSink::Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) {
   if (!staged_.has_value() || staged_batch_ != batch) {
-    HF_RETURN_IF_ERROR(Stage(batch, rows));
+    HF_RETURN_IF_ERROR(EnsureTable());
+    HF_RETURN_IF_ERROR(StageRows(batch, rows));
   }
   HF_ASSIGN_OR_RETURN(const DeltaAppended appended, table_.Append(*std::exchange(staged_, std::nullopt)));
   if (appended.checkpoint_due) {

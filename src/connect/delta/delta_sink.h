@@ -40,6 +40,7 @@ class DeltaSink final : public Sink {
         properties_(std::move(properties)) {}
 
   Status EnsureTable();
+  Status StageRows(std::int64_t batch, const std::vector<ColumnBatch>& rows);
 
   DeltaTable table_;
   const std::string path_;

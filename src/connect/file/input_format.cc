@@ -22,28 +22,39 @@ Result<std::shared_ptr<const InputFormat>> MakeInputFormat(const std::string& fo
   return Invalid(fmt::format("there is no file source of format '{}'; there are json, csv and parquet", format));
 }
 
+namespace {
+
+// The source log knows a file by its path and time; what a person types to give the time back.
+std::string WithItsTime(const InputFile& file) {
+  return fmt::format(" and give it its time (touch -d @{}.{:03} '{}')", file.modified_ms / 1000,
+                     file.modified_ms % 1000, file.path);
+}
+
+}  // namespace
+
 Result<FileInfo> CheckUnchanged(FileSystem& files, const InputFile& discovered) {
   HF_ASSIGN_OR_RETURN(std::optional<FileInfo> info, files.Stat(discovered.path));
   if (!info.has_value() || info->is_directory) {
     return Corrupt(
-        fmt::format("the input file {} vanished after it had been discovered; put it back, or its rows are lost",
-                    discovered.path),
+        fmt::format("the input file {} vanished after it had been discovered, and the query cannot go on without its "
+                    "rows; put the file back{}",
+                    discovered.path, WithItsTime(discovered)),
         "FAILED_READ_FILE.FILE_NOT_EXIST");
   }
   if (discovered.size_bytes.has_value() && info->size_bytes != *discovered.size_bytes) {
     return Corrupt(
         fmt::format("the input file {} was changed after it had been discovered: it had {} bytes and has {}. Put "
-                    "the file of that time back, and add new data as new files",
-                    discovered.path, *discovered.size_bytes, info->size_bytes));
+                    "the file of that time back{}, and add new data as new files",
+                    discovered.path, *discovered.size_bytes, info->size_bytes, WithItsTime(discovered)));
   }
   const bool same_time = discovered.modified_us.has_value()
                              ? info->modified_us == *discovered.modified_us
                              : MillisOfMicros(info->modified_us) == discovered.modified_ms;
   if (!same_time) {
-    return Corrupt(
-        fmt::format("the input file {} was changed after it had been discovered: its modification time was {} ms "
-                    "and is {} us. Put the file of that time back, and add new data as new files",
-                    discovered.path, discovered.modified_ms, info->modified_us));
+    return Corrupt(fmt::format(
+        "the input file {} was changed after it had been discovered: its modification time was {} ms "
+        "and is {} ms. Put the file of that time back{}, and add new data as new files",
+        discovered.path, discovered.modified_ms, MillisOfMicros(info->modified_us), WithItsTime(discovered)));
   }
   return std::move(*info);
 }

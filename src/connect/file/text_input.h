@@ -45,8 +45,8 @@ class TextSplit final : public SourceSplit {
             auto chunk, reader_->Read(piece, is_last ? Reader::Rest::kNone : Reader::Rest::kFollows, kInputRowsMax));
         if (chunk.truncated_last_line) {
           return Corrupt(
-              fmt::format("the last line of {} is cut off (it has no line end and cannot be read): {}. Complete the "
-                          "file under a new name",
+              fmt::format("the last line of {} is cut off (it has no line end and cannot be read): {}. Complete it "
+                          "in place and give the file back the modification time that it has now",
                           path_, chunk.truncated_reason));
         }
         used_bytes_ += chunk.consumed_bytes;

@@ -47,6 +47,10 @@ Result<SinkCommit> CallbackSink::Commit(std::int64_t batch, const std::vector<Co
   } catch (const std::exception& error) {
     return UserError(fmt::format("the foreachBatch function failed in batch {}: {}", batch, error.what()),
                      "FOREACH_BATCH_USER_FUNCTION_ERROR");
+  } catch (...) {
+    return UserError(
+        fmt::format("the foreachBatch function threw something in batch {} that is no std::exception", batch),
+        "FOREACH_BATCH_USER_FUNCTION_ERROR");
   }
   return SinkCommit::kAdded;
 }
