@@ -92,6 +92,8 @@ def compile_in(build, *targets):
     environment = {"CCACHE_SLOPPINESS": "pch_defines,time_macros", "NINJA_STATUS": "[%f/%t] "}
     command = ["ninja", "-C", build, "-j", JOBS, *targets]
     # A person sees how far it is; a log gets only what went wrong.
+    if not (build / ".ninja_log").exists() and not sys.stdout.isatty():
+        say("building for the first time: 5 to 10 minutes on two cores")
     run(f"compile-{build.name}", command, env=environment, shown=sys.stdout.isatty())
 
 
