@@ -168,11 +168,7 @@ Status MicroBatchRunner::RunBatch(const Batch& batch, BatchMeasures* measures) {
     const Stopwatch watch(*plan_.clock, measures, "walCommit");
     // A crash may keep offsets/N and lose the name commits/N-1, unless that is durable first.
     HF_RETURN_IF_ERROR(plan_.files->Sync());
-    if (published_in_batch_) {
-      for (const auto& task : tasks_) {
-        PurgeState(task->store());
-      }
-    }
+    PurgePublished();
     HF_RETURN_IF_ERROR(offset_log_.Write(batch.id, batch.entry));  // the promise
   }
   if (first_batch_) {
@@ -399,6 +395,14 @@ void MicroBatchRunner::PurgeState(Store& store) {
   }
 }
 
+void MicroBatchRunner::PurgePublished() {
+  if (published_in_batch_) {
+    for (const auto& task : tasks_) {
+      PurgeState(task->store());
+    }
+  }
+}
+
 void MicroBatchRunner::PurgeLogs(std::int64_t batch) {
   const std::int64_t retained = recovered_.conf.GetInt(conf_key::kMinBatchesToRetain);
   if (batch < retained) {
@@ -430,10 +434,8 @@ Status MicroBatchRunner::Close(bool clean) {
   if (clean && status.ok()) {
     status = plan_.files->Sync();
   }
-  if (clean && status.ok() && published_in_batch_) {
-    for (const auto& task : tasks_) {
-      PurgeState(task->store());
-    }
+  if (clean && status.ok()) {
+    PurgePublished();
   }
   if (clean && status.ok() && source_commit_.has_value()) {
     status = plan_.source->Commit(source_commit_);

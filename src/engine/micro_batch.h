@@ -75,6 +75,8 @@ class MicroBatchRunner {
   void BeginDueSnapshots();
   Status AdoptSnapshots();
   void PurgeState(Store& store);
+  // What the snapshots of the last batch replace. REQUIRES: its commits/N is durable.
+  void PurgePublished();
   void PurgeLogs(std::int64_t batch);
   // Calls `work` for every task in parallel; the first failure by partition, named.
   Status ForEachTask(const std::function<Status(std::size_t, PartitionTask&)>& work);

@@ -5,6 +5,7 @@
 
 #include "checkpoint/query_metadata.h"
 #include "checkpoint/recovery_point.h"
+#include "state/compressed_stream.h"
 
 namespace hf {
 
@@ -94,11 +95,12 @@ Status CreateCheckpoint(const StreamPlan& stream, const Recovered& recovered) {
   return stream.files->Sync();  // offsets without an id are nobody's
 }
 
-CompressionCodec CodecOf(const Conf& conf) {
-  const std::string name = conf.Get(conf_key::kCompressionCodec);
-  return name == "zstd"     ? CompressionCodec::kZstd
-         : name == "snappy" ? CompressionCodec::kSnappy
-                            : CompressionCodec::kLz4;
+StoreOptions StoreFormatOf(const Conf& conf) {
+  StoreOptions options;
+  options.codec = FindCompressionCodec(conf.Get(conf_key::kCompressionCodec)).value_or(CompressionCodec::kLz4);
+  options.list_delimiter = conf.Get(conf_key::kMergeOperatorVersion) == "1" ? "," : "";
+  options.row_checksums = conf.GetBool(conf_key::kRowChecksum);
+  return options;
 }
 
 std::string StateDirectory(const StreamPlan& stream, std::size_t partition) {
@@ -109,12 +111,11 @@ PartitionStateOptions StateOptionsOf(const StreamPlan& stream, const Recovered& 
   const Conf& conf = recovered.conf;
   const std::int64_t cache_bytes = conf.GetInt(conf_key::kCacheBytes) / static_cast<std::int64_t>(recovered.partitions);
   PartitionStateOptions options;
+  options.store = StoreFormatOf(conf);
   options.store.files = stream.files.get();
   options.store.random = stream.random;
   options.store.directory = StateDirectory(stream, partition);
   options.store.scratch_directory = fmt::format("{}/{}", *stream.scratch, partition);
-  options.store.codec = CodecOf(conf);
-  options.store.list_delimiter = conf.Get(conf_key::kMergeOperatorVersion) == "1" ? "," : "";
   options.store.log_every_operation = conf.GetBool(conf_key::kEveryOperation);
   options.store.changelog = conf.GetBool(conf_key::kChangelog);
   options.store.min_deltas_for_snapshot = conf.GetInt(conf_key::kMinDeltasForSnapshot);

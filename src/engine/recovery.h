@@ -38,8 +38,9 @@ Result<Recovered> Recover(const StreamPlan& stream);
 // Gives a new checkpoint its id. The last act of a start.
 Status CreateCheckpoint(const StreamPlan& stream, const Recovered& recovered);
 
-// The codec of changelogs that the checkpoint was begun with.
-CompressionCodec CodecOf(const Conf& conf);
+// How the checkpoint's state files are written, as its confs say: codec, list delimiter, row checksums. The rest is as
+// StoreOptions has it.
+StoreOptions StoreFormatOf(const Conf& conf);
 // <checkpoint>/state/0/<partition>
 std::string StateDirectory(const StreamPlan& stream, std::size_t partition);
 PartitionStateOptions StateOptionsOf(const StreamPlan& stream, const Recovered& recovered, std::size_t partition);

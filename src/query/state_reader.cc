@@ -217,13 +217,10 @@ class ValueRows {
 
 StoreOptions ReadOptionsOf(FileSystem& files, const OperatorView& view, std::int64_t operator_id,
                            std::int64_t partition, const std::string& scratch) {
-  StoreOptions options;
+  StoreOptions options = StoreFormatOf(view.conf);
   options.files = &files;
   options.directory = fmt::format("{}/state/{}/{}", view.checkpoint, operator_id, partition);
   options.scratch_directory = fmt::format("{}/{}", scratch, partition);
-  options.codec = CodecOf(view.conf);
-  options.list_delimiter = view.conf.Get(conf_key::kMergeOperatorVersion) == "1" ? "," : "";
-  options.row_checksums = view.conf.GetBool(conf_key::kRowChecksum);
   return options;
 }
 

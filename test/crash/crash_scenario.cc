@@ -10,6 +10,7 @@
 #include "files/disk_file_system.h"
 #include "query/environment.h"
 #include "sessionization/streamshop.h"
+#include "support/streamshop_query.h"
 
 namespace hf {
 namespace {
@@ -112,21 +113,8 @@ Status CrashScenario::RunOnce(const std::string& pattern) {
   const Environment environment = {
       .files = std::make_shared<DiskFileSystem>(disk_), .clock = &clock_, .random = &random_};
   HF_ASSIGN_OR_RETURN(auto sink, MakeSink(std::is_same_v<Processor, streamshop::SessionizerV1>));
-  auto writer = ReadStream("json")
-                    .Schema<Click>()
-                    .Option("maxFilesPerTrigger", "1")
-                    .Option("pathGlobFilter", pattern)
-                    .Load("/events")
-                    .GroupBy("session_id")
-                    .template TransformWithState<Processor>(OutputMode::kAppend, TimeMode::kNone)
-                    .WriteStream(std::move(sink))
-                    .Option("checkpointLocation", "/checkpoint")
-                    .Conf("spark.sql.shuffle.partitions", "2")
-                    .Conf("spark.sql.streaming.stateStore.minDeltasForSnapshot", "2")
-                    .Conf("spark.sql.streaming.minBatchesToRetain", "3")
-                    .Conf("holdfast.threads", "1")
-                    .Conf("holdfast.state.scratchDirectory", outside_.path())
-                    .Trigger(AvailableNow());
+  const auto writer = test::OnCheckpoint(test::SessionsOf<Processor, Click>(pattern).WriteStream(std::move(sink)),
+                                         outside_.path(), "2", "3");
   HF_ASSIGN_OR_RETURN(const auto query, StartQuery(writer.description(), environment));
   return query->AwaitTermination();
 }

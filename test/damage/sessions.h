@@ -18,6 +18,7 @@
 #include "holdfast/state_reader.h"
 #include "query/environment.h"
 #include "sessionization/streamshop.h"
+#include "support/streamshop_query.h"
 #include "support/temp_dir.h"
 
 namespace hf::test {
@@ -124,29 +125,16 @@ class Sessions {
 
   template <typename Processor, typename Click>
   Status Run(const std::string& pattern) {
-    auto writer = ReadStream("json")
-                      .Schema<Click>()
-                      .Option("maxFilesPerTrigger", "1")
-                      .Option("pathGlobFilter", pattern)
-                      .Load("/events")
-                      .GroupBy("session_id")
-                      .template TransformWithState<Processor>(OutputMode::kAppend, TimeMode::kNone)
-                      .WriteStream("foreachBatch")
-                      .Option("checkpointLocation", std::string(kCheckpoint))
-                      .Conf("spark.sql.shuffle.partitions", "2")
-                      .Conf("spark.sql.streaming.stateStore.minDeltasForSnapshot", "3")
-                      .Conf("spark.sql.streaming.minBatchesToRetain", "6")
-                      .Conf("holdfast.threads", "1")
-                      .Conf("holdfast.state.scratchDirectory", scratch_.path())
-                      .Trigger(AvailableNow())
-                      .ForeachBatch([this](const ColumnBatch& rows, std::int64_t batch) {
-                        Rows& held = emitted_[batch];
-                        held.clear();
-                        for (std::int64_t row = 0; row < rows.rows(); ++row) {
-                          held.insert(ToJson(rows.RowAt(row), rows.schema()));
-                        }
-                        return Status();
-                      });
+    const auto writer = test::OnCheckpoint(test::SessionsOf<Processor, Click>(pattern).WriteStream("foreachBatch"),
+                                           scratch_.path(), "3", "6")
+                            .ForeachBatch([this](const ColumnBatch& rows, std::int64_t batch) {
+                              Rows& held = emitted_[batch];
+                              held.clear();
+                              for (std::int64_t row = 0; row < rows.rows(); ++row) {
+                                held.insert(ToJson(rows.RowAt(row), rows.schema()));
+                              }
+                              return Status();
+                            });
     started_ = false;
     HF_ASSIGN_OR_RETURN(const auto query, StartQuery(writer.description(), NewEnvironment()));
     started_ = true;

@@ -8,6 +8,7 @@
 #include "codec/csv/csv_reader.h"
 #include "codec/csv/csv_writer.h"
 #include "rows/random_for_test.h"
+#include "support/read_in_steps.h"
 
 namespace hf {
 namespace {
@@ -171,16 +172,9 @@ TEST(CsvReader, ChunksMayBeCutAnywhere) {
     options.header = true;
     options.multi_line = true;
     auto reader = *CsvReader::Make(*Schema::FromDdl("a INT, b STRING"), options);
-    std::size_t begin = 0;
-    std::size_t end = 0;
     std::string rows;
-    while (begin < bytes.size()) {
-      end = std::min(bytes.size(), end + step);
-      const auto chunk = reader->Read(std::string_view(bytes).substr(begin, end - begin),
-                                      end == bytes.size() ? Rest::kNone : Rest::kFollows, 1);
-      ASSERT_TRUE(chunk.ok());
-      begin += chunk->consumed_bytes;
-      rows += Rows(chunk->batch);
+    for (const ColumnBatch& batch : test::ReadInSteps(*reader, bytes, step, 1)) {
+      rows += Rows(batch);
     }
     ASSERT_EQ(rows, R"({"a":1,"b":"x, y"}{"a":2,"b":"l1\r\nl2"}{"a":3,"b":"z"})") << step;
   }

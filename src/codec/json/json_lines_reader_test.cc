@@ -5,6 +5,7 @@
 
 #include "codec/json/json_lines_writer.h"
 #include "rows/random_for_test.h"
+#include "support/read_in_steps.h"
 
 namespace hf {
 namespace {
@@ -43,16 +44,9 @@ TEST(JsonLines, ChunksMayBeCutAnywhere) {
       R"({"a":1,"b":"x\ny"} {"a":2,"b":null} {"a":3,"b":null} {"a":4,"b":null} {"a":null,"b":"é"} {"a":5,"b":null})";
   for (std::size_t step = 1; step <= bytes.size(); ++step) {
     auto reader = Reader("a INT, b STRING");
-    std::size_t begin = 0;
-    std::size_t end = 0;
     std::string rows;
-    while (begin < bytes.size()) {
-      end = std::min(bytes.size(), end + step);
-      const auto chunk = reader->Read(std::string_view(bytes).substr(begin, end - begin),
-                                      end == bytes.size() ? Rest::kNone : Rest::kFollows, 2);
-      ASSERT_TRUE(chunk.ok());
-      begin += chunk->consumed_bytes;
-      rows += (rows.empty() || chunk->batch.rows() == 0 ? "" : " ") + Rows(chunk->batch);
+    for (const ColumnBatch& batch : test::ReadInSteps(*reader, bytes, step, 2)) {
+      rows += (rows.empty() || batch.rows() == 0 ? "" : " ") + Rows(batch);
     }
     ASSERT_EQ(rows, expected) << step;
   }
