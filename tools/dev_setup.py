@@ -128,7 +128,8 @@ def cargo():
         found = usable_cargo()
     if not found:
         version = ".".join(map(str, RUST_MIN))
-        raise Failed(f"needs Rust {version} or newer (cargo and rustc) for the Delta library")
+        raise Failed(f"needs Rust {version} or newer (cargo and rustc) for the Delta library; Debian 12 has it as "
+                     "rustc-web in its security archive (bookworm-security), which /etc/apt/sources.list has to name")
     return found
 
 
