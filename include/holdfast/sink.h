@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,10 @@ class Sink {
   // Adds all rows of a batch at once. When this returns well the rows are durable and visible (files, log entry and
   // directories synced). A batch that is there already is not added again.
   virtual Result<SinkCommit> Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) = 0;
+  // Work that the last Commit made due and that no batch needs, such as a checkpoint of a table's log; null when there
+  // is none. It is run once, on a background thread beside later calls, and before the sink is destroyed; what fails
+  // in it is logged, since the rows are safe already.
+  virtual std::function<Status()> TakeUpkeep() { return nullptr; }
 };
 
 }  // namespace hf

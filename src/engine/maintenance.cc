@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/maintenance.h"
 
+#include "base/caught.h"
 #include "base/thread_priority.h"
 
 namespace hf {
@@ -13,8 +14,18 @@ Maintenance::~Maintenance() {
 }
 
 void Maintenance::Submit(std::size_t partition, std::unique_ptr<SnapshotJob> job) {
+  SnapshotJob& snapshot = *job;
+  Add({.about = {.partition = partition, .job = std::move(job), .status = {}},
+       .run = [&snapshot] { return snapshot.Run(); }});
+}
+
+void Maintenance::Submit(std::function<Status()> upkeep) {
+  Add({.about = {}, .run = [upkeep = std::move(upkeep)] { return Caught(upkeep); }});
+}
+
+void Maintenance::Add(Waiting work) {
   const std::scoped_lock lock(mutex_);
-  waiting_.push_back({.partition = partition, .job = std::move(job), .status = {}});
+  waiting_.push_back(std::move(work));
   changed_.notify_all();
 }
 
@@ -33,14 +44,14 @@ void Maintenance::Serve(const std::stop_token& stop) {
   GiveWayToOthers();
   std::unique_lock lock(mutex_);
   while (changed_.wait(lock, stop, [this] { return !waiting_.empty(); }) && !stop.stop_requested()) {
-    Finished work = std::move(waiting_.front());
+    Waiting work = std::move(waiting_.front());
     waiting_.pop_front();
     running_ = true;
     lock.unlock();
-    work.status = work.job->Run();
+    work.about.status = work.run();
     lock.lock();
     running_ = false;
-    finished_.push_back(std::move(work));
+    finished_.push_back(std::move(work.about));
     changed_.notify_all();
   }
 }

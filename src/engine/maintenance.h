@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Maintenance: the thread that publishes snapshots while batches go on.
+// Maintenance: the thread that publishes snapshots, and looks after the sink, while batches go on.
 #pragma once
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -16,8 +17,8 @@ namespace hf {
 class Maintenance {
  public:
   struct Finished {
-    std::size_t partition = 0;
-    std::unique_ptr<SnapshotJob> job;
+    std::size_t partition = 0;         // meaningless without a snapshot job
+    std::unique_ptr<SnapshotJob> job;  // null: it was the sink's upkeep
     Status status;
   };
 
@@ -29,17 +30,25 @@ class Maintenance {
 
   // At most one job a partition may be waiting or running.
   void Submit(std::size_t partition, std::unique_ptr<SnapshotJob> job);
+  // Work of the sink's, after what waits already.
+  void Submit(std::function<Status()> upkeep);
   // The jobs that have ended since the last call, in order of their end.
   std::vector<Finished> TakeFinished();
   // Waits until no job is waiting or running.
   void WaitIdle();
 
  private:
+  struct Waiting {
+    Finished about;
+    std::function<Status()> run;
+  };
+
+  void Add(Waiting work);
   void Serve(const std::stop_token& stop);
 
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<Finished> waiting_;    // guarded by mutex_
+  std::deque<Waiting> waiting_;     // guarded by mutex_
   std::vector<Finished> finished_;  // guarded by mutex_
   bool running_ = false;            // guarded by mutex_
   std::jthread thread_;             // last: it uses all of the above

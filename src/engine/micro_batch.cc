@@ -336,6 +336,9 @@ Status MicroBatchRunner::ConfirmState(const Batch& batch) {
   recovered_.next_batch = batch.id + 1;
   source_commit_ = batch.end;
   PurgeLogs(batch.id);
+  if (auto upkeep = plan_.sink->TakeUpkeep(); upkeep != nullptr) {
+    maintenance_.Submit(std::move(upkeep));
+  }
   return MaintainState();
 }
 
@@ -372,6 +375,13 @@ void MicroBatchRunner::BeginDueSnapshots() {
 
 Status MicroBatchRunner::AdoptSnapshots() {
   for (Maintenance::Finished& finished : maintenance_.TakeFinished()) {
+    if (finished.job == nullptr) {
+      if (!finished.status.ok()) {
+        Warn(fmt::format("upkeep of {} failed; its rows are safe: {}", plan_.sink->description(),
+                         finished.status.ToString()));
+      }
+      continue;
+    }
     Store& store = tasks_[finished.partition]->store();
     if (!finished.status.ok()) {
       // The changelogs hold everything; the next due snapshot tries again.

@@ -105,13 +105,16 @@ Result<SinkCommit> DeltaSink::Commit(std::int64_t batch, const std::vector<Colum
     HF_RETURN_IF_ERROR(StageRows(batch, rows));
   }
   HF_ASSIGN_OR_RETURN(const DeltaAppended appended, table_.Append(*std::exchange(staged_, std::nullopt)));
-  if (appended.checkpoint_due) {
-    // Only readers' speed depends on it, and the next commit tries again.
-    if (const Status written = table_.WriteCheckpoint(); !written.ok()) {
-      Log(LogLevel::kWarning, fmt::format("no checkpoint of the Delta table was written: {}", written.ToString()));
-    }
-  }
+  checkpoint_due_ = appended.checkpoint_due;
   return appended.skipped ? SinkCommit::kWasThere : SinkCommit::kAdded;
+}
+
+// Only readers' speed depends on the checkpoint, and when it fails the next commit is due for it again.
+std::function<Status()> DeltaSink::TakeUpkeep() {
+  if (!std::exchange(checkpoint_due_, false)) {
+    return nullptr;
+  }
+  return [this] { return table_.WriteCheckpoint(); };
 }
 
 }  // namespace hf

@@ -31,6 +31,7 @@ class DeltaSink final : public Sink {
   Result<bool> Holds(std::int64_t batch) override;
   Status Stage(std::int64_t batch, const std::vector<ColumnBatch>& rows) override;
   Result<SinkCommit> Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) override;
+  std::function<Status()> TakeUpkeep() override;
 
  private:
   DeltaSink(DeltaTable table, std::string path, std::string output_mode, std::map<std::string, std::string> properties)
@@ -51,6 +52,7 @@ class DeltaSink final : public Sink {
   bool table_exists_ = false;
   std::optional<DeltaStaged> staged_;
   std::int64_t staged_batch_ = -1;  // meaningful while staged_ has a value
+  bool checkpoint_due_ = false;
 };
 
 }  // namespace hf

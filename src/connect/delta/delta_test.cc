@@ -176,6 +176,9 @@ TEST_F(Delta, TablePropertiesAreSetWhenTheTableIsCreated) {
   ASSERT_TRUE(sink->Open(Sessions(), "q").ok());
   for (std::int64_t batch = 0; batch < 7; ++batch) {
     ASSERT_TRUE(sink->Commit(batch, {Batch({Session(("s" + std::to_string(batch)).c_str(), 1)})}).ok());
+    const auto upkeep = sink->TakeUpkeep();
+    EXPECT_EQ(upkeep != nullptr, batch % 3 == 2) << batch;  // version batch + 1 of the table
+    EXPECT_TRUE(upkeep == nullptr || upkeep().ok());
   }
   EXPECT_EQ(GetString(Entry(0).at("metaData").at("configuration"), "delta.checkpointInterval").value(), "3");
   EXPECT_TRUE(fs::exists(table_ / "_delta_log" / "_last_checkpoint"));

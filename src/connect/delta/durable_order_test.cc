@@ -50,6 +50,9 @@ void CommitThree(Sink& sink) {
     const ColumnBatch rows = ColumnBatch::FromRows(Numbers(), {{Value(batch)}}).value();
     Mark(fmt::format("begin {}", batch));
     const Result<SinkCommit> commit = sink.Commit(batch, {rows});
+    if (const auto upkeep = sink.TakeUpkeep(); upkeep != nullptr) {
+      ASSERT_TRUE(upkeep().ok());
+    }
     Mark(fmt::format("end {}", batch));
     ASSERT_TRUE(commit.ok()) << commit.status().ToString();
   }
