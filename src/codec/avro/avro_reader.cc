@@ -12,8 +12,6 @@
 
 namespace hf {
 
-using avro::Holder;
-
 // The reading functions keep the place in the bytes themselves, in a register; what they share is here.
 class AvroReader::Source {
  public:
@@ -129,24 +127,10 @@ Status AvroReader::FailureOf(const Source& source, std::string_view bytes) const
 }
 
 inline void* AvroReader::Target(const Op* op, char* base) {
-  char* place = base + op->offset;
-  switch (op->holder) {
-    case Holder::kAlways: return place;
-    case Holder::kOptional: return op->optional->emplace(place);
-    case Holder::kValue: return avro::DatumOf(*reinterpret_cast<Value*>(place), op->value_index);
-  }
-  return place;
+  return FillPlace(op->holder, base + op->offset, op->optional, op->value_index);
 }
 
-bool AvroReader::Clear(const Op* op, char* base) {
-  char* place = base + op->offset;
-  if (op->holder == Holder::kOptional) {
-    op->optional->reset(place);
-  } else if (op->holder == Holder::kValue) {
-    reinterpret_cast<Value*>(place)->emplace<0>();
-  }
-  return op->holder != Holder::kAlways;
-}
+bool AvroReader::Clear(const Op* op, char* base) { return ClearPlace(op->holder, base + op->offset, op->optional); }
 
 namespace {
 
@@ -329,7 +313,9 @@ AvroReader::Bytes AvroReader::ReadArray(const Op* op, void* target, Bytes p, Sou
 
 AvroReader::Bytes AvroReader::ReadMap(const Op* op, void* target, Bytes p, Source& source) const {
   op->map->clear(target);
-  std::string key;
+  Value key{std::string()};
+  auto& key_text = std::get<std::string>(key);
+  const void* key_place = op->holder == Holder::kValue ? static_cast<const void*>(&key) : &key_text;
   std::string_view text;
   std::int64_t count = 0;
   while ((p = source.BlockCount(op, p, &count)) != nullptr && count != 0) {
@@ -338,8 +324,8 @@ AvroReader::Bytes AvroReader::ReadMap(const Op* op, void* target, Bytes p, Sourc
       if (p == nullptr) {
         return nullptr;
       }
-      key.assign(text);
-      p = Run(op + 1, op + op->span, static_cast<char*>(op->map->insert(target, &key)), p, source);
+      key_text.assign(text);
+      p = Run(op + 1, op + op->span, static_cast<char*>(op->map->insert(target, key_place)), p, source);
       if (p == nullptr) {
         return nullptr;
       }

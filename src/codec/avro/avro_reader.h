@@ -12,9 +12,9 @@
 #include <string_view>
 #include <vector>
 
-#include "codec/avro/avro_slot.h"
 #include "holdfast/status.h"
 #include "holdfast/struct_layout.h"
+#include "rows/datum_slot.h"
 
 namespace hf {
 
@@ -70,7 +70,7 @@ class AvroReader {
   struct Op {
     Lane lane = Lane::kAny;
     Code code = Code::kClear;
-    avro::Holder holder = avro::Holder::kAlways;
+    Holder holder = Holder::kAlways;
     bool in_union = false;
     bool skips = false;
     std::uint8_t value_index = 0;  // Holder::kValue: the alternative to make

@@ -7,20 +7,16 @@
 
 namespace hf {
 
-using avro::AvroSlot;
-using avro::AvroSlotField;
-using avro::Holder;
-
 class AvroReaderCompiler {
  public:
   using Op = AvroReader::Op;
   using Code = AvroReader::Code;
   using Lane = AvroReader::Lane;
 
-  Status CompileFields(const std::vector<StructField>& written, const AvroSlot& record, std::size_t base,
+  Status CompileFields(const std::vector<StructField>& written, const DatumSlot& record, std::size_t base,
                        const std::string& prefix) {
-    const std::vector<AvroSlotField> members = FieldsOfSlot(record);
-    for (const AvroSlotField& member : members) {
+    const std::vector<SlotField> members = FieldsOfSlot(record);
+    for (const SlotField& member : members) {
       bool found = false;
       for (const StructField& field : written) {
         found = found || field.name == member.name;
@@ -30,8 +26,8 @@ class AvroReaderCompiler {
       }
     }
     for (const StructField& field : written) {
-      const AvroSlotField* member = nullptr;
-      for (const AvroSlotField& candidate : members) {
+      const SlotField* member = nullptr;
+      for (const SlotField& candidate : members) {
         member = candidate.name == field.name ? &candidate : member;
       }
       const bool in_union = field.type.kind() != TypeKind::kNull;
@@ -50,7 +46,7 @@ class AvroReaderCompiler {
     return {};
   }
 
-  AvroReader Take(const AvroSlot& object) {
+  AvroReader Take(const DatumSlot& object) {
     reader_.is_row_ = object.is_value();
     reader_.fields_ = object.type.children().size();
     return std::move(reader_);
@@ -87,17 +83,17 @@ class AvroReaderCompiler {
   }
   void Close(std::size_t at) { reader_.program_[at].span = static_cast<std::uint32_t>(reader_.program_.size() - at); }
 
-  static Op OpFor(const AvroSlot& slot, std::size_t offset, bool in_union) {
+  static Op OpFor(const DatumSlot& slot, std::size_t offset, bool in_union) {
     Op op;
     op.holder = slot.holder;
     op.in_union = in_union;
-    op.value_index = static_cast<std::uint8_t>(avro::ValueIndexOf(slot.type.kind()));
+    op.value_index = static_cast<std::uint8_t>(ValueIndexOf(slot.type.kind()));
     op.offset = static_cast<std::uint32_t>(offset);
     op.optional = slot.optional;
     return op;
   }
 
-  Status AddClear(const AvroSlotField& member, std::size_t base, const std::string& path) {
+  Status AddClear(const SlotField& member, std::size_t base, const std::string& path) {
     if (member.slot.holder == Holder::kAlways) {
       return Invalid(fmt::format(
           "member '{}' must have a value, but the values were written without it: make it std::optional", path));
@@ -124,7 +120,7 @@ class AvroReaderCompiler {
     return {};
   }
 
-  Status CompileDatum(const DataType& written, bool in_union, const AvroSlot& slot, std::size_t offset,
+  Status CompileDatum(const DataType& written, bool in_union, const DatumSlot& slot, std::size_t offset,
                       const std::string& path) {
     const Level level(depth_);
     HF_RETURN_IF_ERROR(CheckShape(written, path));
@@ -195,7 +191,7 @@ class AvroReaderCompiler {
     return false;
   }
 
-  Status CompileNested(const DataType& written, const AvroSlot& slot, Op op, const std::string& path) {
+  Status CompileNested(const DataType& written, const DatumSlot& slot, Op op, const std::string& path) {
     if (written.kind() == TypeKind::kStruct) {
       const bool in_place = slot.holder == Holder::kAlways;
       op.code = in_place ? Code::kBranch : slot.is_value() ? Code::kStructValue : Code::kStruct;
@@ -273,7 +269,7 @@ class AvroReaderCompiler {
 };
 
 Result<AvroReader> AvroReader::Compile(const Schema& writer, const TypeLayout& layout) {
-  const AvroSlot object = avro::SlotOfObject(layout);
+  const DatumSlot object = SlotOfObject(layout);
   if (object.type.kind() != TypeKind::kStruct) {
     return Invalid(fmt::format("avro reader: a record is read into a struct, not into {}", object.type.ToSql()));
   }

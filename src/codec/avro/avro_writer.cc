@@ -12,10 +12,6 @@
 
 namespace hf {
 
-using avro::AvroSlot;
-using avro::AvroSlotField;
-using avro::Holder;
-
 // Collects bytes on the stack and hands them over in as few appends as possible. The place to write at is kept by
 // the writing functions, in a register.
 class AvroWriter::Sink {
@@ -74,18 +70,18 @@ class AvroWriterCompiler {
   using Code = AvroWriter::Code;
   using Lane = AvroWriter::Lane;
 
-  Status CompileFields(const std::vector<StructField>& schema, const AvroSlot& record, std::size_t base,
+  Status CompileFields(const std::vector<StructField>& schema, const DatumSlot& record, std::size_t base,
                        const std::string& prefix) {
-    const std::vector<AvroSlotField> members = FieldsOfSlot(record);
-    for (const AvroSlotField& member : members) {
+    const std::vector<SlotField> members = FieldsOfSlot(record);
+    for (const SlotField& member : members) {
       if (Find(schema, member.name) == nullptr) {
         return Invalid(
             fmt::format("avro writer: member '{}{}' is not in the schema that is written", prefix, member.name));
       }
     }
     for (const StructField& field : schema) {
-      const AvroSlotField* member = nullptr;
-      for (const AvroSlotField& candidate : members) {
+      const SlotField* member = nullptr;
+      for (const SlotField& candidate : members) {
         member = candidate.name == field.name ? &candidate : member;
       }
       const std::string path = prefix + field.name;
@@ -102,7 +98,7 @@ class AvroWriterCompiler {
     return {};
   }
 
-  AvroWriter Take(const AvroSlot& object) {
+  AvroWriter Take(const DatumSlot& object) {
     writer_.is_row_ = object.is_value();
     writer_.fields_ = object.type.children().size();
     return std::move(writer_);
@@ -141,7 +137,7 @@ class AvroWriterCompiler {
                                schema.ToSql(), member.ToSql()));
   }
 
-  Status CompileDatum(const DataType& type, bool in_union, const AvroSlot& slot, std::size_t offset,
+  Status CompileDatum(const DataType& type, bool in_union, const DatumSlot& slot, std::size_t offset,
                       const std::string& path) {
     if (type.kind() != slot.type.kind() ||
         (type.kind() == TypeKind::kDecimal &&
@@ -151,7 +147,7 @@ class AvroWriterCompiler {
     Op op;
     op.holder = slot.holder;
     op.in_union = in_union;
-    op.value_index = static_cast<std::uint8_t>(avro::ValueIndexOf(type.kind()));
+    op.value_index = static_cast<std::uint8_t>(ValueIndexOf(type.kind()));
     if (type.kind() == TypeKind::kNull) {
       op.holder = Holder::kAlways;  // nothing is written, whatever is there
     }
@@ -169,7 +165,7 @@ class AvroWriterCompiler {
     return CompileNested(type, slot, op, path);
   }
 
-  static Code ScalarCode(TypeKind kind, const AvroSlot& slot) {
+  static Code ScalarCode(TypeKind kind, const DatumSlot& slot) {
     switch (AvroTypeOf(DataType::Of(kind))) {
       case AvroType::kBoolean: return Code::kBool;
       case AvroType::kInt: return Code::kInt;
@@ -188,7 +184,7 @@ class AvroWriterCompiler {
     return Code::kVoid;
   }
 
-  Status CompileNested(const DataType& type, const AvroSlot& slot, Op op, const std::string& path) {
+  Status CompileNested(const DataType& type, const DatumSlot& slot, Op op, const std::string& path) {
     std::size_t at = 0;
     if (type.kind() == TypeKind::kStruct) {
       const bool in_place = slot.holder == Holder::kAlways;
@@ -221,7 +217,7 @@ class AvroWriterCompiler {
 
 Result<AvroWriter> AvroWriter::Compile(const Schema& schema, const TypeLayout& layout) {
   HF_RETURN_IF_ERROR(CheckAvroState(schema, "avro writer"));
-  const AvroSlot object = avro::SlotOfObject(layout);
+  const DatumSlot object = SlotOfObject(layout);
   if (object.type.kind() != TypeKind::kStruct) {
     return Invalid(fmt::format("avro writer: a record is made of a struct, not of {}", object.type.ToSql()));
   }
@@ -317,7 +313,7 @@ char* AvroWriter::WriteAny(const Op* op, const char* place, char* p, Sink& sink)
     if (!value.is_null() && value.index() != op->value_index) {
       return sink.Fail(op, "holds a value of another type than its schema says");
     }
-    datum = value.is_null() ? nullptr : avro::DatumOf(value);
+    datum = value.is_null() ? nullptr : DatumOf(value);
   }
   if (datum == nullptr) {
     if (!op->in_union) {
@@ -401,11 +397,13 @@ char* AvroWriter::WriteMap(const Op* op, const void* datum, char* p, Sink& sink)
   }
   op->map->each(datum, &visit, [](void* context, const void* key, const void* mapped) {
     Visit& v = *static_cast<Visit*>(context);
-    if (key == nullptr) {
+    const auto* text = v.op->holder == Holder::kValue ? std::get_if<std::string>(static_cast<const Value*>(key))
+                                                      : static_cast<const std::string*>(key);
+    if (text == nullptr) {
       v.p = v.sink->Fail(v.op, "has a key that is not a string");
       return false;
     }
-    v.p = v.sink->Text(v.sink->Room(v.p), *static_cast<const std::string*>(key));
+    v.p = v.sink->Text(v.sink->Room(v.p), *text);
     v.p = v.writer->Run(v.op + 1, v.op + v.op->span, static_cast<const char*>(mapped), v.p, *v.sink);
     return v.p != nullptr;
   });

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "codec/avro/avro_slot.h"
 #include "holdfast/status.h"
 #include "holdfast/struct_layout.h"
+#include "rows/datum_slot.h"
 
 namespace hf {
 
@@ -52,7 +52,7 @@ class AvroWriter {
   struct Op {
     Lane lane = Lane::kAny;
     Code code = Code::kNull;
-    avro::Holder holder = avro::Holder::kAlways;
+    Holder holder = Holder::kAlways;
     bool in_union = false;
     std::uint8_t value_index = 0;  // Holder::kValue: the alternative that fits
     std::uint8_t precision = 0;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "codec/avro/avro_slot.h"
+#include "rows/datum_slot.h"
 
 #include <array>
 #include <utility>
 
-namespace hf::avro {
+namespace hf {
 namespace {
 
-AvroSlot ValueSlotOf(const DataType& type) { return {.type = type}; }
+DatumSlot ValueSlotOf(const DataType& type) { return {.type = type}; }
 
-AvroSlot SlotOfPlace(const PlaceLayout& place, const DataType& type) {
+DatumSlot SlotOfPlace(const PlaceLayout& place, const DataType& type) {
   const bool is_value = place.type->kind == MemoryKind::kValue || place.type->kind == MemoryKind::kRow;
   return {.type = type,
           .layout = is_value ? nullptr : place.type,
@@ -25,23 +25,21 @@ const SequenceAccess kArrayValueAccess = {
     [](const void* v) { return static_cast<const ArrayValue*>(v)->elements.size(); },
     [](const void* v, std::size_t i) -> const void* { return &static_cast<const ArrayValue*>(v)->elements[i]; }};
 
-const MapAccess kMapValueAccess = {[](void* m) { static_cast<MapValue*>(m)->entries.clear(); },
-                                   [](void* m, const void* key) -> void* {
-                                     return &static_cast<MapValue*>(m)
-                                                 ->entries
-                                                 .emplace_back(Value(*static_cast<const std::string*>(key)), Value())
-                                                 .second;
-                                   },
-                                   nullptr,
-                                   nullptr,
-                                   [](const void* m) { return static_cast<const MapValue*>(m)->entries.size(); },
-                                   [](const void* m, void* context, bool (*visit)(void*, const void*, const void*)) {
-                                     for (const auto& [key, mapped] : static_cast<const MapValue*>(m)->entries) {
-                                       if (!visit(context, std::get_if<std::string>(&key), &mapped)) {
-                                         return;
-                                       }
-                                     }
-                                   }};
+const MapAccess kMapValueAccess = {
+    [](void* m) { static_cast<MapValue*>(m)->entries.clear(); },
+    [](void* m, const void* key) -> void* {
+      return &static_cast<MapValue*>(m)->entries.emplace_back(*static_cast<const Value*>(key), Value()).second;
+    },
+    []() -> void* { return new Value(); },
+    [](void* key) { delete static_cast<Value*>(key); },
+    [](const void* m) { return static_cast<const MapValue*>(m)->entries.size(); },
+    [](const void* m, void* context, bool (*visit)(void*, const void*, const void*)) {
+      for (const auto& [key, mapped] : static_cast<const MapValue*>(m)->entries) {
+        if (!visit(context, &key, &mapped)) {
+          return;
+        }
+      }
+    }};
 
 template <std::size_t I>
 void* Become(Value& value) {
@@ -58,8 +56,8 @@ constexpr std::array<void* (*)(Value&), sizeof...(I)> BecomeTable(std::index_seq
 
 }  // namespace
 
-std::vector<AvroSlotField> FieldsOfSlot(const AvroSlot& slot) {
-  std::vector<AvroSlotField> fields;
+std::vector<SlotField> FieldsOfSlot(const DatumSlot& slot) {
+  std::vector<SlotField> fields;
   if (slot.is_value()) {
     for (const StructField& field : slot.type.children()) {
       fields.push_back({field.name, fields.size() * sizeof(Value), ValueSlotOf(field.type)});
@@ -72,21 +70,25 @@ std::vector<AvroSlotField> FieldsOfSlot(const AvroSlot& slot) {
   return fields;
 }
 
-AvroSlot ElementOfSlot(const AvroSlot& slot) {
+DatumSlot ElementOfSlot(const DatumSlot& slot) {
   const DataType& type = slot.type.children()[0].type;
   return slot.is_value() ? ValueSlotOf(type) : SlotOfPlace(slot.layout->element, type);
 }
-const SequenceAccess* SequenceOfSlot(const AvroSlot& slot) {
+const SequenceAccess* SequenceOfSlot(const DatumSlot& slot) {
   return slot.is_value() ? &kArrayValueAccess : slot.layout->sequence;
 }
 
-AvroSlot MapValueOfSlot(const AvroSlot& slot) {
+DatumSlot KeyOfSlot(const DatumSlot& slot) {
+  const DataType& type = slot.type.children()[0].type;
+  return slot.is_value() ? ValueSlotOf(type) : SlotOfPlace(slot.layout->key, type);
+}
+DatumSlot MapValueOfSlot(const DatumSlot& slot) {
   const DataType& type = slot.type.children()[1].type;
   return slot.is_value() ? ValueSlotOf(type) : SlotOfPlace(slot.layout->value, type);
 }
-const MapAccess* MapOfSlot(const AvroSlot& slot) { return slot.is_value() ? &kMapValueAccess : slot.layout->map; }
+const MapAccess* MapOfSlot(const DatumSlot& slot) { return slot.is_value() ? &kMapValueAccess : slot.layout->map; }
 
-AvroSlot SlotOfObject(const TypeLayout& layout) {
+DatumSlot SlotOfObject(const TypeLayout& layout) {
   if (layout.kind == MemoryKind::kStruct) {
     return {.type = layout.type, .layout = &layout, .holder = Holder::kAlways};
   }
@@ -123,4 +125,4 @@ const void* DatumOf(const Value& value) {
   return std::visit([](const auto& datum) -> const void* { return &datum; }, static_cast<const ValueVariant&>(value));
 }
 
-}  // namespace hf::avro
+}  // namespace hf
