@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""python3 -m recipes --spark VERSION --out DIR [CASE...]: see the package's text."""
+
+import argparse
+import os
+import pathlib
+import shutil
+import sys
+import time
+import traceback
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+# Checkpoints hold absolute paths, so that they are always written here, whoever writes them.
+WORK = pathlib.Path("/tmp/holdfast-golden")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="recipes")
+    parser.add_argument("--spark", required=True, metavar="VERSION")
+    parser.add_argument("--out", required=True, type=pathlib.Path)
+    parser.add_argument("--list", action="store_true", help="only names the cases")
+    parser.add_argument("cases", nargs="*", metavar="CASE", help="all, if none is named")
+    asked = parser.parse_args()
+
+    from recipes.cases import ALL
+
+    version = tuple(int(part) for part in asked.spark.split("."))
+    unknown = set(asked.cases) - {case.name for case in ALL}
+    if unknown:
+        parser.error(f"no such case: {', '.join(sorted(unknown))}")
+    wanted = [c for c in ALL if (not asked.cases or c.name in asked.cases) and version >= c.since]
+    if asked.list:
+        print("\n".join(f"{case.name:28} {case.title}" for case in wanted))
+        return 0
+    if os.environ.get("HOLDFAST_RECIPES_SPARK") != asked.spark:
+        enter_spark(asked.spark)
+    return write_cases(wanted, asked.spark, asked.out)
+
+
+def enter_spark(version):
+    """Starts this program again with the Python of that Spark."""
+    sys.path.insert(0, str(HERE.parent.parent / "tools"))
+    from dev_spark import setup_spark
+
+    python, environment = setup_spark(version)
+    environment = {**os.environ, **environment, "PYTHONPATH": str(HERE), "PYTHONWARNINGS": "ignore",
+                   "TZ": "UTC", "HOLDFAST_RECIPES_SPARK": version}
+    os.execve(python, [str(python), "-m", "recipes", *sys.argv[1:]], environment)
+
+
+def write_cases(cases, version, out):
+    from recipes.session import start
+
+    classes = None
+    if any(case.api == "jvm" for case in cases):
+        from recipes.jvm import compile_classes
+
+        classes = compile_classes(WORK / version / "classes")
+    session = start(classes)
+    failed = []
+    for case in cases:
+        began = time.monotonic()
+        home = WORK / version / case.name
+        shutil.rmtree(home, ignore_errors=True)
+        try:
+            write_case(session, case, home)
+        except Exception:
+            failed.append(case.name)
+            (WORK / version / f"{case.name}.error.txt").write_text(traceback.format_exc())
+            print(f"{case.name}: failed, see {WORK / version / case.name}.error.txt", flush=True)
+            continue
+        shutil.rmtree(out / case.name, ignore_errors=True)
+        shutil.copytree(home, out / case.name)
+        files = [path for path in (out / case.name).rglob("*") if path.is_file()]
+        size = sum(path.stat().st_size for path in files) // 1024
+        print(f"{case.name}: {time.monotonic() - began:.0f} s, {len(files)} files, {size} KB", flush=True)
+    session.stop()
+    return 1 if failed else 0
+
+
+def write_case(session, case, home):
+    from recipes.dump import dump, write_packed
+    from recipes.query import run_case
+    from recipes.session import configured
+
+    run_case(session, case, home)
+    (home / "case.json").write_text(case.described(), encoding="utf-8")
+    with configured(session, case.conf):
+        write_packed(home / "expected.json", dump(session, case, str(home / "ckpt")))
+        if case.moved:
+            (home / "moved").mkdir()
+            (home / "ckpt").rename(home / "moved/ckpt")
+            write_packed(home / "expected_moved.json", dump(session, case, str(home / "moved/ckpt")))
+            (home / "moved/ckpt").rename(home / "ckpt")
+            (home / "moved").rmdir()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

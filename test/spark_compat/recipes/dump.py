@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""expected.json: what Spark's own `statestore` and `state-metadata` readers find in a checkpoint.
+
+One JSON object a line, each one read: {"format", "options", "schema", "rows"}, or {"format",
+"options", "error"} where Spark refuses. A row has the shape of to_json(struct(*)) with nulls kept and
+timestamps in UTC with microseconds, but a map is an array of {"key", "value"}, since to_json writes
+keys that are structs as their bytes in hexadecimal; the array is sorted by the JSON of its members.
+The other rows are as the reader returns them.
+"""
+
+import gzip
+import json
+import os
+
+from pyspark.sql import functions as f
+
+SHAPE = {"timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'", "ignoreNullFields": "false",
+         "timestampNTZFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSS"}
+PLAIN_MAX = 64 * 1024  # bytes
+
+
+def dump(session, case, checkpoint):
+    """The lines of expected.json."""
+    yield read(session, "state-metadata", {}, checkpoint)
+    for options in state_reads(case, checkpoint):
+        yield read(session, "statestore", options, checkpoint)
+
+
+def state_reads(case, checkpoint):
+    batches = sorted(int(name) for name in os.listdir(f"{checkpoint}/commits") if name.isdigit())
+    named = {v.name: v for run in case.runs for v in run.variables if v.kind != "delete"}
+    for name, variable in named.items():
+        yield {"stateVarName": name}
+        yield from ({"stateVarName": name, "batchId": str(batch)} for batch in batches)
+        yield {"stateVarName": name, "readChangeFeed": "true", "changeStartBatchId": str(batches[0])}
+        yield {"stateVarName": name, "readChangeFeed": "true", "changeStartBatchId": str(batches[-1])}
+        if variable.kind != "value":
+            yield {"stateVarName": name, "flattenCollectionTypes": "false"}
+    if case.time_mode != "None":
+        yield {"readRegisteredTimers": "true"}
+        yield from ({"readRegisteredTimers": "true", "batchId": str(batch)} for batch in batches)
+
+
+def read(session, source, options, checkpoint):
+    told = {"format": source, "options": options}
+    try:
+        frame = session.read.format(source).options(**options).load(checkpoint)
+        told["schema"] = frame.schema.simpleString()
+        if "map_value" in frame.columns:
+            frame = frame.withColumn("map_value", f.map_entries("map_value"))
+        lines = frame.select(f.to_json(f.struct("*"), SHAPE)).collect()
+        told["rows"] = [json.loads(line[0]) for line in lines]
+        for row in told["rows"]:
+            if "map_value" in row:
+                row["map_value"].sort(key=json.dumps)
+    except Exception as failure:  # whatever Spark says is the answer
+        told.pop("schema", None)
+        told["error"] = sentence(failure, checkpoint)
+    return told
+
+
+def sentence(failure, checkpoint):
+    """The error's first line; of a Java exception that has no condition, the innermost cause's."""
+    text = str(failure)
+    causes = [line for line in text.splitlines() if line.startswith("Caused by: ")]
+    first = causes[-1].removeprefix("Caused by: ") if causes else text.splitlines()[0]
+    return first.replace(checkpoint, "CHECKPOINT")[:400]
+
+
+def write_packed(path, lines):
+    """Writes the lines to `path`, or to `path`.gz if they are many."""
+    text = "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines)
+    if len(text) <= PLAIN_MAX:
+        path.write_text(text, encoding="utf-8")
+    else:
+        path.with_name(path.name + ".gz").write_bytes(gzip.compress(text.encode(), mtime=0))
