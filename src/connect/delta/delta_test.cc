@@ -8,6 +8,8 @@
 #include "base/json.h"
 #include "connect/delta/delta_sink.h"
 #include "connect/delta/delta_table.h"
+#include "support/delta_rows.h"
+#include "support/temp_dir.h"
 
 namespace hf {
 namespace {
@@ -34,12 +36,7 @@ class Delta : public testing::Test {
     if (const auto library = DeltaLibrary::Get(); !library.ok()) {
       GTEST_SKIP() << library.status().ToString();
     }
-    std::string pattern = (fs::temp_directory_path() / "holdfast_delta_XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    root_ = pattern;
-    table_ = root_ / "tables" / "v1";
   }
-  void TearDown() override { fs::remove_all(root_); }
 
   std::unique_ptr<DeltaSink> NewSink(const std::map<std::string, std::string>& options = {}) {
     return DeltaSink::Create(table_.string(), options, "Append").value();
@@ -76,8 +73,8 @@ class Delta : public testing::Test {
   }
   std::int64_t Version() { return DeltaTable::Open(table_.string())->State()->version; }
 
-  fs::path root_;
-  fs::path table_;
+  test::TempDir root_;
+  const fs::path table_ = root_ / "tables/v1";
 };
 
 TEST_F(Delta, ABatchIsOneFileAndOneCommitWithTheTransactionOfSparksSink) {
