@@ -15,11 +15,10 @@
 #include <vector>
 
 #include "holdfast/types.h"
+#include "state/row_frame.h"
 #include "state/state_schema_file.h"
 
 namespace hf {
-
-enum class StateEncoding { kAvro, kUnsafeRow };
 
 enum class VariableKind { kValue, kList, kMap };
 // Spark's StateVariableType: "ValueState", "ListState", "MapState".

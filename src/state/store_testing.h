@@ -105,10 +105,7 @@ inline StateMap ReadAll(Store& store) {
   return all;
 }
 
-inline std::string KeyIn(FamilyId family, std::string_view key) {
-  std::string whole{static_cast<char>(family & 0xFF), static_cast<char>(family >> 8)};
-  return whole.append(key);
-}
+inline std::string KeyIn(FamilyId family, std::string_view key) { return FamilyPrefix(family).append(key); }
 
 // Writes the prepared version as the engine does and confirms it. `cells` as for Prepare.
 inline PreparedVersion Commit(FileSystem& files, Store& store, std::span<StateRecord> cells = {}) {
