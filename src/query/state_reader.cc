@@ -220,7 +220,7 @@ StoreOptions ReadOptionsOf(FileSystem& files, const OperatorView& view, std::int
                            std::int64_t partition, const std::string& scratch) {
   StoreOptions options = StoreFormatOf(view.conf);
   options.files = &files;
-  options.directory = fmt::format("{}/state/{}/{}", view.checkpoint, operator_id, partition);
+  options.directory = StateDirectory(view.checkpoint, operator_id, static_cast<std::size_t>(partition));
   options.scratch_directory = fmt::format("{}/{}", scratch, partition);
   return options;
 }
