@@ -78,9 +78,9 @@ Result<Recovered> Recover(const StreamPlan& stream) {
   HF_ASSIGN_OR_RETURN(recovered.state, DescribeState(stream, *operator_plan, recovered.conf, declared,
                                                      point.last_committed_batch.value_or(-1), recovered.partitions));
   operator_plan->state = recovered.state.plan;
-  for (const DeclaredVariable& variable : declared.variables) {
-    if (const VariablePlan* plan = operator_plan->state.Find(variable.name); plan != nullptr) {
-      HF_RETURN_IF_ERROR(ValueVariable::Check(*plan, *variable.layout));
+  for (const Declaration& declaration : declared.variables) {
+    if (const VariablePlan* plan = operator_plan->state.Find(declaration.variable.name); plan != nullptr) {
+      HF_RETURN_IF_ERROR(ValueVariable::Check(*plan, *declaration.layout));
     }
   }
   recovered.operator_plan = std::move(operator_plan);

@@ -12,27 +12,11 @@ namespace hf {
 
 namespace {
 
-// The members of a struct that cannot be empty, nested ones included.
-void AddRequiredPaths(const TypeLayout& layout, const std::string& root, std::vector<std::string>* paths) {
-  if (layout.kind != MemoryKind::kStruct) {
-    return;
-  }
-  for (const FieldLayout& field : layout.fields) {
-    const std::string path = root.empty() ? field.name : root + "." + field.name;
-    if (field.place.optional == nullptr) {
-      paths->push_back(path);
-      AddRequiredPaths(*field.place.type, path, paths);
-    }
-  }
-}
-
 DeclaredState DeclaredOf(const StreamPlan& stream, const Conf& conf, const Declarations& declared, const Schema& key) {
   DeclaredState state;
   state.key = key;
-  for (const DeclaredVariable& variable : declared.variables) {
-    DeclaredStateVariable made{.name = variable.name, .kind = VariableKind::kValue, .value = variable.schema};
-    AddRequiredPaths(*variable.layout, "", &made.required_paths);
-    state.variables.push_back(std::move(made));
+  for (const Declaration& declaration : declared.variables) {
+    state.variables.push_back(declaration.variable);
   }
   state.deleted = declared.deleted;
   state.time_mode = TimeModeName(stream.time_mode);
@@ -118,8 +102,9 @@ Result<StateDescription> DescribeState(const StreamPlan& stream, const OperatorP
   description.metadata.time_mode = state.time_mode;
   description.metadata.output_mode = state.output_mode;
   description.metadata.variables.clear();
-  for (const DeclaredVariable& variable : declared.variables) {
-    description.metadata.variables.push_back({.name = variable.name, .type = "ValueState", .ttl_enabled = false});
+  for (const DeclaredVariable& variable : state.variables) {
+    description.metadata.variables.push_back(
+        {.name = variable.name, .type = std::string(VariableKindName(variable.kind)), .ttl_enabled = variable.has_ttl});
   }
   for (const Finding& finding : evolution.findings) {
     if (!recorded.schema_files.empty() && finding.verdict != Verdict::kSafe) {

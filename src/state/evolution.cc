@@ -114,7 +114,7 @@ Evolution Evolve(const RecordedState& recorded, const DeclaredState& declared, c
 
   out.plan.frame.encoding = options.encoding;
   out.plan.key_schema = declared.key;
-  for (const DeclaredStateVariable& variable : declared.variables) {
+  for (const DeclaredVariable& variable : declared.variables) {
     for (const StateFamilySchema& family : out.families) {
       if (family.family != variable.name) {
         continue;
