@@ -14,7 +14,7 @@ namespace {
 
 class SinkLogTest : public testing::Test {
  protected:
-  SinkLog Open(const SinkLogOptions& options = {}) {
+  SinkLog Open(const CompactibleLogOptions& options = {}) {
     return SinkLog::Open(files_, scratch_ / "out", options).value();
   }
   SinkFile File(std::int64_t number) {
