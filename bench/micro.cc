@@ -134,7 +134,7 @@ BENCHMARK(ChangelogCompress)->Unit(benchmark::kMicrosecond);
 void ChangelogRead(benchmark::State& state) {
   const std::string file = hf::Compress(hf::CompressionCodec::kLz4, MakeDelta(0, 17)->content()).value();
   for (auto _ : state) {
-    hf::Changelog changelog = hf::ReadChangelog(file, {}).value();
+    hf::Changelog changelog = hf::ReadChangelog(file, hf::CompressionCodec::kLz4).value();
     benchmark::DoNotOptimize(hf::Delta::FromChangelog(std::move(changelog), "").value()->size());
   }
   Count(state, kKeys);

@@ -65,7 +65,6 @@ function(holdfast_arrow_library name file)
   target_include_directories(${name} SYSTEM INTERFACE ${HOLDFAST_PYARROW}/include)
 endfunction()
 holdfast_arrow_library(Arrow::arrow arrow)
-holdfast_arrow_library(Arrow::compute arrow_compute)
 holdfast_arrow_library(Arrow::parquet parquet)
 
 # Libraries that are opened at run time lie in lib/ of the build, where the product looks first.
@@ -84,8 +83,6 @@ if(HOLDFAST_DELTA)
   holdfast_cached(delta_kernel delta)
   set(HOLDFAST_DELTA_LIBRARY ${delta}/lib/libholdfast_delta.so)
   holdfast_link_beside(${HOLDFAST_DELTA_LIBRARY})
-  add_library(holdfast_delta_kernel SHARED IMPORTED)
-  set_target_properties(holdfast_delta_kernel PROPERTIES IMPORTED_LOCATION ${HOLDFAST_DELTA_LIBRARY})
 endif()
 
 # DuckDB: its shared library and duckdb.h. Opened at run time; the header is all that a build needs.

@@ -20,7 +20,7 @@ HOLDFAST_FUZZ_TARGET(changelog) {
   if (!Decompress(codec, bytes, kContentBytesMax).ok()) {
     return;
   }
-  auto changelog = ReadChangelog(bytes, {.codec = codec});
+  auto changelog = ReadChangelog(bytes, codec);
   if (!changelog.ok() || changelog->format != 2) {
     return;
   }

@@ -58,17 +58,6 @@ Result<CommitMetadata> ParseJsonLine(std::string_view line, int version) {
 
 }  // namespace
 
-const OperatorUniqueIds* CommitMetadata::UniqueIdsOf(std::int64_t operator_id) const {
-  if (state_unique_ids.has_value()) {
-    for (const auto& [id, ids] : *state_unique_ids) {
-      if (id == operator_id) {
-        return &ids;
-      }
-    }
-  }
-  return nullptr;
-}
-
 Result<CommitMetadata> ParseCommit(std::string_view text, const std::string& path) {
   HF_ASSIGN_OR_RETURN(const int version, TakeVersionLine(text, 2, path));
   const std::optional<std::string_view> line = TakeLine(text);

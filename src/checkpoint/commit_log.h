@@ -26,8 +26,6 @@ struct CommitMetadata {
   // By operator id, in the order of the file; nullopt: checkpoint format 1.
   std::optional<std::vector<std::pair<std::int64_t, OperatorUniqueIds>>> state_unique_ids;
 
-  // nullptr when the operator has none.
-  [[nodiscard]] const OperatorUniqueIds* UniqueIdsOf(std::int64_t operator_id) const;
   bool operator==(const CommitMetadata&) const = default;
 };
 

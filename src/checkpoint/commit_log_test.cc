@@ -17,8 +17,6 @@ TEST(CommitLog, PrintsSparksText) {
   EXPECT_EQ(PrintCommit(commit),
             "v2\n{\"nextBatchWatermarkMs\":0,\"stateUniqueIds\":{\"0\":[[\"a\"],[\"b\"]],\"11\":[[\"c\",\"d\"]]}}");
   EXPECT_EQ(ParseCommit(PrintCommit(commit), "f").value(), commit);
-  EXPECT_EQ(*commit.UniqueIdsOf(11), (OperatorUniqueIds{{"c", "d"}}));
-  EXPECT_EQ(commit.UniqueIdsOf(1), nullptr);
 }
 
 TEST(CommitLog, SparksFilesComeBackByteForByte) {

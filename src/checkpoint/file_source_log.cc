@@ -12,45 +12,6 @@
 namespace hf {
 namespace {
 
-constexpr std::string_view kCompactSuffix = ".compact";
-
-struct LogFile {
-  SourceLogId id = 0;
-  bool is_compact = false;
-  FileInfo file;
-};
-
-Result<std::vector<LogFile>> ListLog(FileSystem& files, const std::string& directory) {
-  HF_ASSIGN_OR_RETURN(std::vector<FileInfo> found, files.List(directory));
-  std::vector<LogFile> log;
-  for (FileInfo& file : found) {
-    std::string_view name = file.name;
-    const bool is_compact = name.ends_with(kCompactSuffix);
-    if (is_compact) {
-      name.remove_suffix(kCompactSuffix.size());
-    }
-    const std::optional<SourceLogId> id = ParseBatchId(name);
-    if (id.has_value() && !file.is_directory) {
-      log.push_back({*id, is_compact, std::move(file)});
-    }
-  }
-  std::sort(log.begin(), log.end(), [](const LogFile& a, const LogFile& b) { return a.id < b.id; });
-  return log;
-}
-
-std::int64_t IntervalOf(const std::vector<LogFile>& log, std::int64_t wanted) {
-  std::vector<SourceLogId> compact;
-  for (const LogFile& file : log) {
-    if (file.is_compact) {
-      compact.push_back(file.id);
-    }
-  }
-  if (compact.size() >= 2) {
-    return compact.back() - compact[compact.size() - 2];
-  }
-  return compact.empty() ? wanted : DeriveCompactInterval(wanted, compact.back());
-}
-
 // How many bytes from the first on stand for themselves in JSON: ASCII that needs no escape.
 std::size_t PlainBytes(std::string_view text) {
   const auto* const end =
@@ -132,36 +93,28 @@ std::string PrintFileEntries(const std::vector<FileEntry>& entries) {
 }
 
 Result<FileSourceLog> FileSourceLog::Open(FileSystem& files, const std::string& directory,
-                                          const FileSourceLogOptions& options) {
+                                          const CompactibleLogOptions& options) {
   if (options.compact_interval < 1) {
     return Invalid(fmt::format("spark.sql.streaming.fileSource.log.compactInterval must be positive, not {}",
                                options.compact_interval));
   }
-  HF_ASSIGN_OR_RETURN(const std::vector<LogFile> log, ListLog(files, directory));
-  return FileSourceLog(files, directory, options, IntervalOf(log, options.compact_interval));
-}
-
-std::string FileSourceLog::PathOf(SourceLogId id) const {
-  return fmt::format("{}/{}{}", directory_, id, IsCompaction(id) ? kCompactSuffix : std::string_view());
+  HF_ASSIGN_OR_RETURN(CompactibleLog log, CompactibleLog::Open(files, directory, options));
+  return FileSourceLog(std::move(log));
 }
 
 Result<std::optional<SourceLogId>> FileSourceLog::LatestId() const {
-  HF_ASSIGN_OR_RETURN(const std::vector<LogFile> log, ListLog(*files_, directory_));
-  for (auto file = log.rbegin(); file != log.rend(); ++file) {
-    if (file->is_compact == IsCompaction(file->id)) {
-      return std::optional(file->id);
+  HF_ASSIGN_OR_RETURN(const std::vector<CompactibleLog::Entry> entries, log_.List());
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    if (entry->is_compact == log_.IsCompaction(entry->id)) {
+      return std::optional(entry->id);
     }
   }
   return std::optional<SourceLogId>();
 }
 
-SourceLogId FileSourceLog::FirstNeeded(SourceLogId id) const {
-  return std::max<SourceLogId>(0, (id + 1) / interval_ * interval_ - 1);
-}
-
 Result<std::vector<FileEntry>> FileSourceLog::ReadFile(SourceLogId id) const {
-  HF_ASSIGN_OR_RETURN(const std::string text, files_->Read(PathOf(id)));
-  return ParseFileEntries(text, PathOf(id));
+  HF_ASSIGN_OR_RETURN(const std::string text, log_.files().Read(log_.PathOf(id)));
+  return ParseFileEntries(text, log_.PathOf(id));
 }
 
 Result<std::vector<FileEntry>> FileSourceLog::ReadRange(SourceLogId first, SourceLogId last) const {
@@ -170,7 +123,7 @@ Result<std::vector<FileEntry>> FileSourceLog::ReadRange(SourceLogId first, Sourc
     auto entries = ReadFile(id);
     if (!entries.ok() && IsNotFound(entries.status())) {
       return Corrupt(fmt::format("{} is missing: the source log is needed from {} to {} (compact interval {})",
-                                 PathOf(id), first, last, interval_));
+                                 log_.PathOf(id), first, last, log_.interval()));
     }
     if (!entries.ok()) {
       return entries.status();
@@ -182,7 +135,7 @@ Result<std::vector<FileEntry>> FileSourceLog::ReadRange(SourceLogId first, Sourc
 
 Result<std::vector<FileEntry>> FileSourceLog::All() const {
   HF_ASSIGN_OR_RETURN(const std::optional<SourceLogId> latest, LatestId());
-  return latest.has_value() ? ReadRange(FirstNeeded(*latest), *latest) : std::vector<FileEntry>();
+  return latest.has_value() ? ReadRange(log_.FirstNeeded(*latest), *latest) : std::vector<FileEntry>();
 }
 
 Result<std::vector<FileEntry>> FileSourceLog::Get(SourceLogId id) const {
@@ -204,34 +157,12 @@ Status FileSourceLog::Add(SourceLogId id, std::vector<FileEntry> entries) {
   for (FileEntry& entry : entries) {
     entry.id = id;
   }
-  if (IsCompaction(id)) {
-    HF_ASSIGN_OR_RETURN(std::vector<FileEntry> all, ReadRange(std::max<SourceLogId>(0, id - interval_), id - 1));
+  if (log_.IsCompaction(id)) {
+    HF_ASSIGN_OR_RETURN(std::vector<FileEntry> all, ReadRange(std::max<SourceLogId>(0, id - log_.interval()), id - 1));
     std::move(entries.begin(), entries.end(), std::back_inserter(all));
     entries = std::move(all);
   }
-  Status status = files_->PutNew(PathOf(id), PrintFileEntries(entries));
-  if (!status.ok() && status.kind() == ErrorKind::kConflict) {
-    return Conflict(
-        fmt::format("{} is there already: another query writes to this checkpoint. Only one may run on it at a time.",
-                    PathOf(id)),
-        "CONCURRENT_STREAM_LOG_UPDATE");
-  }
-  return status;
-}
-
-Status FileSourceLog::DeleteExpired(SourceLogId id, std::int64_t now_ms) {
-  const SourceLogId first_retained = id + 1 - options_.min_batches_to_retain;
-  if (!options_.delete_expired || interval_ > first_retained) {
-    return {};
-  }
-  const SourceLogId compact = first_retained - first_retained % interval_ - 1;
-  HF_ASSIGN_OR_RETURN(const std::vector<LogFile> log, ListLog(*files_, directory_));
-  for (const LogFile& file : log) {
-    if (file.id < compact && file.file.modified_us / 1000 <= now_ms - options_.cleanup_delay_ms) {
-      HF_RETURN_IF_ERROR(files_->Delete(directory_ + "/" + file.file.name));
-    }
-  }
-  return {};
+  return PutNewEntry(log_.files(), log_.PathOf(id), PrintFileEntries(entries));
 }
 
 }  // namespace hf

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "checkpoint/numbered_log.h"
+#include "checkpoint/compactible_log.h"
 
 namespace hf {
 
@@ -30,24 +30,16 @@ struct FileEntry {
   bool operator==(const FileEntry&) const = default;
 };
 
-struct FileSourceLogOptions {
-  std::int64_t compact_interval = 10;        // spark.sql.streaming.fileSource.log.compactInterval
-  std::int64_t cleanup_delay_ms = 600'000;   // ...fileSource.log.cleanupDelay
-  bool delete_expired = true;                // ...fileSource.log.deletion
-  std::int64_t min_batches_to_retain = 100;  // spark.sql.streaming.minBatchesToRetain
-};
-
 Result<std::vector<FileEntry>> ParseFileEntries(std::string_view text, const std::string& path);
 std::string PrintFileEntries(const std::vector<FileEntry>& entries);
 
 class FileSourceLog {
  public:
-  // Adopts the compaction interval of the files that are there (Spark 4.3 CompactibleFileStreamLog.compactInterval);
-  // the option counts for a new log only. `files` must outlive the log.
+  // The compaction interval of a log that is there wins over the option. `files` must outlive the log.
   static Result<FileSourceLog> Open(FileSystem& files, const std::string& directory,
-                                    const FileSourceLogOptions& options);
+                                    const CompactibleLogOptions& options);
 
-  [[nodiscard]] std::int64_t compact_interval() const { return interval_; }
+  [[nodiscard]] std::int64_t compact_interval() const { return log_.interval(); }
   [[nodiscard]] Result<std::optional<SourceLogId>> LatestId() const;
   // Every entry ever added, in order. kCorrupt names a file that is missing.
   [[nodiscard]] Result<std::vector<FileEntry>> All() const;
@@ -57,26 +49,17 @@ class FileSourceLog {
   // Adds one id, LatestId() + 1; kConflict when it is there. Each entry's id is set to `id`. Durable after
   // FileSystem::Sync.
   Status Add(SourceLogId id, std::vector<FileEntry> entries);
-  // Deletes the files that are older than the compact file which the last min_batches_to_retain ids need, and were
-  // written cleanup_delay_ms before `now_ms` or earlier. Call it when Add(id) is durable.
-  Status DeleteExpired(SourceLogId id, std::int64_t now_ms);
+  // As CompactibleLog's.
+  Status DeleteExpired(SourceLogId id, std::int64_t now_ms) { return log_.DeleteExpired(id, now_ms); }
 
  private:
-  FileSourceLog(FileSystem& files, std::string directory, const FileSourceLogOptions& options, std::int64_t interval)
-      : files_(&files), directory_(std::move(directory)), options_(options), interval_(interval) {}
+  explicit FileSourceLog(CompactibleLog log) : log_(std::move(log)) {}
 
-  [[nodiscard]] bool IsCompaction(SourceLogId id) const { return (id + 1) % interval_ == 0; }
-  [[nodiscard]] std::string PathOf(SourceLogId id) const;
   [[nodiscard]] Result<std::vector<FileEntry>> ReadFile(SourceLogId id) const;
   // Entries of the files first..last, all of which must be there.
   [[nodiscard]] Result<std::vector<FileEntry>> ReadRange(SourceLogId first, SourceLogId last) const;
-  // The compact file at or before `id`, or 0.
-  [[nodiscard]] SourceLogId FirstNeeded(SourceLogId id) const;
 
-  FileSystem* files_;
-  std::string directory_;
-  FileSourceLogOptions options_;
-  std::int64_t interval_;
+  CompactibleLog log_;
 };
 
 }  // namespace hf

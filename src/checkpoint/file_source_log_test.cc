@@ -15,7 +15,7 @@ FileEntry Entry(SourceLogId id, int file = 0) {
   return {fmt::format("file:///in/{}-{}.json", id, file), 1000 + id, id};
 }
 
-FileSourceLog OpenLog(test::MemoryCheckpoint& checkpoint, const FileSourceLogOptions& options = {}) {
+FileSourceLog OpenLog(test::MemoryCheckpoint& checkpoint, const CompactibleLogOptions& options = {}) {
   return FileSourceLog::Open(checkpoint.files, kDirectory, options).value();
 }
 void AddUpTo(FileSourceLog& log, SourceLogId first, SourceLogId last) {
@@ -122,7 +122,7 @@ TEST(FileSourceLog, TheIntervalIsThatOfTheFiles) {
 TEST(FileSourceLog, ExpiredFilesGoAfterTheirDelay) {
   test::MemoryCheckpoint checkpoint;
   checkpoint.clock.SetUs(0);
-  const FileSourceLogOptions options = {.compact_interval = 3, .cleanup_delay_ms = 1000, .min_batches_to_retain = 4};
+  const CompactibleLogOptions options = {.compact_interval = 3, .cleanup_delay_ms = 1000, .min_batches_to_retain = 4};
   FileSourceLog log = OpenLog(checkpoint, options);
   AddUpTo(log, 0, 9);
   ASSERT_THAT(log.DeleteExpired(9, 999), IsOk());

@@ -60,16 +60,7 @@ Result<std::optional<BatchId>> NumberedLog::LatestId() const {
 
 Result<std::string> NumberedLog::Read(BatchId id) const { return files_->Read(PathOf(id)); }
 
-Status NumberedLog::PutNew(BatchId id, std::string_view bytes) {
-  Status status = files_->PutNew(PathOf(id), bytes);
-  if (!status.ok() && status.kind() == ErrorKind::kConflict) {
-    return Conflict(
-        fmt::format("{} is there already: another query writes to this checkpoint. Only one may run on it at a time.",
-                    PathOf(id)),
-        "CONCURRENT_STREAM_LOG_UPDATE");
-  }
-  return status;
-}
+Status NumberedLog::PutNew(BatchId id, std::string_view bytes) { return PutNewEntry(*files_, PathOf(id), bytes); }
 
 Status NumberedLog::Purge(BatchId threshold) {
   // A directory is looked through once; afterwards it is known what is there.
@@ -103,6 +94,17 @@ std::optional<std::string_view> TakeLine(std::string_view& text) {
   const std::string_view line = text.substr(0, end);
   text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   return line;
+}
+
+Status PutNewEntry(FileSystem& files, const std::string& path, std::string_view bytes) {
+  Status status = files.PutNew(path, bytes);
+  if (!status.ok() && status.kind() == ErrorKind::kConflict) {
+    return Conflict(
+        fmt::format("{} is there already: another query writes to this checkpoint. Only one may run on it at a time.",
+                    path),
+        "CONCURRENT_STREAM_LOG_UPDATE");
+  }
+  return status;
 }
 
 Result<int> TakeVersionLine(std::string_view& text, int newest, const std::string& path) {

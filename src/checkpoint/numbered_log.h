@@ -43,6 +43,10 @@ class NumberedLog {
   std::optional<BatchId> purged_below_;  // no entry is below; unknown before the first Purge
 };
 
+// Writes an entry of a checkpoint's log. kConflict with CONCURRENT_STREAM_LOG_UPDATE when it is there. Durable after
+// FileSystem::Sync.
+Status PutNewEntry(FileSystem& files, const std::string& path, std::string_view bytes);
+
 // A batch a millisecond for 34 years.
 inline constexpr BatchId kBatchIdMax = BatchId{1} << 40;
 // The id that a file name stands for: digits only, no sign, no leading zeros, at most kBatchIdMax.

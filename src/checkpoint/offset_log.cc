@@ -35,15 +35,6 @@ Result<OffsetSeqMetadata> ParseMetadata(std::string_view line) {
 
 }  // namespace
 
-std::optional<std::string> FindConf(const ConfEntries& conf, std::string_view key) {
-  for (const auto& [name, value] : conf) {
-    if (name == key) {
-      return value;
-    }
-  }
-  return std::nullopt;
-}
-
 Result<OffsetSeq> ParseOffsetSeq(std::string_view text, const std::string& path) {
   HF_ASSIGN_OR_RETURN(const int version, TakeVersionLine(text, 1, path));
   static_cast<void>(version);

@@ -20,7 +20,6 @@ namespace hf {
 // Session settings in the order of the file. They override the session on a restart; those that nobody here knows
 // are carried on as they are.
 using ConfEntries = std::vector<std::pair<std::string, std::string>>;
-std::optional<std::string> FindConf(const ConfEntries& conf, std::string_view key);
 
 struct OffsetSeqMetadata {
   std::int64_t batch_watermark_ms = 0;

@@ -29,8 +29,6 @@ TEST(OffsetLog, WhatIsWrittenIsRead) {
   OffsetLog log(checkpoint.files, checkpoint.root);
   ASSERT_THAT(log.Write(0, Sample()), IsOk());
   EXPECT_EQ(log.Get(0).value(), Sample());
-  EXPECT_EQ(FindConf(Sample().metadata->conf, "spark.sql.shuffle.partitions"), "4");
-  EXPECT_EQ(FindConf(Sample().metadata->conf, "absent"), std::nullopt);
   EXPECT_TRUE(IsNotFound(log.Get(1).status()));
 }
 

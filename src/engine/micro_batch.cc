@@ -215,13 +215,15 @@ Status MicroBatchRunner::CheckSinkLacks(BatchId batch) const {
 Status MicroBatchRunner::LoadState(const Batch& batch) {
   // What a failed attempt left behind must not be taken for ours (rule 2 of the invariants).
   for (std::size_t partition = 0; partition < tasks_.size(); ++partition) {
-    HF_RETURN_IF_ERROR(RemoveVersionsAbove(*plan_.files, StateDirectory(plan_, partition), batch.id));
+    HF_RETURN_IF_ERROR(RemoveVersionsAbove(
+        *plan_.files, StateDirectory(plan_.checkpoint, recovered_.operator_plan->operator_id, partition), batch.id));
   }
   return ForEachTask([&batch](std::size_t, PartitionTask& task) { return task.Load(batch.id); });
 }
 
 Status MicroBatchRunner::DescribeState(const Batch& batch) {
-  HF_RETURN_IF_ERROR(WriteStateDescription(plan_, recovered_.conf, recovered_.state, batch.id));
+  HF_RETURN_IF_ERROR(
+      WriteStateDescription(plan_, *recovered_.operator_plan, recovered_.conf, recovered_.state, batch.id));
   if (batch.is_rerun) {
     HF_ASSIGN_OR_RETURN(const bool held, plan_.sink->Holds(batch.id));
     if (held && recovered_.state.new_schema.has_value()) {
@@ -422,7 +424,8 @@ void MicroBatchRunner::PurgeLogs(std::int64_t batch) {
   const std::int64_t oldest = std::min(batch - retained + 1, batch - 1);
   std::vector<Status> purges = {offset_log_.Purge(oldest), commit_log_.Purge(oldest)};
   if (!metadata_purged_) {  // each start writes one entry, so once a start is enough
-    purges.push_back(OperatorMetadataLog(*plan_.files, plan_.checkpoint, kOperatorId).Purge(oldest));
+    purges.push_back(
+        OperatorMetadataLog(*plan_.files, plan_.checkpoint, recovered_.operator_plan->operator_id).Purge(oldest));
     metadata_purged_ = true;
   }
   for (const Status& purged : purges) {

@@ -3,6 +3,7 @@
 // input comes from or where output and checkpoint go. Immutable while the query runs.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 namespace hf {
 
 struct OperatorPlan {
+  std::int64_t operator_id = 0;  // counts the stateful operators of a query; a query has one
   std::shared_ptr<const ProcessorFactory> factory;
   Schema input;
   Schema output;

@@ -129,15 +129,14 @@ void PartitionTask::GroupRows() {
 void PartitionTask::EncodeKeys(KeyRange range, void* key) {
   keys_.Clear();
   std::string& arena = keys_.arena();
-  const int schema_id = plan_->state.key_schema_id;
-  // Family id (filled in per variable), version byte, schema id: Spark 4.3 RocksDBStateEncoder.
-  const char head[] = {0, 0, 0, static_cast<char>(schema_id & 0xff), static_cast<char>(schema_id >> 8)};
+  constexpr FamilyId kOfTheVariable = 0;  // cells fill it in
+  const StatePlan& state = plan_->state;
   const RowsAhead ahead(*plan_->key_reader, batches_, grouping_.ordered());
   for (std::size_t group = range.begin; group < range.end; ++group) {
     ahead.At(grouping_.FirstRow(group));
     const RowRef first = grouping_.Group(group).front();
     plan_->key_reader->Read(batches_[first.batch], first.row, key);
-    arena.append(head, sizeof(head));
+    state.frame.AppendKeyHead(kOfTheVariable, state.key_schema_id, arena);
     if (const Status status = plan_->key_writer.Encode(key, arena); !status.ok()) {
       throw StatusError(status.WithContext("the grouping key"));
     }

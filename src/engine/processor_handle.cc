@@ -50,6 +50,20 @@ void ThrowUnlessOk(const Status& status) {
   }
 }
 
+// The members of a struct that cannot be empty, nested ones included.
+void AddRequiredPaths(const TypeLayout& layout, const std::string& root, std::vector<std::string>* paths) {
+  if (layout.kind != MemoryKind::kStruct) {
+    return;
+  }
+  for (const FieldLayout& field : layout.fields) {
+    const std::string path = root.empty() ? field.name : root + "." + field.name;
+    if (field.place.optional == nullptr) {
+      paths->push_back(path);
+      AddRequiredPaths(*field.place.type, path, paths);
+    }
+  }
+}
+
 // Stands for a variable during the declaration pass, where no key is current.
 class DeclaredSlot final : public ValueSlot {
  public:
@@ -100,8 +114,9 @@ class CollectingHandle final : public StatefulProcessorHandle {
     ThrowUnlessOk(CheckDeclaration("get_value_state", name, sealed, IsDeclared(name)));
     const auto& deleted = declarations.deleted;
     ThrowUnlessOk(CheckNotBoth(name, std::find(deleted.begin(), deleted.end(), name) != deleted.end()));
-    declarations.variables.push_back(
-        {.name = std::string(name), .schema = SchemaOf(layout), .layout = &layout, .owner = std::move(owner)});
+    DeclaredVariable variable{.name = std::string(name), .kind = VariableKind::kValue, .value = SchemaOf(layout)};
+    AddRequiredPaths(layout, "", &variable.required_paths);
+    declarations.variables.push_back({.variable = std::move(variable), .layout = &layout, .owner = std::move(owner)});
     slots_.push_back(std::make_unique<DeclaredSlot>(std::string(name), layout));
     return *slots_.back();
   }
@@ -109,7 +124,7 @@ class CollectingHandle final : public StatefulProcessorHandle {
  private:
   [[nodiscard]] bool IsDeclared(std::string_view name) const {
     return std::any_of(declarations.variables.begin(), declarations.variables.end(),
-                       [name](const DeclaredVariable& variable) { return variable.name == name; });
+                       [name](const Declaration& declared) { return declared.variable.name == name; });
   }
 
   const QueryInfo* query_;

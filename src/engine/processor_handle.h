@@ -11,19 +11,20 @@
 
 #include "holdfast/processor.h"
 #include "state/partition_state.h"
+#include "state/state_families.h"
 
 namespace hf {
 
-struct DeclaredVariable {
-  std::string name;
-  Schema schema;
-  const TypeLayout* layout = nullptr;
+// What Init asks for under one name.
+struct Declaration {
+  DeclaredVariable variable;
+  const TypeLayout* layout = nullptr;       // the processor's type of its value
   std::shared_ptr<const TypeLayout> owner;  // keeps `layout` alive when it is not static
 };
 
 struct Declarations {
-  std::vector<DeclaredVariable> variables;  // in the order of Init
-  std::vector<std::string> deleted;         // by deleteIfExists
+  std::vector<Declaration> variables;  // in the order of Init
+  std::vector<std::string> deleted;    // by deleteIfExists
 };
 
 // Runs Init and Close on a fresh copy of the processor and returns what it declared. Nothing is read or written.

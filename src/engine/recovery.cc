@@ -75,12 +75,12 @@ Result<Recovered> Recover(const StreamPlan& stream) {
       const Declarations declared,
       CollectDeclarations(*stream.processor,
                           {.query_id = recovered.query_id, .run_id = {}, .batch_id = recovered.next_batch}));
-  HF_ASSIGN_OR_RETURN(recovered.state, DescribeState(stream, recovered.conf, declared, operator_plan->key,
+  HF_ASSIGN_OR_RETURN(recovered.state, DescribeState(stream, *operator_plan, recovered.conf, declared,
                                                      point.last_committed_batch.value_or(-1), recovered.partitions));
   operator_plan->state = recovered.state.plan;
-  for (const DeclaredVariable& variable : declared.variables) {
-    if (const VariablePlan* plan = operator_plan->state.Find(variable.name); plan != nullptr) {
-      HF_RETURN_IF_ERROR(ValueVariable::Check(*plan, *variable.layout));
+  for (const Declaration& declaration : declared.variables) {
+    if (const VariablePlan* plan = operator_plan->state.Find(declaration.variable.name); plan != nullptr) {
+      HF_RETURN_IF_ERROR(ValueVariable::Check(*plan, *declaration.layout));
     }
   }
   recovered.operator_plan = std::move(operator_plan);
@@ -103,8 +103,8 @@ StoreOptions StoreFormatOf(const Conf& conf) {
   return options;
 }
 
-std::string StateDirectory(const StreamPlan& stream, std::size_t partition) {
-  return fmt::format("{}/state/0/{}", stream.checkpoint, partition);
+std::string StateDirectory(const std::string& checkpoint, std::int64_t operator_id, std::size_t partition) {
+  return fmt::format("{}/state/{}/{}", checkpoint, operator_id, partition);
 }
 
 PartitionStateOptions StateOptionsOf(const StreamPlan& stream, const Recovered& recovered, std::size_t partition) {
@@ -114,7 +114,7 @@ PartitionStateOptions StateOptionsOf(const StreamPlan& stream, const Recovered& 
   options.store = StoreFormatOf(conf);
   options.store.files = stream.files.get();
   options.store.random = stream.random;
-  options.store.directory = StateDirectory(stream, partition);
+  options.store.directory = StateDirectory(stream.checkpoint, recovered.operator_plan->operator_id, partition);
   options.store.scratch_directory = fmt::format("{}/{}", *stream.scratch, partition);
   options.store.log_every_operation = conf.GetBool(conf_key::kEveryOperation);
   options.store.changelog = conf.GetBool(conf_key::kChangelog);

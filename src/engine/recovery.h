@@ -41,8 +41,8 @@ Status CreateCheckpoint(const StreamPlan& stream, const Recovered& recovered);
 // How the checkpoint's state files are written, as its confs say: codec, list delimiter, row checksums. The rest is as
 // StoreOptions has it.
 StoreOptions StoreFormatOf(const Conf& conf);
-// <checkpoint>/state/0/<partition>
-std::string StateDirectory(const StreamPlan& stream, std::size_t partition);
+// <checkpoint>/state/<operator>/<partition>
+std::string StateDirectory(const std::string& checkpoint, std::int64_t operator_id, std::size_t partition);
 PartitionStateOptions StateOptionsOf(const StreamPlan& stream, const Recovered& recovered, std::size_t partition);
 
 }  // namespace hf

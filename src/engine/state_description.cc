@@ -12,27 +12,11 @@ namespace hf {
 
 namespace {
 
-// The members of a struct that cannot be empty, nested ones included.
-void AddRequiredPaths(const TypeLayout& layout, const std::string& root, std::vector<std::string>* paths) {
-  if (layout.kind != MemoryKind::kStruct) {
-    return;
-  }
-  for (const FieldLayout& field : layout.fields) {
-    const std::string path = root.empty() ? field.name : root + "." + field.name;
-    if (field.place.optional == nullptr) {
-      paths->push_back(path);
-      AddRequiredPaths(*field.place.type, path, paths);
-    }
-  }
-}
-
 DeclaredState DeclaredOf(const StreamPlan& stream, const Conf& conf, const Declarations& declared, const Schema& key) {
   DeclaredState state;
   state.key = key;
-  for (const DeclaredVariable& variable : declared.variables) {
-    DeclaredStateVariable made{.name = variable.name, .kind = VariableKind::kValue, .value = variable.schema};
-    AddRequiredPaths(*variable.layout, "", &made.required_paths);
-    state.variables.push_back(std::move(made));
+  for (const Declaration& declaration : declared.variables) {
+    state.variables.push_back(declaration.variable);
   }
   state.deleted = declared.deleted;
   state.time_mode = TimeModeName(stream.time_mode);
@@ -42,14 +26,14 @@ DeclaredState DeclaredOf(const StreamPlan& stream, const Conf& conf, const Decla
   return state;
 }
 
-Result<RecordedState> RecordedOf(const StreamPlan& stream, const OperatorMetadata& metadata) {
+Result<RecordedState> RecordedOf(const StreamPlan& stream, const OperatorPlan& plan, const OperatorMetadata& metadata) {
   RecordedState recorded;
   recorded.time_mode = metadata.time_mode;
   recorded.output_mode = metadata.output_mode;
   for (const StateVariableInfo& variable : metadata.variables) {
     recorded.variables.push_back({.name = variable.name, .type = variable.type, .ttl_enabled = variable.ttl_enabled});
   }
-  HF_ASSIGN_OR_RETURN(recorded.schema_files, ReadStateSchemaFiles(*stream.files, stream.checkpoint, kOperatorId,
+  HF_ASSIGN_OR_RETURN(recorded.schema_files, ReadStateSchemaFiles(*stream.files, stream.checkpoint, plan.operator_id,
                                                                   metadata.stores.front().schema_file_paths));
   return recorded;
 }
@@ -70,8 +54,8 @@ Status CheckStores(const OperatorMetadata& metadata, std::size_t partitions) {
 
 // What failed attempts at this batch wrote: without this, a processor that fails in its first batch would leave one
 // more file with each of its starts. Nothing that is committed names them.
-Status RemoveUnnamedSchemaFiles(const StreamPlan& stream, const StateStoreInfo& store, BatchId batch) {
-  const std::string directory = StateSchemaDirectory(stream.checkpoint, kOperatorId);
+Status RemoveUnnamedSchemaFiles(const StreamPlan& stream, const std::string& directory, const StateStoreInfo& store,
+                                BatchId batch) {
   HF_ASSIGN_OR_RETURN(const std::vector<FileInfo> found, stream.files->List(directory));
   for (const FileInfo& file : found) {
     const bool is_named = std::any_of(store.schema_file_paths.begin(), store.schema_file_paths.end(),
@@ -85,25 +69,25 @@ Status RemoveUnnamedSchemaFiles(const StreamPlan& stream, const StateStoreInfo& 
 
 }  // namespace
 
-Result<StateDescription> DescribeState(const StreamPlan& stream, const Conf& conf, const Declarations& declared,
-                                       const Schema& key, BatchId committed, std::size_t partitions) {
+Result<StateDescription> DescribeState(const StreamPlan& stream, const OperatorPlan& plan, const Conf& conf,
+                                       const Declarations& declared, BatchId committed, std::size_t partitions) {
   StateDescription description;
   RecordedState recorded;
-  const OperatorMetadataLog log(*stream.files, stream.checkpoint, kOperatorId);
+  const OperatorMetadataLog log(*stream.files, stream.checkpoint, plan.operator_id);
   HF_ASSIGN_OR_RETURN(const auto found, log.LatestAt(committed));
   if (found.has_value()) {
     description.metadata = found->metadata;
     HF_RETURN_IF_ERROR(CheckStores(description.metadata, partitions));
-    HF_ASSIGN_OR_RETURN(recorded, RecordedOf(stream, description.metadata));
+    HF_ASSIGN_OR_RETURN(recorded, RecordedOf(stream, plan, description.metadata));
   } else if (committed >= 0) {
-    return Corrupt(fmt::format("{} has committed batches but no operator metadata in state/0/_metadata/v2; restore it",
-                               stream.checkpoint));
+    return Corrupt(fmt::format("{} has committed batches but no operator metadata in state/{}/_metadata/v2; restore it",
+                               stream.checkpoint, plan.operator_id));
   } else {
-    description.metadata.operator_id = kOperatorId;
+    description.metadata.operator_id = plan.operator_id;
     description.metadata.operator_name = conf.Get(conf_key::kOperatorName);
     description.metadata.stores = {{.num_partitions = static_cast<std::int64_t>(partitions), .schema_file_paths = {}}};
   }
-  const DeclaredState state = DeclaredOf(stream, conf, declared, key);
+  const DeclaredState state = DeclaredOf(stream, conf, declared, plan.key);
   Evolution evolution =
       Evolve(recorded, state,
              {.accept = conf.GetList(conf_key::kEvolutionAccept),
@@ -118,8 +102,9 @@ Result<StateDescription> DescribeState(const StreamPlan& stream, const Conf& con
   description.metadata.time_mode = state.time_mode;
   description.metadata.output_mode = state.output_mode;
   description.metadata.variables.clear();
-  for (const DeclaredVariable& variable : declared.variables) {
-    description.metadata.variables.push_back({.name = variable.name, .type = "ValueState", .ttl_enabled = false});
+  for (const DeclaredVariable& variable : state.variables) {
+    description.metadata.variables.push_back(
+        {.name = variable.name, .type = std::string(VariableKindName(variable.kind)), .ttl_enabled = variable.has_ttl});
   }
   for (const Finding& finding : evolution.findings) {
     if (!recorded.schema_files.empty() && finding.verdict != Verdict::kSafe) {
@@ -130,18 +115,20 @@ Result<StateDescription> DescribeState(const StreamPlan& stream, const Conf& con
   return description;
 }
 
-Status WriteStateDescription(const StreamPlan& stream, const Conf& conf, StateDescription& description, BatchId batch) {
-  OperatorMetadataLog log(*stream.files, stream.checkpoint, kOperatorId);
+Status WriteStateDescription(const StreamPlan& stream, const OperatorPlan& plan, const Conf& conf,
+                             StateDescription& description, BatchId batch) {
+  OperatorMetadataLog log(*stream.files, stream.checkpoint, plan.operator_id);
   if (description.new_schema.has_value()) {
-    HF_RETURN_IF_ERROR(RemoveUnnamedSchemaFiles(stream, description.metadata.stores.front(), batch));
+    const std::string directory = StateSchemaDirectory(stream.checkpoint, plan.operator_id);
+    HF_RETURN_IF_ERROR(RemoveUnnamedSchemaFiles(stream, directory, description.metadata.stores.front(), batch));
     const std::string name = NewStateSchemaFileName(batch, stream.random->NewUuid());
-    const std::string path = StateSchemaDirectory(stream.checkpoint, kOperatorId) + "/" + name;
+    const std::string path = directory + "/" + name;
     HF_RETURN_IF_ERROR(stream.files->PutNew(path, EncodeStateSchemaFile(*description.new_schema)));
     // The place is named as the checkpoint's other files are: it may have been copied here from its home.
     std::vector<std::string>& paths = description.metadata.stores.front().schema_file_paths;
     const std::string configured = conf.Get(conf_key::kCheckpointUri);
     if (!configured.empty()) {
-      paths.push_back(StateSchemaDirectory(configured, kOperatorId) + "/" + name);
+      paths.push_back(StateSchemaDirectory(configured, plan.operator_id) + "/" + name);
     } else if (!paths.empty()) {
       paths.push_back(paths.front().substr(0, paths.front().rfind('/') + 1) + name);
     } else {

@@ -8,14 +8,13 @@
 #include <vector>
 
 #include "checkpoint/operator_metadata.h"
+#include "engine/operator_plan.h"
 #include "engine/processor_handle.h"
 #include "engine/stream_plan.h"
 #include "state/state_plan.h"
 #include "state/state_schema_file.h"
 
 namespace hf {
-
-inline constexpr std::int64_t kOperatorId = 0;  // a query has one stateful operator
 
 struct StateDescription {
   StatePlan plan;
@@ -26,10 +25,11 @@ struct StateDescription {
 
 // Compares what the processor declares with what the checkpoint holds after batch `committed` (-1: nothing), by the
 // rules of state/evolution.h. Writes nothing; the refusal names variable, field and what to do.
-Result<StateDescription> DescribeState(const StreamPlan& stream, const Conf& conf, const Declarations& declared,
-                                       const Schema& key, BatchId committed, std::size_t partitions);
+Result<StateDescription> DescribeState(const StreamPlan& stream, const OperatorPlan& plan, const Conf& conf,
+                                       const Declarations& declared, BatchId committed, std::size_t partitions);
 
 // Writes the schema file, if there is a new one, and the metadata that names it, for the run that begins with `batch`.
-Status WriteStateDescription(const StreamPlan& stream, const Conf& conf, StateDescription& description, BatchId batch);
+Status WriteStateDescription(const StreamPlan& stream, const OperatorPlan& plan, const Conf& conf,
+                             StateDescription& description, BatchId batch);
 
 }  // namespace hf

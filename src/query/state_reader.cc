@@ -24,8 +24,6 @@ namespace hf {
 namespace {
 
 constexpr std::size_t kRowsPerBatch = 16 * 1024;
-constexpr std::size_t kFamilyBytes = 2;
-constexpr std::size_t kPrefixBytes = 3;  // version byte, schema id
 
 // One operator of a checkpoint as of one committed batch.
 struct OperatorView {
@@ -173,11 +171,13 @@ class ValueRows {
   }
 
   Status Add(std::string_view key, std::string_view value, std::int32_t partition) {
-    if (key.size() < kFamilyBytes + kPrefixBytes || value.size() < kPrefixBytes || value[0] != 0) {
+    const std::optional<FramedKey> framed_key = frame_.ReadKey(key);
+    const std::optional<FramedRow> framed_value = frame_.ReadRow(value);
+    if (!framed_key.has_value() || !framed_value.has_value()) {
       return Corrupt(fmt::format("a stored entry of {} key bytes and {} value bytes is too short to be one", key.size(),
                                  value.size()));
     }
-    const int schema_id = static_cast<unsigned char>(value[1]) | static_cast<unsigned char>(value[2]) << 8;
+    const int schema_id = framed_value->schema_id;
     const auto reader = value_readers_.find(schema_id);
     if (reader == value_readers_.end()) {
       return Corrupt(fmt::format("a stored value names schema id {}, which no state schema file has", schema_id));
@@ -185,8 +185,8 @@ class ValueRows {
     ++counts_[schema_id];
     Row key_row;
     Row value_row;
-    HF_RETURN_IF_ERROR(key_reader_->Decode(key.substr(kFamilyBytes + kPrefixBytes), &key_row));
-    HF_RETURN_IF_ERROR(reader->second.Decode(value.substr(kPrefixBytes), &value_row));
+    HF_RETURN_IF_ERROR(key_reader_->Decode(framed_key->row.bytes, &key_row));
+    HF_RETURN_IF_ERROR(reader->second.Decode(framed_value->bytes, &value_row));
     rows_.push_back({StructValue{std::move(key_row)}, StructValue{std::move(value_row)}, partition});
     return Status();
   }
@@ -206,6 +206,7 @@ class ValueRows {
                  {.name = "value", .type = value.type()},
                  {.name = "partition_id", .type = DataType::Int()}}) {}
 
+  const RowFrame frame_;
   std::shared_ptr<const TypeLayout> key_layout_;
   std::shared_ptr<const TypeLayout> value_layout_;
   const Schema schema_;
@@ -219,7 +220,7 @@ StoreOptions ReadOptionsOf(FileSystem& files, const OperatorView& view, std::int
                            std::int64_t partition, const std::string& scratch) {
   StoreOptions options = StoreFormatOf(view.conf);
   options.files = &files;
-  options.directory = fmt::format("{}/state/{}/{}", view.checkpoint, operator_id, partition);
+  options.directory = StateDirectory(view.checkpoint, operator_id, static_cast<std::size_t>(partition));
   options.scratch_directory = fmt::format("{}/{}", scratch, partition);
   return options;
 }
@@ -232,9 +233,8 @@ Status ScanPartition(const StoreOptions& options, const OperatorView& view, cons
   if (!family.has_value()) {
     return Status();  // declared, but this partition has not written it yet
   }
-  std::string prefix(reinterpret_cast<const char*>(&*family), sizeof(FamilyId));
   Status failed;
-  HF_RETURN_IF_ERROR(store->ScanPrefix(prefix, [&](std::string_view key, std::string_view value) {
+  HF_RETURN_IF_ERROR(store->ScanPrefix(FamilyPrefix(*family), [&](std::string_view key, std::string_view value) {
     failed = visit(key, value);
     return failed.ok();
   }));

@@ -240,5 +240,18 @@ TEST(DateTimePattern, RefusesWhatItDoesNotKnow) {
             "pattern \"yyyy-ww\": \"ww\" is not supported here");
 }
 
+TEST(TextFormat, TheCorruptRecordColumnIsANullableString) {
+  const Schema schema({{.name = "text", .type = DataType::String()},
+                       {.name = "number", .type = DataType::Int()},
+                       {.name = "always", .type = DataType::String(), .nullable = false}});
+  EXPECT_EQ(FindCorruptColumn(schema, "text").value(), std::optional<std::size_t>(0));
+  EXPECT_EQ(FindCorruptColumn(schema, "absent").value(), std::nullopt);
+  for (const char* name : {"number", "always"}) {
+    const Status refused = FindCorruptColumn(schema, name).status();
+    EXPECT_EQ(refused.condition(), "INVALID_CORRUPT_RECORD_TYPE");
+    EXPECT_NE(refused.message().find(name), std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace hf

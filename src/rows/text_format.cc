@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rows/text_format.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace hf {
@@ -30,6 +32,16 @@ ParseMode ParseModeOf(std::string_view name) {
     return ParseMode::kDropMalformed;
   }
   return EqualsIgnoringCase(name, "failfast") ? ParseMode::kFailFast : ParseMode::kPermissive;
+}
+
+Result<std::optional<std::size_t>> FindCorruptColumn(const Schema& schema, const std::string& name) {
+  const std::optional<std::size_t> column = schema.IndexOf(name);
+  if (column.has_value() &&
+      (schema.field(*column).type.kind() != TypeKind::kString || !schema.field(*column).nullable)) {
+    return Invalid(fmt::format("the column for corrupt records, {}, must be a nullable string", name),
+                   "INVALID_CORRUPT_RECORD_TYPE");
+  }
+  return column;
 }
 
 std::optional<std::int32_t> ReadDate(std::string_view text, const TimeFormats& formats) {

@@ -4,8 +4,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
+#include "holdfast/status.h"
+#include "holdfast/types.h"
 #include "rows/datetime_pattern.h"
 #include "rows/scalar_text.h"
 #include "rows/time_zone.h"
@@ -21,6 +24,10 @@ enum class ParseMode {
 
 // "PERMISSIVE", "DROPMALFORMED", "FAILFAST" in any case; anything else is PERMISSIVE, as in Spark.
 ParseMode ParseModeOf(std::string_view name);
+
+// Where the text of records that cannot be read goes: the place of the column `name`, nullopt when the schema lacks it.
+// kInvalid with INVALID_CORRUPT_RECORD_TYPE when it cannot hold them.
+Result<std::optional<std::size_t>> FindCorruptColumn(const Schema& schema, const std::string& name);
 
 // The options dateFormat, timestampFormat, timestampNTZFormat and timeZone. Without a pattern, ISO texts and their
 // short forms are read.

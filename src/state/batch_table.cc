@@ -15,7 +15,7 @@ BatchTable::BatchTable(std::string list_delimiter, bool log_every_operation)
 }
 
 BatchTable::Entry& BatchTable::FindOrAdd(std::string_view key, std::optional<bool> existed, bool* added) {
-  HF_CHECK(key.size() >= sizeof(FamilyId), "a key of {} bytes has no family id", key.size());
+  HF_CHECK(key.size() >= kFamilyBytes, "a key of {} bytes has no family id", key.size());
   auto at = entries_.lower_bound(key);
   *added = at == entries_.end() || at->first != key;
   if (*added) {

@@ -11,13 +11,10 @@ namespace hf {
 
 namespace {
 
-constexpr std::size_t kFamilyBytes = sizeof(FamilyId);
 constexpr std::size_t kSlotsMin = 1024;
 constexpr std::size_t kValueRoomMax = 512;
 constexpr std::size_t kPrefetchSlots = 16;  // keys ahead whose slot is fetched
 constexpr std::size_t kPrefetchCells = 8;   // keys ahead whose cell is fetched
-
-std::string_view BehindFamily(std::string_view key) { return key.substr(kFamilyBytes); }
 
 }  // namespace
 
@@ -117,7 +114,7 @@ Cell* Cells::MakeCell(std::string_view key, std::uint64_t hash, std::size_t valu
                                 .existed = false,
                                 .used = true};
   std::memcpy(cell->bytes(), key.data(), key.size());
-  std::memcpy(cell->bytes(), &family_, kFamilyBytes);
+  SetFamily(cell->bytes(), family_);
   return cell;
 }
 

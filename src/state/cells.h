@@ -57,8 +57,7 @@ class GroupKeys {
     ends_.clear();
     hashes_.clear();
   }
-  // The buffer to append the next key to: two bytes for the family id, then version byte, schema id and the encoded
-  // key. Call EndKey after each.
+  // The buffer to append the next key to, its family of no meaning. Call EndKey after each.
   std::string& arena() { return arena_; }
   void EndKey();
 

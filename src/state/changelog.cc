@@ -61,7 +61,7 @@ Status ReadRecords(ByteReader& reader, std::vector<std::uint32_t>* offsets) {
       reader.Fail("unknown type of a record");
     }
     const std::uint32_t key_bytes = reader.ReadBig32();
-    if (key_bytes < sizeof(FamilyId) || key_bytes > kSizeMax) {
+    if (key_bytes < kFamilyBytes || key_bytes > kSizeMax) {
       reader.Fail("impossible size of a key");
     }
     reader.Skip(key_bytes);
@@ -81,13 +81,9 @@ Status ReadRecords(ByteReader& reader, std::vector<std::uint32_t>* offsets) {
 
 ChangelogRecord Changelog::record(std::size_t index) const { return RecordAt(content.data() + offsets[index]); }
 
-Result<Changelog> ReadChangelog(std::string_view file, const ChangelogReadOptions& options) {
-  if (options.row_checksums) {
-    return Incompatible(
-        "row checksums in the changelog (spark.sql.streaming.stateStore.rowChecksum.enabled) are not supported");
-  }
+Result<Changelog> ReadChangelog(std::string_view file, CompressionCodec codec) {
   Changelog changelog;
-  HF_ASSIGN_OR_RETURN(changelog.content, Decompress(options.codec, file, kChangelogBytesMax));
+  HF_ASSIGN_OR_RETURN(changelog.content, Decompress(codec, file, kChangelogBytesMax));
   ByteReader reader(changelog.content);
   changelog.format = FormatOf(reader);
   if (changelog.format != kFormatWithFamilies && changelog.format != kFormatWithLineage) {

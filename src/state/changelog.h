@@ -47,14 +47,9 @@ struct Changelog {
   [[nodiscard]] ChangelogRecord record(std::size_t index) const;
 };
 
-struct ChangelogReadOptions {
-  CompressionCodec codec = CompressionCodec::kLz4;
-  bool row_checksums = false;  // spark.sql.streaming.stateStore.rowChecksum.enabled
-};
-
-// Decodes a whole file. kCorrupt says what is wrong at which byte, kIncompatible names a format (or row checksums)
-// that is not supported; the caller adds the file's name.
-Result<Changelog> ReadChangelog(std::string_view file, const ChangelogReadOptions& options);
+// Decodes a whole file. kCorrupt says what is wrong at which byte, kIncompatible names a format that is not supported;
+// the caller adds the file's name.
+Result<Changelog> ReadChangelog(std::string_view file, CompressionCodec codec);
 
 // The record that begins at `at`. REQUIRES: a record that ReadChangelog or AppendRecord has made.
 inline ChangelogRecord RecordAt(const char* at) {

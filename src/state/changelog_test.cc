@@ -22,7 +22,7 @@ std::string Records() {
 }
 
 Result<Changelog> ReadContent(const std::string& content) {
-  return ReadChangelog(*Compress(CompressionCodec::kLz4, content), {});
+  return ReadChangelog(*Compress(CompressionCodec::kLz4, content), CompressionCodec::kLz4);
 }
 
 std::string Format2(const std::string& records) { return std::string(kChangelogHeader) + records + kChangelogEnd; }
@@ -76,12 +76,6 @@ TEST(Changelog, FormatsWithoutFamiliesAreRefusedByName) {
     EXPECT_EQ(changelog.status().kind(), ErrorKind::kIncompatible);
     EXPECT_THAT(changelog.status().ToString(), HasSubstr(number));
   }
-}
-
-TEST(Changelog, RowChecksumsAreRefusedByName) {
-  const Result<Changelog> changelog = ReadChangelog("", {.codec = CompressionCodec::kNone, .row_checksums = true});
-  EXPECT_EQ(changelog.status().kind(), ErrorKind::kIncompatible);
-  EXPECT_THAT(changelog.status().ToString(), HasSubstr("rowChecksum"));
 }
 
 TEST(Changelog, EveryTruncationIsCorrupt) {

@@ -14,7 +14,7 @@ namespace hf {
 namespace {
 
 // The first two bytes in the order of the keys; missing bytes are zero.
-std::uint16_t FamilyPrefix(std::string_view key) { return static_cast<std::uint16_t>(KeyDigest(key, 0) >> 48); }
+std::uint16_t FamilyDigest(std::string_view key) { return static_cast<std::uint16_t>(KeyDigest(key, 0) >> 48); }
 
 // The operations on one key in call order, reduced to their net effect.
 class NetOperation {
@@ -105,11 +105,11 @@ Result<std::shared_ptr<const Delta>> Delta::FromChangelog(Changelog changelog, s
 
 void Delta::FindRuns() {
   for (std::size_t begin = 0; begin < size();) {
-    const std::uint16_t family = FamilyPrefix(key(begin));
+    const std::uint16_t family = FamilyDigest(key(begin));
     const auto positions = std::views::iota(begin, size());
     const std::size_t end =
         begin + static_cast<std::size_t>(std::ranges::partition_point(
-                                             positions, [&](std::size_t i) { return FamilyPrefix(key(i)) == family; }) -
+                                             positions, [&](std::size_t i) { return FamilyDigest(key(i)) == family; }) -
                                          positions.begin());
     const std::size_t shared = CommonPrefix(key(begin), key(end - 1));
     runs_.push_back({family, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end),
@@ -172,7 +172,7 @@ std::size_t Delta::SearchRun(const Run& run, std::string_view key, std::size_t f
 }
 
 std::size_t Delta::LowerBound(std::string_view key, std::size_t from) const {
-  const std::uint16_t family = FamilyPrefix(key);
+  const std::uint16_t family = FamilyDigest(key);
   for (const Run& run : runs_) {
     if (run.family == family) {
       return std::max(from, SearchRun(run, key, from));
@@ -242,7 +242,7 @@ void DeltaMerge::FindShared(const std::vector<const Delta*>& deltas) {
 }
 
 std::uint64_t DeltaMerge::DigestOf(std::string_view key) const {
-  const std::uint16_t family = FamilyPrefix(key);
+  const std::uint16_t family = FamilyDigest(key);
   auto shared = shared_.begin();
   while (shared->family != family) {
     ++shared;

@@ -24,7 +24,7 @@ Changelog MakeChangelog(const std::vector<Operation>& operations) {
     AppendRecord(content, operation.op, operation.key, operation.value);
   }
   content.push_back(kChangelogEnd);
-  Result<Changelog> changelog = ReadChangelog(content, {.codec = CompressionCodec::kNone});
+  Result<Changelog> changelog = ReadChangelog(content, CompressionCodec::kNone);
   EXPECT_TRUE(changelog.ok()) << changelog.status().ToString();
   return std::move(changelog).value();
 }
@@ -108,7 +108,7 @@ TEST(Delta, BuiltContentReadsBackAsAChangelog) {
   builder.Add(StateOp::kPut, "\1\1k", "value");
   builder.Add(StateOp::kDelete, "\1\1l", "");
   const auto delta = builder.Finish();
-  const Result<Changelog> changelog = ReadChangelog(delta->content(), {.codec = CompressionCodec::kNone});
+  const Result<Changelog> changelog = ReadChangelog(delta->content(), CompressionCodec::kNone);
   ASSERT_TRUE(changelog.ok()) << changelog.status().ToString();
   EXPECT_EQ(changelog->record(0).value, "value");
   EXPECT_EQ(changelog->record(1).op, StateOp::kDelete);

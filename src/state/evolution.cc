@@ -112,8 +112,9 @@ Evolution Evolve(const RecordedState& recorded, const DeclaredState& declared, c
   out.needs_schema_file = AssignSchemaIds(history, options, out.families, out.findings);
   out.status = Decide(out.findings, options);
 
+  out.plan.frame.encoding = options.encoding;
   out.plan.key_schema = declared.key;
-  for (const DeclaredStateVariable& variable : declared.variables) {
+  for (const DeclaredVariable& variable : declared.variables) {
     for (const StateFamilySchema& family : out.families) {
       if (family.family != variable.name) {
         continue;

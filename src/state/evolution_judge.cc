@@ -23,7 +23,7 @@ class Judge {
   std::vector<Finding> Run() {
     Modes();
     GroupingKey();
-    for (const DeclaredStateVariable& variable : declared_.variables) {
+    for (const DeclaredVariable& variable : declared_.variables) {
       const std::size_t before = findings_.size();
       Variable(variable);
       Declaration(variable);
@@ -115,7 +115,7 @@ class Judge {
             what));
   }
 
-  void Variable(const DeclaredStateVariable& variable) {
+  void Variable(const DeclaredVariable& variable) {
     const StateHistory::Variable* recorded = history_.FindVariable(variable.name);
     if (recorded == nullptr) {
       Add(Verdict::kSafe, variable.name, variable.name, "", std::string(VariableKindName(variable.kind)),
@@ -151,7 +151,7 @@ class Judge {
   }
 
   // Spark compares kinds with the newest metadata only, after the schemas.
-  void Kind(const DeclaredStateVariable& variable, const StateHistory::Variable& recorded) {
+  void Kind(const DeclaredVariable& variable, const StateHistory::Variable& recorded) {
     Finding& finding = Add(Verdict::kRejected, variable.name, variable.name,
                            std::string(VariableKindName(recorded.kind)), std::string(VariableKindName(variable.kind)),
                            KindChangeSentence(variable, recorded.kind, recorded.is_removed));
@@ -167,7 +167,7 @@ class Judge {
     finding.condition = finding.spark_condition.empty() ? std::string(kBentEvolution) : finding.spark_condition;
   }
 
-  void Value(const DeclaredStateVariable& variable, const StateFamilySchema& latest) {
+  void Value(const DeclaredVariable& variable, const StateFamilySchema& latest) {
     const DataType declared = AsNullable(variable.value.type());
     const DataType before = UserValue(latest, variable.has_ttl);
     const std::vector<FieldChange> changes = CompareStructs(before, declared, variable.name);
@@ -250,7 +250,7 @@ class Judge {
   }
 
   // UnsafeRow has no schema id on its values and no resolution: names and nullability may change, nothing else.
-  void PositionalValue(const DeclaredStateVariable& variable, const DataType& before) {
+  void PositionalValue(const DeclaredVariable& variable, const DataType& before) {
     const DataType& after = variable.value.type();
     if (before == after) {
       return;
@@ -279,7 +279,7 @@ class Judge {
   }
 
   // Whether the declaration may stand at all, whatever the checkpoint holds.
-  void Declaration(const DeclaredStateVariable& variable) {
+  void Declaration(const DeclaredVariable& variable) {
     if (variable.has_ttl && declared_.time_mode != "ProcessingTime") {
       Finding& finding = Add(Verdict::kRejected, variable.name, variable.name, "", "TTL",
                              fmt::format("Cannot use TTL for state={} in timeMode={}; use ProcessingTime",
@@ -312,7 +312,7 @@ class Judge {
     }
   }
 
-  void Members(const DeclaredStateVariable& variable) {
+  void Members(const DeclaredVariable& variable) {
     std::vector<DataType> written;
     for (const StateFamilySchema* family : history_.Of(variable.name)) {
       written.push_back(UserValue(*family, variable.has_ttl));
@@ -331,7 +331,7 @@ class Judge {
 
   void RemovedVariables() {
     for (const std::string& name : history_.CurrentVariables()) {
-      const auto same_name = [&](const DeclaredStateVariable& variable) { return variable.name == name; };
+      const auto same_name = [&](const DeclaredVariable& variable) { return variable.name == name; };
       if (std::any_of(declared_.variables.begin(), declared_.variables.end(), same_name)) {
         continue;
       }
@@ -341,7 +341,7 @@ class Judge {
             fmt::format("{} is deleted with all its values, as DeleteIfExists asks", name));
         continue;
       }
-      const DeclaredStateVariable* successor = FindSuccessor(name);
+      const DeclaredVariable* successor = FindSuccessor(name);
       if (successor == nullptr) {
         Add(Verdict::kSafe, name, name, kind, "",
             fmt::format("{} is not declared any more; its values stay in the state, unread, until it is declared again "
@@ -359,10 +359,10 @@ class Judge {
   }
 
   // A variable that never was, of the same kind and value as the one that is gone: probably its new name.
-  [[nodiscard]] const DeclaredStateVariable* FindSuccessor(const std::string& gone) const {
+  [[nodiscard]] const DeclaredVariable* FindSuccessor(const std::string& gone) const {
     const StateHistory::Variable& recorded = *history_.FindVariable(gone);
     const DataType& value = UserValue(*history_.Of(gone).back(), recorded.has_ttl);
-    for (const DeclaredStateVariable& variable : declared_.variables) {
+    for (const DeclaredVariable& variable : declared_.variables) {
       if (history_.FindVariable(variable.name) == nullptr && variable.kind == recorded.kind &&
           AsNullable(variable.value.type()) == AsNullable(value)) {
         return &variable;

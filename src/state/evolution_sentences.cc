@@ -67,7 +67,7 @@ std::string KeyChangeSentence(std::string_view what, std::string_view path, cons
                      what, path, before.ToSql(), after.ToSql(), why);
 }
 
-std::string KindChangeSentence(const DeclaredStateVariable& variable, VariableKind before, bool was_removed) {
+std::string KindChangeSentence(const DeclaredVariable& variable, VariableKind before, bool was_removed) {
   return fmt::format("Cannot change {} to {} between query restarts: {} a {}{}; use another name", variable.name,
                      VariableKindName(variable.kind), was_removed ? "before it was removed it was" : "it is",
                      VariableKindName(before),

@@ -15,7 +15,7 @@ std::string ChangeSentence(const FieldChange& change, int schema_id, bool accept
 std::string BentHistorySentence(const FieldChange& change, int schema_id);
 std::string KeyChangeSentence(std::string_view what, std::string_view path, const DataType& before,
                               const DataType& after);
-std::string KindChangeSentence(const DeclaredStateVariable& variable, VariableKind before, bool was_removed);
+std::string KindChangeSentence(const DeclaredVariable& variable, VariableKind before, bool was_removed);
 std::string TtlChangeSentence(std::string_view variable, bool switched_on);
 std::string VariableRenameSentence(std::string_view gone, std::string_view added, bool accepted);
 

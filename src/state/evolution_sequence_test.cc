@@ -17,13 +17,13 @@ namespace hf {
 namespace {
 
 using test::Declare;
+using test::DeclaredList;
+using test::DeclaredMap;
+using test::DeclaredValue;
 using test::EvolvingCheckpoint;
 using test::HasKind;
 using test::IsOk;
-using test::ListVariable;
-using test::MapVariable;
 using test::Summary;
-using test::ValueVariable;
 using test::WithTtl;
 using ::testing::HasSubstr;
 
@@ -31,7 +31,7 @@ constexpr const char* kInvalidValue = "STATE_STORE_INVALID_VALUE_SCHEMA_EVOLUTIO
 constexpr const char* kBent = "HOLDFAST_BENT_STATE_EVOLUTION";
 
 DeclaredState V(const std::string& ddl, const char* key = "id STRING") {
-  return Declare({ValueVariable("v", ddl)}, key);
+  return Declare({DeclaredValue("v", ddl)}, key);
 }
 
 TEST(EvolutionSequence, EveryChangeGetsTheNextIdAlsoWhenAnOldSchemaReturns) {
@@ -97,22 +97,22 @@ TEST(EvolutionSequence, ARemovedFieldComesBackOnlyAsWhatItWas) {
 
 TEST(EvolutionSequence, ARemovedVariableComesBackWithItsHistory) {
   EvolvingCheckpoint checkpoint;
-  const DeclaredState other = Declare({ValueVariable("w", "x STRING")});
-  checkpoint.Start(Declare({ValueVariable("v", "a INT"), ValueVariable("w", "x STRING")}));
+  const DeclaredState other = Declare({DeclaredValue("w", "x STRING")});
+  checkpoint.Start(Declare({DeclaredValue("v", "a INT"), DeclaredValue("w", "x STRING")}));
   const Evolution removed = checkpoint.Start(other);
   ASSERT_THAT(removed.status, IsOk());
   EXPECT_TRUE(removed.needs_schema_file);
   EXPECT_EQ(removed.families.size(), 1u);
 
   EXPECT_EQ(checkpoint.Start(V("a STRING")).status.condition(), kInvalidValue);
-  const Evolution as_list = checkpoint.Start(Declare({ListVariable("v", "a INT"), ValueVariable("w", "x STRING")}));
+  const Evolution as_list = checkpoint.Start(Declare({DeclaredList("v", "a INT"), DeclaredValue("w", "x STRING")}));
   EXPECT_EQ(as_list.status.condition(), kBent);
   EXPECT_EQ(as_list.findings[0].spark_condition, "") << "Spark appends to the old value's bytes";
-  EXPECT_EQ(checkpoint.Start(Declare({MapVariable("v", "k STRING", "a INT"), ValueVariable("w", "x STRING")}))
+  EXPECT_EQ(checkpoint.Start(Declare({DeclaredMap("v", "k STRING", "a INT"), DeclaredValue("w", "x STRING")}))
                 .status.condition(),
             "STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE");
 
-  const Evolution back = checkpoint.Start(Declare({ValueVariable("v", "a BIGINT"), ValueVariable("w", "x STRING")}));
+  const Evolution back = checkpoint.Start(Declare({DeclaredValue("v", "a BIGINT"), DeclaredValue("w", "x STRING")}));
   ASSERT_THAT(back.status, IsOk());
   EXPECT_EQ(Summary(back), "WIDENED v.a, SAFE v, SAFE w");
   EXPECT_EQ(back.plan.Find("v")->stored_id, 1);
@@ -121,11 +121,11 @@ TEST(EvolutionSequence, ARemovedVariableComesBackWithItsHistory) {
 
 TEST(EvolutionSequence, AnotherSetOfTheSameSizeNeedsAFile) {
   EvolvingCheckpoint checkpoint;
-  checkpoint.Start(Declare({ValueVariable("v", "a INT"), ValueVariable("w", "x STRING")}));
-  checkpoint.Start(Declare({ValueVariable("v", "a INT"), ValueVariable("y", "x INT")}));
+  checkpoint.Start(Declare({DeclaredValue("v", "a INT"), DeclaredValue("w", "x STRING")}));
+  checkpoint.Start(Declare({DeclaredValue("v", "a INT"), DeclaredValue("y", "x INT")}));
   EXPECT_EQ(checkpoint.recorded.schema_files.size(), 2u);
   // Both have been there before, so that no id changes.
-  const Evolution back = checkpoint.Start(Declare({ValueVariable("v", "a INT"), ValueVariable("w", "x STRING")}));
+  const Evolution back = checkpoint.Start(Declare({DeclaredValue("v", "a INT"), DeclaredValue("w", "x STRING")}));
   ASSERT_THAT(back.status, IsOk());
   EXPECT_TRUE(back.needs_schema_file);
   EXPECT_EQ(back.plan.Find("w")->stored_id, 0);
@@ -133,22 +133,22 @@ TEST(EvolutionSequence, AnotherSetOfTheSameSizeNeedsAFile) {
 
 TEST(EvolutionSequence, ARemovedVariableKeepsItsTtl) {
   EvolvingCheckpoint checkpoint;
-  const auto timed = [](std::vector<DeclaredStateVariable> variables) {
+  const auto timed = [](std::vector<DeclaredVariable> variables) {
     DeclaredState declared = Declare(std::move(variables));
     declared.time_mode = "ProcessingTime";
     return declared;
   };
-  checkpoint.Start(timed({WithTtl(ValueVariable("v", "a INT")), ValueVariable("w", "x STRING")}));
-  ASSERT_THAT(checkpoint.Start(timed({ValueVariable("w", "x STRING")})).status, IsOk());
-  EXPECT_EQ(checkpoint.Start(timed({ValueVariable("v", "a INT"), ValueVariable("w", "x STRING")})).status.condition(),
+  checkpoint.Start(timed({WithTtl(DeclaredValue("v", "a INT")), DeclaredValue("w", "x STRING")}));
+  ASSERT_THAT(checkpoint.Start(timed({DeclaredValue("w", "x STRING")})).status, IsOk());
+  EXPECT_EQ(checkpoint.Start(timed({DeclaredValue("v", "a INT"), DeclaredValue("w", "x STRING")})).status.condition(),
             kBent);
-  EXPECT_THAT(checkpoint.Start(timed({WithTtl(ValueVariable("v", "a INT")), ValueVariable("w", "x STRING")})).status,
+  EXPECT_THAT(checkpoint.Start(timed({WithTtl(DeclaredValue("v", "a INT")), DeclaredValue("w", "x STRING")})).status,
               IsOk());
 }
 
 TEST(EvolutionSequence, ARenamedKeyColumnGivesEveryFamilyANewId) {
   EvolvingCheckpoint checkpoint;
-  DeclaredState declared = Declare({ValueVariable("v", "a INT"), WithTtl(ListVariable("l", "b INT"))});
+  DeclaredState declared = Declare({DeclaredValue("v", "a INT"), WithTtl(DeclaredList("l", "b INT"))});
   declared.time_mode = "ProcessingTime";
   checkpoint.Start(declared);
   declared.key = test::Ddl("user STRING");
@@ -192,10 +192,10 @@ TEST(EvolutionSequence, SixteenSchemasAreAllowedByDefault) {
 TEST(EvolutionSequence, TooManyFilesNameTheConfThatCounts) {
   EvolvingCheckpoint checkpoint;
   const EvolutionOptions options{.schema_files_max = 2};
-  std::vector<DeclaredStateVariable> variables = {ValueVariable("v0", "a INT")};
+  std::vector<DeclaredVariable> variables = {DeclaredValue("v0", "a INT")};
   for (int i = 1; i <= 2; ++i) {
     ASSERT_THAT(checkpoint.Start(Declare(variables), options).status, IsOk());
-    variables.push_back(ValueVariable(fmt::format("v{}", i), "a INT"));
+    variables.push_back(DeclaredValue(fmt::format("v{}", i), "a INT"));
   }
   const Evolution refused = checkpoint.Start(Declare(variables), options);
   EXPECT_EQ(refused.status.condition(), "STATE_STORE_STATE_SCHEMA_FILES_THRESHOLD_EXCEEDED");
@@ -204,7 +204,7 @@ TEST(EvolutionSequence, TooManyFilesNameTheConfThatCounts) {
   EXPECT_THAT(std::string(refused.status.message()), HasSubstr("added: v2"));
   // A change of a schema alone is not counted.
   variables.pop_back();
-  variables[0] = ValueVariable("v0", "a BIGINT");
+  variables[0] = DeclaredValue("v0", "a BIGINT");
   EXPECT_THAT(checkpoint.Start(Declare(variables), options).status, IsOk());
 }
 

@@ -13,13 +13,13 @@ namespace {
 
 using test::Ddl;
 using test::Declare;
+using test::DeclaredList;
+using test::DeclaredMap;
+using test::DeclaredValue;
 using test::EvolvingCheckpoint;
 using test::HasKind;
 using test::IsOk;
-using test::ListVariable;
-using test::MapVariable;
 using test::Summary;
-using test::ValueVariable;
 using test::WithTtl;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -138,9 +138,9 @@ class EvolutionOfAValue : public ::testing::TestWithParam<ValueCase> {};
 TEST_P(EvolutionOfAValue, IsJudgedAlikeInValueListAndMap) {
   const ValueCase& c = GetParam();
   const auto make = [](VariableKind kind, bool ttl, const char* ddl) {
-    DeclaredStateVariable variable = kind == VariableKind::kMap    ? MapVariable("v", "k STRING", ddl)
-                                     : kind == VariableKind::kList ? ListVariable("v", ddl)
-                                                                   : ValueVariable("v", ddl);
+    DeclaredVariable variable = kind == VariableKind::kMap    ? DeclaredMap("v", "k STRING", ddl)
+                                : kind == VariableKind::kList ? DeclaredList("v", ddl)
+                                                              : DeclaredValue("v", ddl);
     variable.has_ttl = ttl;
     DeclaredState declared = Declare({variable});
     declared.time_mode = "ProcessingTime";
@@ -204,47 +204,47 @@ DeclaredState NeedingValues(DeclaredState declared, std::vector<std::string> pat
   return declared;
 }
 DeclaredState V(const char* ddl = "a INT", const char* key = "id STRING") {
-  return Declare({ValueVariable("v", ddl)}, key);
+  return Declare({DeclaredValue("v", ddl)}, key);
 }
 
 std::vector<OperatorCase> VariableCases() {
-  const DeclaredState two = Declare({ValueVariable("v", "a INT"), ValueVariable("w", "b STRING")});
-  const DeclaredState map = Declare({MapVariable("m", "k STRING", "a INT")});
-  const DeclaredState ttl = With(Declare({WithTtl(ValueVariable("v", "a INT"))}), "ProcessingTime");
+  const DeclaredState two = Declare({DeclaredValue("v", "a INT"), DeclaredValue("w", "b STRING")});
+  const DeclaredState map = Declare({DeclaredMap("m", "k STRING", "a INT")});
+  const DeclaredState ttl = With(Declare({WithTtl(DeclaredValue("v", "a INT"))}), "ProcessingTime");
   const DeclaredState no_ttl = With(V(), "ProcessingTime");
   return {
       {"add variable", V(), two, "SAFE v, SAFE w", "", ""},
       {"remove variable", two, V(), "SAFE v, SAFE w", "", ""},
       {"remove by DeleteIfExists", two, Deleting(V(), "w"), "SAFE v, SAFE w", "", ""},
-      {"rename variable", V(), Declare({ValueVariable("x", "a INT")}), "SAFE x, AMBIGUOUS v!", kLossy, ""},
-      {"rename variable, accepted", V(), Declare({ValueVariable("x", "a INT")}), "SAFE x, AMBIGUOUS v", "", "", {"v"}},
-      {"rename variable, deleted", V(), Deleting(Declare({ValueVariable("x", "a INT")}), "v"), "SAFE x, SAFE v", "",
+      {"rename variable", V(), Declare({DeclaredValue("x", "a INT")}), "SAFE x, AMBIGUOUS v!", kLossy, ""},
+      {"rename variable, accepted", V(), Declare({DeclaredValue("x", "a INT")}), "SAFE x, AMBIGUOUS v", "", "", {"v"}},
+      {"rename variable, deleted", V(), Deleting(Declare({DeclaredValue("x", "a INT")}), "v"), "SAFE x, SAFE v", "",
        ""},
-      {"another variable", V(), Declare({ValueVariable("x", "b STRING")}), "SAFE x, SAFE v", "", ""},
-      {"swap order", two, Declare({ValueVariable("w", "b STRING"), ValueVariable("v", "a INT")}), "SAFE w, SAFE v", "",
+      {"another variable", V(), Declare({DeclaredValue("x", "b STRING")}), "SAFE x, SAFE v", "", ""},
+      {"swap order", two, Declare({DeclaredValue("w", "b STRING"), DeclaredValue("v", "a INT")}), "SAFE w, SAFE v", "",
        ""},
-      {"value to list", V(), Declare({ListVariable("v", "a INT")}), "REJECTED v!", kTypeChange, kTypeChange},
-      {"list to value", Declare({ListVariable("v", "a INT")}), V(), "REJECTED v!", kTypeChange, kTypeChange},
-      {"value to list of another type", V(), Declare({ListVariable("v", "a STRING")}), "REJECTED v!", kInvalidValue,
+      {"value to list", V(), Declare({DeclaredList("v", "a INT")}), "REJECTED v!", kTypeChange, kTypeChange},
+      {"list to value", Declare({DeclaredList("v", "a INT")}), V(), "REJECTED v!", kTypeChange, kTypeChange},
+      {"value to list of another type", V(), Declare({DeclaredList("v", "a STRING")}), "REJECTED v!", kInvalidValue,
        kInvalidValue},
-      {"value to map", V(), Declare({MapVariable("v", "k STRING", "a INT")}), "REJECTED v!", kKeyNotCompatible,
+      {"value to map", V(), Declare({DeclaredMap("v", "k STRING", "a INT")}), "REJECTED v!", kKeyNotCompatible,
        kKeyNotCompatible},
-      {"list to map", Declare({ListVariable("v", "a INT")}), Declare({MapVariable("v", "k STRING", "a INT")}),
+      {"list to map", Declare({DeclaredList("v", "a INT")}), Declare({DeclaredMap("v", "k STRING", "a INT")}),
        "REJECTED v!", kKeyNotCompatible, kKeyNotCompatible},
-      {"map to value", map, Declare({ValueVariable("m", "a INT")}), "REJECTED m!", kKeyNotCompatible,
+      {"map to value", map, Declare({DeclaredValue("m", "a INT")}), "REJECTED m!", kKeyNotCompatible,
        kKeyNotCompatible},
       {"TTL on", no_ttl, ttl, "REJECTED v!", kBent, ""},
       {"TTL off", ttl, no_ttl, "REJECTED v!", kBent, ""},
-      {"TTL and a field", ttl, With(Declare({WithTtl(ValueVariable("v", "a INT, b INT"))}), "ProcessingTime"),
+      {"TTL and a field", ttl, With(Declare({WithTtl(DeclaredValue("v", "a INT, b INT"))}), "ProcessingTime"),
        "NULL_FILLED v.b", "", ""},
       {"add TTL variable", no_ttl,
-       With(Declare({ValueVariable("v", "a INT"), WithTtl(ValueVariable("w", "a INT"))}), "ProcessingTime"),
+       With(Declare({DeclaredValue("v", "a INT"), WithTtl(DeclaredValue("w", "a INT"))}), "ProcessingTime"),
        "SAFE v, SAFE w", "", ""},
       {"TTL without time mode", two,
-       Declare({ValueVariable("v", "a INT"), ValueVariable("w", "b STRING"), WithTtl(ValueVariable("x", "a INT"))}),
+       Declare({DeclaredValue("v", "a INT"), DeclaredValue("w", "b STRING"), WithTtl(DeclaredValue("x", "a INT"))}),
        "SAFE v, SAFE w, SAFE x, REJECTED x!", kTtlMode, kTtlMode},
       {"TTL in event time", With(V(), "EventTime"),
-       With(Declare({ValueVariable("v", "a INT"), WithTtl(ValueVariable("x", "a INT"))}), "EventTime"),
+       With(Declare({DeclaredValue("v", "a INT"), WithTtl(DeclaredValue("x", "a INT"))}), "EventTime"),
        "SAFE v, SAFE x, REJECTED x!", kTtlMode, kTtlMode},
       {"time mode None to ProcessingTime", V(), With(V(), "ProcessingTime"), "REJECTED!, SAFE v", kConfig, kConfig},
       {"time mode ProcessingTime to None", With(V(), "ProcessingTime"), V(), "REJECTED!, SAFE v", kConfig, kConfig},
@@ -256,7 +256,7 @@ std::vector<OperatorCase> VariableCases() {
 }
 
 std::vector<OperatorCase> KeyAndMemberCases() {
-  const DeclaredState map = Declare({MapVariable("m", "k STRING", "a INT")});
+  const DeclaredState map = Declare({DeclaredMap("m", "k STRING", "a INT")});
   return {
       {"key string to int", V(), V("a INT", "id INT"), "REJECTED {key}!, SAFE v", kKeyNotCompatible, kKeyNotCompatible},
       {"key int to long", V("a INT", "id INT"), V("a INT", "id BIGINT"), "REJECTED {key}!, SAFE v", kKeyNotCompatible,
@@ -271,18 +271,18 @@ std::vector<OperatorCase> KeyAndMemberCases() {
       {"key column is never null", V(), V("a INT", "id STRING NOT NULL"), "SAFE {key}, SAFE v", "", ""},
       {"swap key columns", V("a INT", "x INT, y INT"), V("a INT", "y INT, x INT"), "REJECTED {key}.y!, SAFE v", kBent,
        ""},
-      {"key of a map's query", map, Declare({MapVariable("m", "k STRING", "a INT")}, "id INT"),
+      {"key of a map's query", map, Declare({DeclaredMap("m", "k STRING", "a INT")}, "id INT"),
        "REJECTED {key}!, SAFE m", kKeyNotCompatible, kKeyNotCompatible},
       // The user's key of a map.
-      {"map key rename", map, Declare({MapVariable("m", "word STRING", "a INT")}), "SAFE m{key}", "", ""},
-      {"map key adds a field", map, Declare({MapVariable("m", "k STRING, l INT", "a INT")}), "REJECTED m{key}!",
+      {"map key rename", map, Declare({DeclaredMap("m", "word STRING", "a INT")}), "SAFE m{key}", "", ""},
+      {"map key adds a field", map, Declare({DeclaredMap("m", "k STRING, l INT", "a INT")}), "REJECTED m{key}!",
        kKeyNotCompatible, kKeyNotCompatible},
-      {"map key int to long", Declare({MapVariable("m", "k INT", "a INT")}),
-       Declare({MapVariable("m", "k BIGINT", "a INT")}), "REJECTED m{key}!", kKeyNotCompatible, kKeyNotCompatible},
-      {"map key int to string", Declare({MapVariable("m", "k INT", "a INT")}), map, "REJECTED m{key}!",
+      {"map key int to long", Declare({DeclaredMap("m", "k INT", "a INT")}),
+       Declare({DeclaredMap("m", "k BIGINT", "a INT")}), "REJECTED m{key}!", kKeyNotCompatible, kKeyNotCompatible},
+      {"map key int to string", Declare({DeclaredMap("m", "k INT", "a INT")}), map, "REJECTED m{key}!",
        kKeyNotCompatible, kKeyNotCompatible},
-      {"map key swaps fields", Declare({MapVariable("m", "k INT, l INT", "a INT")}),
-       Declare({MapVariable("m", "l INT, k INT", "a INT")}), "REJECTED m{key}.l!", kBent, ""},
+      {"map key swaps fields", Declare({DeclaredMap("m", "k INT, l INT", "a INT")}),
+       Declare({DeclaredMap("m", "l INT, k INT", "a INT")}), "REJECTED m{key}.l!", kBent, ""},
       // Members of a C++ struct that are not optional.
       {"member new and not optional", V(), NeedingValues(V("a INT, b INT"), {"a", "b"}),
        "NULL_FILLED v.b, REJECTED v.b!", kNullable, ""},
@@ -325,7 +325,7 @@ TEST_P(EvolutionOfAnOperator, IsJudged) {
   const EvolutionOptions options{.accept = c.accept, .encoding = c.encoding};
   EvolvingCheckpoint checkpoint;
   checkpoint.recorded.schema_files.push_back(FamiliesOf(c.before, c.encoding, false));
-  for (const DeclaredStateVariable& variable : c.before.variables) {
+  for (const DeclaredVariable& variable : c.before.variables) {
     checkpoint.recorded.variables.push_back(
         {variable.name, std::string(VariableKindName(variable.kind)), variable.has_ttl});
   }
@@ -349,7 +349,7 @@ INSTANTIATE_TEST_SUITE_P(KeysAndMembers, EvolutionOfAnOperator, ::testing::Value
 INSTANTIATE_TEST_SUITE_P(UnsafeRow, EvolutionOfAnOperator, ::testing::ValuesIn(UnsafeRowCases()));
 
 TEST(Evolution, EveryVariableHasAVerdictAndANewCheckpointAFile) {
-  const Evolution evolution = Evolve({}, Declare({ValueVariable("v", "a INT"), ListVariable("l", "b INT")}), {});
+  const Evolution evolution = Evolve({}, Declare({DeclaredValue("v", "a INT"), DeclaredList("l", "b INT")}), {});
   ASSERT_THAT(evolution.status, IsOk());
   EXPECT_EQ(Summary(evolution), "SAFE v, SAFE l");
   EXPECT_TRUE(evolution.needs_schema_file);
@@ -362,8 +362,8 @@ TEST(Evolution, EveryVariableHasAVerdictAndANewCheckpointAFile) {
 
 TEST(Evolution, ARefusalNamesTheConfTextToSet) {
   EvolvingCheckpoint checkpoint;
-  checkpoint.Start(Declare({ValueVariable("s", "page STRING, n BIGINT, kept INT"), ValueVariable("t", "x INT")}));
-  const DeclaredState after = Declare({ValueVariable("s", "n DOUBLE, kept INT"), ValueVariable("t", "y INT")});
+  checkpoint.Start(Declare({DeclaredValue("s", "page STRING, n BIGINT, kept INT"), DeclaredValue("t", "x INT")}));
+  const DeclaredState after = Declare({DeclaredValue("s", "n DOUBLE, kept INT"), DeclaredValue("t", "y INT")});
   const Status refused = checkpoint.Start(after, {.accept = {"old.path"}}).status;
   EXPECT_THAT(refused, HasKind(ErrorKind::kIncompatible));
   EXPECT_THAT(std::string(refused.message()), HasSubstr("set holdfast.evolution.accept=old.path,s.page,s.n,t.x"));
@@ -374,17 +374,17 @@ TEST(Evolution, ARefusalNamesTheConfTextToSet) {
 
 TEST(Evolution, WhatNoSettingAllowsIsNamedBeforeWhatOneDoes) {
   EvolvingCheckpoint checkpoint;
-  checkpoint.Start(Declare({ValueVariable("v", "lost INT, bent INT, unreadable INT")}));
-  const Status all = checkpoint.Start(Declare({ValueVariable("v", "bent DATE, unreadable STRING")})).status;
+  checkpoint.Start(Declare({DeclaredValue("v", "lost INT, bent INT, unreadable INT")}));
+  const Status all = checkpoint.Start(Declare({DeclaredValue("v", "bent DATE, unreadable STRING")})).status;
   EXPECT_EQ(all.condition(), kInvalidValue);
   EXPECT_THAT(std::string(all.message()), HasSubstr("refused as well: v.bent, v.lost"));
-  EXPECT_EQ(checkpoint.Start(Declare({ValueVariable("v", "bent DATE, unreadable INT")})).status.condition(), kBent);
+  EXPECT_EQ(checkpoint.Start(Declare({DeclaredValue("v", "bent DATE, unreadable INT")})).status.condition(), kBent);
 }
 
 TEST(Evolution, SparkIsQuotedWhereItsCheckAcceptsAndItsReadingFails) {
   EvolvingCheckpoint checkpoint;
-  checkpoint.Start(Declare({ValueVariable("v", "a INT")}));
-  const Evolution evolution = checkpoint.Start(Declare({ValueVariable("v", "a SMALLINT")}));
+  checkpoint.Start(Declare({DeclaredValue("v", "a INT")}));
+  const Evolution evolution = checkpoint.Start(Declare({DeclaredValue("v", "a SMALLINT")}));
   EXPECT_THAT(evolution.findings[0].spark_condition, IsEmpty());
   EXPECT_THAT(evolution.findings[0].spark_then, HasSubstr("IncompatibleSchemaException"));
 }

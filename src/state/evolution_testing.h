@@ -14,20 +14,20 @@ namespace hf::test {
 
 inline Schema Ddl(const std::string& ddl) { return *Schema::FromDdl(ddl); }
 
-inline DeclaredStateVariable ValueVariable(std::string name, const std::string& ddl) {
+inline DeclaredVariable DeclaredValue(std::string name, const std::string& ddl) {
   return {.name = std::move(name), .value = Ddl(ddl)};
 }
-inline DeclaredStateVariable ListVariable(std::string name, const std::string& ddl) {
+inline DeclaredVariable DeclaredList(std::string name, const std::string& ddl) {
   return {.name = std::move(name), .kind = VariableKind::kList, .value = Ddl(ddl)};
 }
-inline DeclaredStateVariable MapVariable(std::string name, const std::string& key_ddl, const std::string& ddl) {
+inline DeclaredVariable DeclaredMap(std::string name, const std::string& key_ddl, const std::string& ddl) {
   return {.name = std::move(name), .kind = VariableKind::kMap, .value = Ddl(ddl), .user_key = Ddl(key_ddl)};
 }
-inline DeclaredStateVariable WithTtl(DeclaredStateVariable variable) {
+inline DeclaredVariable WithTtl(DeclaredVariable variable) {
   variable.has_ttl = true;
   return variable;
 }
-inline DeclaredState Declare(std::vector<DeclaredStateVariable> variables, const std::string& key_ddl = "id STRING") {
+inline DeclaredState Declare(std::vector<DeclaredVariable> variables, const std::string& key_ddl = "id STRING") {
   return {.key = Ddl(key_ddl), .variables = std::move(variables)};
 }
 
@@ -43,7 +43,7 @@ class EvolvingCheckpoint {
       recorded.schema_files.push_back(decided.families);
     }
     recorded.variables.clear();
-    for (const DeclaredStateVariable& variable : declared.variables) {
+    for (const DeclaredVariable& variable : declared.variables) {
       recorded.variables.push_back({.name = variable.name,
                                     .type = std::string(VariableKindName(variable.kind)),
                                     .ttl_enabled = variable.has_ttl});

@@ -41,8 +41,8 @@ Result<ValueVariable*> PartitionState::DeclareValue(std::string_view name, const
   HF_RETURN_IF_ERROR(store_->EnsureFamily(kDefaultFamily).status());
   const bool is_new = !store_->FindFamily(name).has_value();
   HF_ASSIGN_OR_RETURN(const FamilyId family, store_->EnsureFamily(name));
-  HF_ASSIGN_OR_RETURN(auto made, ValueVariable::Make(*plan, layout, std::move(owner), *store_, family, is_new,
-                                                     options_.store.log_every_operation));
+  HF_ASSIGN_OR_RETURN(auto made, ValueVariable::Make(plan_->frame, *plan, layout, std::move(owner), *store_, family,
+                                                     is_new, options_.store.log_every_operation));
   ValueVariable* variable = made.get();
   variables_.emplace(std::string(name), std::move(made));
   order_.push_back(variable);

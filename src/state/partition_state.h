@@ -33,7 +33,7 @@ class PartitionState {
                                       std::shared_ptr<const TypeLayout> owner);
   Status DeleteIfExists(std::string_view name);
 
-  // Further keys of the batch; reads what they have. Keys begin with two bytes for the family id.
+  // Further keys of the batch; reads what they have. Each begins with room for the family id.
   Status BindKeys(const GroupKeys& keys);
   void BindKey(std::size_t group);
   void EndKey();

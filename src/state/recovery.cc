@@ -13,8 +13,6 @@
 namespace hf {
 namespace {
 
-FamilyId FamilyOf(std::string_view key) { return static_cast<FamilyId>(LoadLittle16(key.data())); }
-
 // Whether bytes are lost or wrong, so that other bytes may serve; anything else would meet those as well.
 bool IsDamage(const Status& status) { return status.kind() == ErrorKind::kCorrupt || IsNotFound(status); }
 
@@ -149,8 +147,7 @@ class Recoverer {
         return status.WithContext(fmt::format("version {} cannot be recovered: {}", version_, path));
       };
       HF_ASSIGN_OR_RETURN(const std::string file, options_.files->Read(path));
-      Result<Changelog> changelog =
-          ReadChangelog(file, {.codec = options_.codec, .row_checksums = options_.row_checksums});
+      Result<Changelog> changelog = ReadChangelog(file, options_.codec);
       if (!changelog.ok()) {
         return context(changelog.status());
       }

@@ -50,7 +50,7 @@ class RocksdbBaseTest : public ::testing::Test {
     return content;
   }
 
-  TemporaryDirectory temporary_;
+  test::TempDir temporary_{test::TempDir::Place::kMemory};
   BaseOptions options_;
 };
 

@@ -36,8 +36,7 @@ StateFamilySchema Family(std::string name, Schema key, Schema value, const char*
           .key_encoder_json = key_encoder};
 }
 
-void AddTtlFamilies(std::vector<StateFamilySchema>& out, const DeclaredStateVariable& variable,
-                    const Schema& element_key) {
+void AddTtlFamilies(std::vector<StateFamilySchema>& out, const DeclaredVariable& variable, const Schema& element_key) {
   const Schema index_key(
       {{.name = "expirationMs", .type = DataType::Long()}, {.name = "elementKey", .type = element_key.type()}});
   out.push_back(Family(Named(kTtl, variable.name), index_key, OneColumn("__empty__", DataType::Null()), kRangeOfFirst));
@@ -48,7 +47,7 @@ void AddTtlFamilies(std::vector<StateFamilySchema>& out, const DeclaredStateVari
   }
 }
 
-void AddVariable(std::vector<StateFamilySchema>& out, const DeclaredStateVariable& variable, const Schema& key,
+void AddVariable(std::vector<StateFamilySchema>& out, const DeclaredVariable& variable, const Schema& key,
                  StateEncoding encoding) {
   Schema value = variable.value;
   if (variable.has_ttl) {
@@ -119,7 +118,7 @@ std::vector<StateFamilySchema> FamiliesOf(const DeclaredState& declared, StateEn
     // Spark 4.3 TransformWithStateExecBase.DUMMY_VALUE_ROW_SCHEMA.
     out.push_back(Family(std::string(kDefault), declared.key, OneColumn("value", DataType::Binary()), kNoPrefix));
   }
-  for (const DeclaredStateVariable& variable : declared.variables) {
+  for (const DeclaredVariable& variable : declared.variables) {
     AddVariable(out, variable, declared.key, encoding);
   }
   AddTimers(out, declared);

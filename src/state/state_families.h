@@ -15,17 +15,17 @@
 #include <vector>
 
 #include "holdfast/types.h"
+#include "state/row_frame.h"
 #include "state/state_schema_file.h"
 
 namespace hf {
-
-enum class StateEncoding { kAvro, kUnsafeRow };
 
 enum class VariableKind { kValue, kList, kMap };
 // Spark's StateVariableType: "ValueState", "ListState", "MapState".
 std::string_view VariableKindName(VariableKind kind);
 
-struct DeclaredStateVariable {
+// A variable as a processor asks for it, in the words of Spark's schema files.
+struct DeclaredVariable {
   std::string name;
   VariableKind kind = VariableKind::kValue;
   Schema value;                         // of a value, of a list's element, of a map's value
@@ -39,7 +39,7 @@ struct DeclaredStateVariable {
 // What a processor asks for.
 struct DeclaredState {
   Schema key;  // the grouping columns
-  std::vector<DeclaredStateVariable> variables = {};
+  std::vector<DeclaredVariable> variables = {};
   std::vector<std::string> deleted = {};  // by DeleteIfExists
   std::string time_mode = "NoTime";       // as operator metadata has it: "NoTime", "ProcessingTime", "EventTime"
   std::string output_mode = "Append";

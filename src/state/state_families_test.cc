@@ -16,9 +16,9 @@ namespace hf {
 namespace {
 
 using test::Declare;
-using test::ListVariable;
-using test::MapVariable;
-using test::ValueVariable;
+using test::DeclaredList;
+using test::DeclaredMap;
+using test::DeclaredValue;
 using test::WithTtl;
 
 // The bytes of the file that Spark wrote for a batch.
@@ -68,10 +68,10 @@ TEST(StateFamilies, AreWhatSparkWritesForAValue) {
 TEST(StateFamilies, AreWhatSparkWritesForListMapValueAndEventTimers) {
   const auto spark = DecodeStateSchemaFile(Golden("c1_eventtime", "0"));
   ASSERT_THAT(spark, test::IsOk());
-  std::vector<DeclaredStateVariable> variables;
+  std::vector<DeclaredVariable> variables;
   for (const StateFamilySchema& family : *spark) {
     if (!IsInternalFamily(family.family)) {
-      DeclaredStateVariable variable{
+      DeclaredVariable variable{
           .name = family.family, .kind = KindOfFamily(family, *spark), .value = family.value_schema};
       if (variable.kind == VariableKind::kMap) {
         variable.user_key = *Schema::FromJson(family.user_key_schema_json);
@@ -87,17 +87,17 @@ TEST(StateFamilies, AreWhatSparkWritesForListMapValueAndEventTimers) {
 
 TEST(StateFamilies, AreWhatSparkWritesForTtlAndProcessingTimers) {
   DeclaredState declared =
-      Declare({WithTtl(ValueVariable("v_ttl", "n INT, s STRING")), WithTtl(ListVariable("l_ttl", "etype STRING")),
-               WithTtl(MapVariable("m_ttl", "k STRING", "n INT")), ValueVariable("plain", "n INT"),
-               WithTtl(ValueVariable("v_short", "n INT"))},
+      Declare({WithTtl(DeclaredValue("v_ttl", "n INT, s STRING")), WithTtl(DeclaredList("l_ttl", "etype STRING")),
+               WithTtl(DeclaredMap("m_ttl", "k STRING", "n INT")), DeclaredValue("plain", "n INT"),
+               WithTtl(DeclaredValue("v_short", "n INT"))},
               "session_id STRING");
   declared.time_mode = "ProcessingTime";
   ExpectGolden("c2_proctime_ttl", declared);
 }
 
 TEST(StateFamilies, KindAndTtlAreReadBackFromAFile) {
-  const auto file = FamiliesOf(Declare({ValueVariable("v", "a INT"), WithTtl(ListVariable("l", "a INT")),
-                                        MapVariable("m", "k STRING", "a INT")}),
+  const auto file = FamiliesOf(Declare({DeclaredValue("v", "a INT"), WithTtl(DeclaredList("l", "a INT")),
+                                        DeclaredMap("m", "k STRING", "a INT")}),
                                StateEncoding::kAvro, false);
   std::map<std::string, std::pair<VariableKind, bool>> found;
   for (const StateFamilySchema& family : file) {
@@ -112,7 +112,7 @@ TEST(StateFamilies, KindAndTtlAreReadBackFromAFile) {
 }
 
 TEST(StateFamilies, AvroValuesAreNullableThroughout) {
-  const DeclaredState declared = Declare({ValueVariable("v", "a INT NOT NULL, n STRUCT<x: INT NOT NULL>")});
+  const DeclaredState declared = Declare({DeclaredValue("v", "a INT NOT NULL, n STRUCT<x: INT NOT NULL>")});
   EXPECT_EQ(FamiliesOf(declared, StateEncoding::kAvro, false)[0].value_schema.ToDdl(), "a INT,n STRUCT<x: INT>");
   EXPECT_EQ(FamiliesOf(declared, StateEncoding::kUnsafeRow, false)[0].value_schema, declared.variables[0].value);
   EXPECT_EQ(AsNullable(DataType::Array(DataType::Map(DataType::String(), DataType::Int(), false), false)),
@@ -120,7 +120,7 @@ TEST(StateFamilies, AvroValuesAreNullableThroughout) {
 }
 
 TEST(StateFamilies, TheDefaultFamilyIsScalas) {
-  const auto families = FamiliesOf(Declare({ValueVariable("v", "a INT")}), StateEncoding::kAvro, true);
+  const auto families = FamiliesOf(Declare({DeclaredValue("v", "a INT")}), StateEncoding::kAvro, true);
   ASSERT_EQ(families.size(), 2u);
   EXPECT_EQ(families[0].family, "default");
   EXPECT_EQ(families[0].value_schema.ToDdl(), "value BINARY");

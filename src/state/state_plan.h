@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "holdfast/types.h"
+#include "state/row_frame.h"
 
 namespace hf {
 
@@ -21,6 +22,7 @@ struct VariablePlan {
 };
 
 struct StatePlan {
+  RowFrame frame;     // of every key and value
   Schema key_schema;  // the grouping columns
   int key_schema_id = 0;
   std::vector<VariablePlan> variables;

@@ -12,7 +12,7 @@
 //  3. The RocksDB directory is scratch: empty at Open, never trusted, removed at the end.
 //  4. A store belongs to one thread at a time. A SnapshotJob runs on another thread meanwhile; it shares only
 //     immutable deltas and the database, and the store adopts its result in Adopt.
-// Keys are whole RocksDB keys: int16 little-endian family id, then the encoded key (docs/formats/state_key.md).
+// Keys are whole RocksDB keys, the id of their column family in front (row_frame.h).
 #pragma once
 
 #include <cstdint>
@@ -28,11 +28,11 @@
 #include "files/file_system.h"
 #include "holdfast/status.h"
 #include "state/compressed_stream.h"
+#include "state/row_frame.h"
 
 namespace hf {
 
 using StateVersion = std::int64_t;  // 0 = empty; batch N commits version N + 1
-using FamilyId = std::int16_t;      // 1 = "default"; ids are never used again
 
 // The operations of a changelog, with Spark's codes (Spark 4.3 StateStoreChangelog RecordType).
 enum class StateOp : std::uint8_t { kPut = 0x01, kDelete = 0x10, kMerge = 0x11 };

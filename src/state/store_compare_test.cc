@@ -242,7 +242,7 @@ class Tester {
     if (prepared.changelog_path.empty()) {
       return;
     }
-    const Result<Changelog> changelog = ReadChangelog(prepared.changelog_bytes, {.codec = directory_.options.codec});
+    const Result<Changelog> changelog = ReadChangelog(prepared.changelog_bytes, directory_.options.codec);
     ASSERT_TRUE(changelog.ok()) << changelog.status().ToString();
     Reference replayed = versions_[prepared.version - 1];
     for (std::size_t i = 0; i < changelog->offsets.size(); ++i) {

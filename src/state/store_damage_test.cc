@@ -92,7 +92,7 @@ class StoreDamage : public ::testing::TestWithParam<Checksums> {
   static bool IsSst(const std::string& name) { return name.ends_with(".sst"); }
 
   StoreDirectory directory_;
-  TemporaryDirectory whole_;
+  test::TempDir whole_{test::TempDir::Place::kMemory};
   StateMap expected_;
 };
 

@@ -13,12 +13,6 @@
 namespace hf {
 namespace {
 
-std::string FamilyPrefix(FamilyId id) {
-  std::string prefix;
-  AppendLittle16(prefix, static_cast<std::uint16_t>(id));
-  return prefix;
-}
-
 // The least key above every key that begins with `prefix`; empty when there is none.
 std::string PrefixEnd(std::string_view prefix) {
   std::string end(prefix);

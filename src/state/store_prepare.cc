@@ -33,7 +33,7 @@ class FamilyKinds {
     }
   }
   [[nodiscard]] bool IsInternal(std::string_view key) const {
-    const std::size_t id = LoadLittle16(key.data());
+    const auto id = static_cast<std::size_t>(FamilyOf(key));
     return id < is_internal_.size() && is_internal_[id];
   }
 
@@ -74,7 +74,7 @@ Result<std::vector<NetRecord>> SortCells(std::span<const StateRecord> cells) {
   std::vector<std::string_view> keys(cells.size());
   for (std::size_t i = 0; i < cells.size(); ++i) {
     keys[i] = cells[i].key;
-    if (keys[i].size() < sizeof(FamilyId) || cells[i].op == StateOp::kMerge) {
+    if (keys[i].size() < kFamilyBytes || cells[i].op == StateOp::kMerge) {
       return Internal("a cell is no put or delete of a key with a family id");
     }
   }

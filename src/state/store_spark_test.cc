@@ -185,7 +185,7 @@ TEST(StoreSparkFormat2, LineageIsReadAndTheStoreIsRefusedByName) {
       if (!name.ends_with(".changelog") || name.starts_with('.')) {
         continue;
       }
-      const Result<Changelog> changelog = ReadChangelog(Slurp(entry.path()), {});
+      const Result<Changelog> changelog = ReadChangelog(Slurp(entry.path()), CompressionCodec::kLz4);
       ASSERT_TRUE(changelog.ok()) << entry.path() << changelog.status().ToString();
       EXPECT_EQ(changelog->format, 4);
       // The lineage leads to the version before this one, whose file carries the last id.

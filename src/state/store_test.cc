@@ -130,7 +130,7 @@ TEST_F(StoreTest, CellsAndBatchTableBecomeOneSortedChangelog) {
   EXPECT_EQ(prepared.rows_put, 3);
   EXPECT_EQ(prepared.rows_removed, 1);
   EXPECT_EQ(prepared.changelog_path, directory_.Path("3.changelog"));
-  const Changelog changelog = *ReadChangelog(prepared.changelog_bytes, {});
+  const Changelog changelog = *ReadChangelog(prepared.changelog_bytes, CompressionCodec::kLz4);
   ASSERT_EQ(changelog.offsets.size(), 4u) << "a delete of an absent key has no effect";
   EXPECT_EQ(changelog.record(0).key, key_a);
   EXPECT_EQ(changelog.record(1).op, StateOp::kMerge);
@@ -156,7 +156,7 @@ TEST_F(StoreTest, EveryOperationModeKeepsCallOrder) {
   store->Merge(V("a"), "2");
   store->Put(V("z"), "3");
   const PreparedVersion prepared = Commit(directory_.files, *store);
-  const Changelog changelog = *ReadChangelog(prepared.changelog_bytes, {});
+  const Changelog changelog = *ReadChangelog(prepared.changelog_bytes, CompressionCodec::kLz4);
   ASSERT_EQ(changelog.offsets.size(), 4u);
   EXPECT_EQ(changelog.record(0).value, "1");
   EXPECT_EQ(changelog.record(1).op, StateOp::kDelete);

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// For the tests of the state folder: scratch directories, a disk-backed checkpoint, the logged lines, and the naive
-// reference store.
+// For the tests of the state folder: a disk-backed checkpoint and the logged lines.
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -24,28 +22,9 @@
 #include "files/disk_file_system.h"
 #include "files/posix_disk.h"
 #include "state/store.h"
+#include "support/temp_dir.h"
 
 namespace hf {
-
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    // These tests sync thousands of times and none of them takes the power away: memory will do where there is enough.
-    const std::filesystem::path memory = "/dev/shm";
-    constexpr std::uintmax_t kEnough = 1u << 30;
-    std::error_code error;
-    const bool in_memory = std::filesystem::space(memory, error).available >= kEnough && !error;
-    std::string pattern = ((in_memory ? memory : std::filesystem::temp_directory_path()) / "holdfast-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // Collects what is logged while it lives.
 class LoggedLines {
@@ -102,7 +81,7 @@ class StoreDirectory {
   }
 
  private:
-  TemporaryDirectory temporary_;
+  test::TempDir temporary_{test::TempDir::Place::kMemory};
   SeededRandom random_;
   PosixDisk disk_;
 
@@ -126,10 +105,7 @@ inline StateMap ReadAll(Store& store) {
   return all;
 }
 
-inline std::string KeyIn(FamilyId family, std::string_view key) {
-  std::string whole{static_cast<char>(family & 0xFF), static_cast<char>(family >> 8)};
-  return whole.append(key);
-}
+inline std::string KeyIn(FamilyId family, std::string_view key) { return FamilyPrefix(family).append(key); }
 
 // Writes the prepared version as the engine does and confirms it. `cells` as for Prepare.
 inline PreparedVersion Commit(FileSystem& files, Store& store, std::span<StateRecord> cells = {}) {

@@ -11,10 +11,6 @@ namespace hf {
 
 namespace {
 
-// Spark 4.3 RocksDBStateEncoder: version byte 0, then int16 little-endian schema id, then the Avro bytes.
-constexpr std::size_t kValuePrefixBytes = 3;
-constexpr char kEncodingVersion = 0;
-
 // By schema id.
 Result<std::vector<std::optional<AvroReader>>> CompileReaders(const VariablePlan& plan, const TypeLayout& layout) {
   std::vector<std::optional<AvroReader>> readers;
@@ -38,20 +34,22 @@ Status ValueVariable::Check(const VariablePlan& plan, const TypeLayout& layout) 
   return CompileReaders(plan, layout).status();
 }
 
-Result<std::unique_ptr<ValueVariable>> ValueVariable::Make(const VariablePlan& plan, const TypeLayout& layout,
+Result<std::unique_ptr<ValueVariable>> ValueVariable::Make(const RowFrame& frame, const VariablePlan& plan,
+                                                           const TypeLayout& layout,
                                                            std::shared_ptr<const TypeLayout> owner, Store& store,
                                                            FamilyId family, bool complete, bool log_every_operation) {
   std::unique_ptr<ValueVariable> made(
-      new ValueVariable(plan, layout, std::move(owner), store, family, complete, log_every_operation));
+      new ValueVariable(frame, plan, layout, std::move(owner), store, family, complete, log_every_operation));
   HF_ASSIGN_OR_RETURN(made->writer_, AvroWriter::Compile(plan.stored, layout));
   HF_ASSIGN_OR_RETURN(made->readers_, CompileReaders(plan, layout));
   return made;
 }
 
-ValueVariable::ValueVariable(const VariablePlan& plan, const TypeLayout& layout,
+ValueVariable::ValueVariable(const RowFrame& frame, const VariablePlan& plan, const TypeLayout& layout,
                              std::shared_ptr<const TypeLayout> owner, Store& store, FamilyId family, bool complete,
                              bool log_every_operation)
-    : plan_(&plan),
+    : frame_(frame),
+      plan_(&plan),
       layout_(&layout),
       layout_owner_(std::move(owner)),
       store_(&store),
@@ -78,15 +76,15 @@ Cell*& ValueVariable::CurrentCell() {
   return batch_cells_[group_];
 }
 
-int ValueVariable::SchemaIdOf(const Cell& cell) const {
-  const std::string_view value = cell.value();
-  if (value.size() < kValuePrefixBytes || value[0] != kEncodingVersion) {
+FramedRow ValueVariable::RowOf(const Cell& cell) const {
+  const std::optional<FramedRow> row = frame_.ReadRow(cell.value());
+  if (!row.has_value()) {
     throw StatusError(
         Corrupt(fmt::format("state variable {}: a stored value of {} bytes does not begin with the version "
                             "byte 0 and a schema id",
-                            plan_->name, value.size())));
+                            plan_->name, cell.value().size())));
   }
-  return static_cast<unsigned char>(value[1]) | static_cast<unsigned char>(value[2]) << 8;
+  return *row;
 }
 
 void ValueVariable::Load() {
@@ -95,12 +93,13 @@ void ValueVariable::Load() {
     held = Held::kAbsent;
     return;
   }
-  const auto id = static_cast<std::size_t>(SchemaIdOf(cell));
+  const FramedRow row = RowOf(cell);
+  const auto id = static_cast<std::size_t>(row.schema_id);
   if (id >= readers_.size() || !readers_[id].has_value()) {
     throw StatusError(Corrupt(fmt::format(
         "state variable {}: a stored value names schema id {}, which no state schema file has", plan_->name, id)));
   }
-  const Status decoded = readers_[id]->Decode(cell.value().substr(kValuePrefixBytes), object);
+  const Status decoded = readers_[id]->Decode(row.bytes, object);
   if (!decoded.ok()) {
     throw StatusError(decoded.WithContext(fmt::format("state variable {}, schema id {}", plan_->name, id)));
   }
@@ -111,7 +110,7 @@ std::optional<int> ValueVariable::WrittenSchemaId() {
   const Cell& cell = *CurrentCell();
   if (!written_id_known_) {
     written_id_known_ = true;
-    written_id_ = cell.held == Cell::Held::kPresent ? std::optional<int>(SchemaIdOf(cell)) : std::nullopt;
+    written_id_ = cell.held == Cell::Held::kPresent ? std::optional<int>(RowOf(cell).schema_id) : std::nullopt;
   }
   return written_id_;
 }
@@ -148,10 +147,7 @@ void ValueVariable::WriteBack() {
     }
     return;
   }
-  encoded_.resize(kValuePrefixBytes);
-  encoded_[0] = kEncodingVersion;
-  encoded_[1] = static_cast<char>(plan_->stored_id & 0xff);
-  encoded_[2] = static_cast<char>(plan_->stored_id >> 8);
+  frame_.BeginRow(plan_->stored_id, encoded_);
   if (const Status status = writer_.Encode(object, encoded_); !status.ok()) {
     throw StatusError(status.WithContext(fmt::format("state variable {}", plan_->name)));
   }

@@ -23,9 +23,10 @@ namespace hf {
 class ValueVariable final : public ValueSlot {
  public:
   // `plan` and `store` outlive the variable; `layout` too, or `owner` keeps it alive.
-  static Result<std::unique_ptr<ValueVariable>> Make(const VariablePlan& plan, const TypeLayout& layout,
-                                                     std::shared_ptr<const TypeLayout> owner, Store& store,
-                                                     FamilyId family, bool complete, bool log_every_operation);
+  static Result<std::unique_ptr<ValueVariable>> Make(const RowFrame& frame, const VariablePlan& plan,
+                                                     const TypeLayout& layout, std::shared_ptr<const TypeLayout> owner,
+                                                     Store& store, FamilyId family, bool complete,
+                                                     bool log_every_operation);
   // Whether values of every written schema can be read into `layout`, and its values be written: what Make finds out.
   static Status Check(const VariablePlan& plan, const TypeLayout& layout);
   ~ValueVariable() override;
@@ -64,14 +65,16 @@ class ValueVariable final : public ValueSlot {
   static constexpr std::size_t kNoKey = static_cast<std::size_t>(-1);
   static constexpr std::size_t kCellsAhead = 8;  // keys between asking for a cell and reading it
 
-  ValueVariable(const VariablePlan& plan, const TypeLayout& layout, std::shared_ptr<const TypeLayout> owner,
-                Store& store, FamilyId family, bool complete, bool log_every_operation);
+  ValueVariable(const RowFrame& frame, const VariablePlan& plan, const TypeLayout& layout,
+                std::shared_ptr<const TypeLayout> owner, Store& store, FamilyId family, bool complete,
+                bool log_every_operation);
   // The current key's cell; throws StatusError when no key is current.
   Cell*& CurrentCell();
   void WriteBack();
-  // The schema id in front of an encoded value; throws StatusError when the value is too short to have one.
-  [[nodiscard]] int SchemaIdOf(const Cell& cell) const;
+  // The cell's value without its frame; throws StatusError when it has none.
+  [[nodiscard]] FramedRow RowOf(const Cell& cell) const;
 
+  const RowFrame frame_;
   const VariablePlan* plan_;
   const TypeLayout* layout_;
   std::shared_ptr<const TypeLayout> layout_owner_;

@@ -10,6 +10,7 @@
 #include "files/disk_file_system.h"
 #include "query/environment.h"
 #include "sessionization/streamshop.h"
+#include "support/delta_rows.h"
 #include "support/streamshop_query.h"
 
 namespace hf {
@@ -172,7 +173,7 @@ std::multiset<std::string> CrashScenario::Rows() const {
   }
   if (sink_kind_ == ScenarioSink::kDelta) {
     for (const bool v1 : {true, false}) {
-      const auto table = ReadDeltaTable(TablePath(v1));
+      const auto table = test::ReadDeltaTable(TablePath(v1));
       EXPECT_TRUE(table.ok()) << table.status().ToString();
       for (const ColumnBatch& part : table.ok() ? *table : std::vector<ColumnBatch>()) {
         for (std::int64_t row = 0; row < part.rows(); ++row) {

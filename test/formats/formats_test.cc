@@ -49,7 +49,7 @@ class OneSession {
     return found->second;
   }
   [[nodiscard]] Changelog ReadVersion(int version) const {
-    auto changelog = ReadChangelog(File(fmt::format("state/0/0/{}.changelog", version)), {});
+    auto changelog = ReadChangelog(File(fmt::format("state/0/0/{}.changelog", version)), CompressionCodec::kLz4);
     EXPECT_TRUE(changelog.ok()) << changelog.status().ToString();
     return changelog.ok() ? std::move(*changelog) : Changelog();
   }

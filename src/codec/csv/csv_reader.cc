@@ -52,13 +52,8 @@ CsvReader::CsvReader(const Schema& schema, CsvReadOptions options, std::size_t c
 }
 
 Result<std::unique_ptr<CsvReader>> CsvReader::Make(const Schema& schema, CsvReadOptions options) {
-  const std::optional<std::size_t> corrupt = schema.IndexOf(options.corrupt_record_column);
-  if (corrupt.has_value() &&
-      (schema.field(*corrupt).type.kind() != TypeKind::kString || !schema.field(*corrupt).nullable)) {
-    return Invalid(
-        fmt::format("the column for corrupt records, {}, must be a nullable string", options.corrupt_record_column),
-        "INVALID_CORRUPT_RECORD_TYPE");
-  }
+  HF_ASSIGN_OR_RETURN(const std::optional<std::size_t> corrupt,
+                      FindCorruptColumn(schema, options.corrupt_record_column));
   for (const StructField& field : schema.fields()) {
     if (field.type.is_nested() || field.type.kind() == TypeKind::kNull) {
       return Invalid(fmt::format("column {}: CSV has no type {}", field.name, field.type.ToSql()),

@@ -67,13 +67,8 @@ JsonLinesReader::JsonLinesReader(const Schema& schema, JsonReadOptions options, 
       corrupt_(DataType::String()) {}
 
 Result<std::unique_ptr<JsonLinesReader>> JsonLinesReader::Make(const Schema& schema, JsonReadOptions options) {
-  const std::optional<std::size_t> corrupt = schema.IndexOf(options.corrupt_record_column);
-  if (corrupt.has_value() &&
-      (schema.field(*corrupt).type.kind() != TypeKind::kString || !schema.field(*corrupt).nullable)) {
-    return Invalid(
-        fmt::format("the column for corrupt records, {}, must be a nullable string", options.corrupt_record_column),
-        "INVALID_CORRUPT_RECORD_TYPE");
-  }
+  HF_ASSIGN_OR_RETURN(const std::optional<std::size_t> corrupt,
+                      FindCorruptColumn(schema, options.corrupt_record_column));
   HF_RETURN_IF_ERROR(CheckMapKeys(schema.type(), ""));
   return std::unique_ptr<JsonLinesReader>(new JsonLinesReader(schema, std::move(options), corrupt.value_or(kNoColumn)));
 }

@@ -212,30 +212,6 @@ class FileBatches final : public ParquetReader {
   std::int64_t rows_given_ = 0;
 };
 
-StructField AsNullable(StructField field);
-
-DataType AsNullable(const DataType& type) {
-  const auto& children = type.children();
-  switch (type.kind()) {
-    case TypeKind::kArray: return DataType::Array(AsNullable(children[0].type));
-    case TypeKind::kMap: return DataType::Map(AsNullable(children[0].type), AsNullable(children[1].type));
-    case TypeKind::kStruct: {
-      std::vector<StructField> fields;
-      for (const StructField& field : children) {
-        fields.push_back(AsNullable(field));
-      }
-      return DataType::Struct(std::move(fields));
-    }
-    default: return type;
-  }
-}
-
-StructField AsNullable(StructField field) {
-  field.type = AsNullable(field.type);
-  field.nullable = true;
-  return field;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<ParquetReader>> ParquetReader::Open(std::unique_ptr<RandomAccess> bytes, const Schema& schema,
@@ -246,20 +222,6 @@ Result<std::unique_ptr<ParquetReader>> ParquetReader::Open(std::unique_ptr<Rando
     return reader->SelectColumns();
   }));
   return std::unique_ptr<ParquetReader>(std::move(reader));
-}
-
-Result<Schema> ReadParquetSchema(std::unique_ptr<RandomAccess> bytes, const std::string& file_name) {
-  return Guarded(file_name, nullptr, [&]() -> Result<Schema> {
-    auto file = std::make_shared<ArrowFile>(std::move(bytes));
-    parquet::arrow::FileReaderBuilder builder;
-    HF_RETURN_IF_ERROR(FromArrow(builder.Open(file), file_name));
-    auto reader = builder.Build();
-    HF_RETURN_IF_ERROR(FromArrow(reader.status(), file_name));
-    std::shared_ptr<arrow::Schema> whole;
-    HF_RETURN_IF_ERROR(FromArrow((*reader)->GetSchema(&whole), file_name));
-    HF_ASSIGN_OR_RETURN(const Schema schema, FromArrowSchema(*whole, file_name));
-    return Schema(AsNullable(schema.type()));
-  });
 }
 
 }  // namespace hf

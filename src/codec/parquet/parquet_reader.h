@@ -38,7 +38,4 @@ class ParquetReader {
   [[nodiscard]] virtual std::int64_t rows() const = 0;
 };
 
-// The schema of a Parquet file as Spark 4.3's ParquetToSparkSchemaConverter gives it: every field nullable.
-Result<Schema> ReadParquetSchema(std::unique_ptr<RandomAccess> bytes, const std::string& file_name);
-
 }  // namespace hf

@@ -80,18 +80,12 @@ Result<DeltaLibrary> DeltaLibrary::Load(const std::string& path) {
       Find(handle, "hf_delta_abi_version", found.abi_version, missing) &&
       Find(handle, "hf_delta_open", found.open, missing) && Find(handle, "hf_delta_close", found.close, missing) &&
       Find(handle, "hf_delta_get_state", found.get_state, missing) &&
-      Find(handle, "hf_delta_get_schema", found.get_schema, missing) &&
       Find(handle, "hf_delta_check_append", found.check_append, missing) &&
       Find(handle, "hf_delta_create", found.create, missing) &&
       Find(handle, "hf_delta_txn_version", found.txn_version, missing) &&
       Find(handle, "hf_delta_stage", found.stage, missing) &&
       Find(handle, "hf_delta_unstage", found.unstage, missing) &&
       Find(handle, "hf_delta_append", found.append, missing) && Find(handle, "hf_delta_scan", found.scan, missing) &&
-      Find(handle, "hf_delta_files_open", found.files_open, missing) &&
-      Find(handle, "hf_delta_files_count", found.files_count, missing) &&
-      Find(handle, "hf_delta_files_get", found.files_get, missing) &&
-      Find(handle, "hf_delta_files_not_plain", found.files_not_plain, missing) &&
-      Find(handle, "hf_delta_files_close", found.files_close, missing) &&
       Find(handle, "hf_delta_checkpoint", found.checkpoint, missing);
   if (!complete) {
     return Invalid(fmt::format("the Delta library lacks the function {}: {}", missing, path));

@@ -80,19 +80,6 @@ Result<DeltaState> DeltaTable::State() {
   return DeltaState{.exists = state.exists != 0, .partitioned = state.partitioned != 0, .version = state.version};
 }
 
-Result<Schema> DeltaTable::SchemaAt(std::int64_t version) {
-  ArrowSchema exported{};
-  hf_delta_error error{};
-  if (const std::int32_t code = library_->get_schema(table_.get(), version, &exported, &error); code != HF_DELTA_OK) {
-    return Failed(code, error);
-  }
-  Result<Schema> schema = ImportSchema(&exported);
-  if (!schema.ok()) {
-    return schema.status().WithContext(fmt::format("Delta table {}", path_));
-  }
-  return schema;
-}
-
 Status DeltaTable::CheckAppend(const Schema& schema) {
   ArrowSchema exported{};
   HF_RETURN_IF_ERROR(ExportSchema(schema, &exported));
@@ -184,40 +171,6 @@ Result<DeltaScan> DeltaTable::Scan(std::int64_t version) {
   }
   HF_ASSIGN_OR_RETURN(Schema schema, ImportSchema(&given));
   return DeltaScan(std::move(stream), std::move(kept), std::move(schema), path_);
-}
-
-Result<DeltaDataFiles> DeltaTable::Files(std::int64_t version) {
-  hf_delta_files* opened = nullptr;
-  hf_delta_error error{};
-  if (const std::int32_t code = library_->files_open(table_.get(), version, &opened, &error); code != HF_DELTA_OK) {
-    return Failed(code, error);
-  }
-  const std::unique_ptr<hf_delta_files, decltype(library_->files_close)> files(opened, library_->files_close);
-  DeltaDataFiles found;
-  for (std::size_t i = 0; i < library_->files_count(opened); ++i) {
-    hf_delta_file file{};
-    library_->files_get(opened, i, &file);
-    found.files.push_back({.path = file.path,
-                           .size_bytes = file.size,
-                           .rows = file.rows < 0 ? std::nullopt : std::optional<std::int64_t>(file.rows)});
-  }
-  if (const char* why = library_->files_not_plain(opened); why != nullptr) {
-    found.not_plain = why;
-  }
-  return found;
-}
-
-Result<std::vector<ColumnBatch>> ReadDeltaTable(const std::string& path, std::int64_t version) {
-  HF_ASSIGN_OR_RETURN(DeltaTable table, DeltaTable::Open(path));
-  HF_ASSIGN_OR_RETURN(DeltaScan scan, table.Scan(version));
-  std::vector<ColumnBatch> batches;
-  while (true) {
-    HF_ASSIGN_OR_RETURN(std::optional<ColumnBatch> batch, scan.Next());
-    if (!batch.has_value()) {
-      return batches;
-    }
-    batches.push_back(std::move(*batch));
-  }
 }
 
 }  // namespace hf

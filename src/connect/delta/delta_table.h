@@ -37,18 +37,6 @@ struct DeltaAppended {
   std::int64_t version = 0;
 };
 
-struct DeltaDataFile {
-  std::string path;
-  std::int64_t size_bytes = 0;
-  std::optional<std::int64_t> rows;
-};
-
-struct DeltaDataFiles {
-  std::vector<DeltaDataFile> files;
-  // Why the files' rows are not just the table's rows (deletion vectors, column mapping ...); empty when they are.
-  std::string not_plain;
-};
-
 // The rows of one version, read file by file.
 class DeltaScan {
  public:
@@ -95,7 +83,6 @@ class DeltaTable {
   static Result<DeltaTable> Open(const std::string& path, const DeltaLibrary* library = nullptr);
 
   Result<DeltaState> State();
-  Result<Schema> SchemaAt(std::int64_t version = kDeltaNewest);
 
   // Whether rows of `schema` may be appended to the table, which must exist.
   Status CheckAppend(const Schema& schema);
@@ -109,7 +96,6 @@ class DeltaTable {
   Status WriteCheckpoint();
 
   Result<DeltaScan> Scan(std::int64_t version = kDeltaNewest);
-  Result<DeltaDataFiles> Files(std::int64_t version = kDeltaNewest);
 
  private:
   struct Close {
@@ -125,8 +111,5 @@ class DeltaTable {
   std::unique_ptr<hf_delta_table, Close> table_;
   std::string path_;
 };
-
-// All rows of a table, for small tables and tests.
-Result<std::vector<ColumnBatch>> ReadDeltaTable(const std::string& path, std::int64_t version = kDeltaNewest);
 
 }  // namespace hf

@@ -5,12 +5,12 @@
 
 #include "connect/delta/delta_sink.h"
 #include "connect/file/file_sink.h"
-#include "connect/file/scratch_directory.h"
-#include "connect/file/syscall_trace.h"
 #include "files/disk_file_system.h"
 #include "files/posix_disk.h"
+#include "support/syscall_trace.h"
+#include "support/temp_dir.h"
 
-namespace hf {
+namespace hf::test {
 namespace {
 
 constexpr const char* kDirectoryVariable = "HOLDFAST_TRACED_DIRECTORY";
@@ -89,8 +89,8 @@ TEST(DurableOrder, DeltaSyncsTheDataThenTheEntryThenItsName) {
   if (const auto library = DeltaLibrary::Get(); !library.ok()) {
     GTEST_SKIP() << library.status().ToString();
   }
-  const ScratchDirectory scratch;
-  const SyscallTrace trace = Trace("Delta", scratch.Path("x"));
+  const TempDir scratch;
+  const SyscallTrace trace = Trace("Delta", scratch / "x");
   if (!trace.permitted) {
     GTEST_SKIP() << "ptrace is forbidden here";
   }
@@ -104,8 +104,8 @@ TEST(DurableOrder, DeltaSyncsTheDataThenTheEntryThenItsName) {
 }
 
 TEST(DurableOrder, TheFileSinkSyncsTheDataThenTheEntryThenItsName) {
-  const ScratchDirectory scratch;
-  const SyscallTrace trace = Trace("Files", scratch.Path("x"));
+  const TempDir scratch;
+  const SyscallTrace trace = Trace("Files", scratch / "x");
   if (!trace.permitted) {
     GTEST_SKIP() << "ptrace is forbidden here";
   }
@@ -126,15 +126,15 @@ TEST(DurableOrder, TheFileSinkSyncsTheDataThenTheEntryThenItsName) {
 }
 
 TEST(DurableOrder, AWriterWithoutSyncsIsFoundOut) {
-  const ScratchDirectory scratch;
-  std::filesystem::create_directory(scratch.Path("x"));
-  const SyscallTrace trace = Trace("Careless", scratch.Path("x"));
+  const TempDir scratch;
+  std::filesystem::create_directory(scratch / "x");
+  const SyscallTrace trace = Trace("Careless", scratch / "x");
   if (!trace.permitted) {
     GTEST_SKIP() << "ptrace is forbidden here";
   }
   ASSERT_EQ(trace.exit_code, 0);
   DurableOrder order(trace, IsDeltaEntry, IsParquet);
-  const std::string x = scratch.Path("x");
+  const std::string x = scratch / "x";
   EXPECT_EQ(order.Problems(),
             (std::vector<std::string>{
                 x + "/_delta_log/0.json is named before its content is synced",
@@ -146,4 +146,4 @@ TEST(DurableOrder, AWriterWithoutSyncsIsFoundOut) {
 }
 
 }  // namespace
-}  // namespace hf
+}  // namespace hf::test

@@ -3,10 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include "connect/file/scratch_directory.h"
 #include "connect/file/sink_log.h"
 #include "files/disk_file_system.h"
 #include "files/posix_disk.h"
+#include "support/temp_dir.h"
 
 namespace hf {
 namespace {
@@ -16,19 +16,19 @@ class FileFinderTest : public testing::Test {
   // The names below the scratch directory that `path` stands for.
   std::vector<std::string> Find(const std::string& path, bool recursive = false, const std::string& names = {}) {
     Result<FileFinder> finder =
-        FileFinder::Open(files_, {.path = scratch_.Path(path), .recursive = recursive, .name_pattern = names});
+        FileFinder::Open(files_, {.path = scratch_ / path, .recursive = recursive, .name_pattern = names});
     EXPECT_TRUE(finder.ok()) << finder.status().ToString();
     const Result<std::vector<InputFile>> found = finder->Find();
     EXPECT_TRUE(found.ok()) << found.status().ToString();
     std::vector<std::string> relative;
     for (const InputFile& file : *found) {
-      relative.push_back(file.path.substr(scratch_.Path("").size()));
+      relative.push_back(file.path.substr((scratch_ / "").size()));
     }
     return relative;
   }
   void Write(std::string_view name) { scratch_.Write(name, "x", 1000); }
 
-  ScratchDirectory scratch_;
+  test::TempDir scratch_;
   PosixDisk disk_;
   DiskFileSystem files_{disk_};
 };
@@ -39,10 +39,10 @@ TEST_F(FileFinderTest, ADirectoryStandsForItsFilesWithTheirSizesAndTimes) {
   scratch_.Write("in/b.json", "12345", 1'767'225'600'123);
   Write("in/a.json");
   EXPECT_EQ(Find("in"), (Names{"in/a.json", "in/b.json"}));
-  Result<FileFinder> finder = FileFinder::Open(files_, {.path = scratch_.Path("in/b.json")});
+  Result<FileFinder> finder = FileFinder::Open(files_, {.path = scratch_ / "in/b.json"});
   const std::vector<InputFile> found = finder->Find().value();
   ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found[0], (InputFile{.path = scratch_.Path("in/b.json"),
+  EXPECT_EQ(found[0], (InputFile{.path = scratch_ / "in/b.json",
                                  .modified_ms = 1'767'225'600'123,
                                  .size_bytes = 5,
                                  .modified_us = 1'767'225'600'123'000}));
@@ -97,15 +97,15 @@ TEST_F(FileFinderTest, PathGlobFilterLooksAtNamesOnly) {
 }
 
 TEST_F(FileFinderTest, APlainPathMustExistAndAPatternNeedNot) {
-  const Status missing = FileFinder::Open(files_, {.path = scratch_.Path("no such")}).status();
+  const Status missing = FileFinder::Open(files_, {.path = scratch_ / "no such"}).status();
   EXPECT_EQ(missing.condition(), "PATH_NOT_FOUND");
   EXPECT_NE(missing.ToString().find("no such"), std::string::npos);
-  EXPECT_TRUE(FileFinder::Open(files_, {.path = scratch_.Path("no such*")}).ok());
+  EXPECT_TRUE(FileFinder::Open(files_, {.path = scratch_ / "no such*"}).ok());
 }
 
 TEST_F(FileFinderTest, PartitionDirectoriesAreRefusedByName) {
   Write("in/day=2026-01-01/a.json");
-  Result<FileFinder> finder = FileFinder::Open(files_, {.path = scratch_.Path("in")});
+  Result<FileFinder> finder = FileFinder::Open(files_, {.path = scratch_ / "in"});
   const Status refused = finder->Find().status();
   EXPECT_EQ(refused.kind(), ErrorKind::kInvalid);
   EXPECT_NE(refused.ToString().find("day=2026-01-01"), std::string::npos);
@@ -113,12 +113,12 @@ TEST_F(FileFinderTest, PartitionDirectoriesAreRefusedByName) {
 
 TEST_F(FileFinderTest, ADirectoryOfAFileSinkStandsForWhatItsLogLists) {
   Write("out/part-0.json");
-  Result<FileFinder> finder = FileFinder::Open(files_, {.path = scratch_.Path("out")});
-  SinkLog log = SinkLog::Open(files_, scratch_.Path("out")).value();
-  ASSERT_TRUE(log.Add(0, {{.path = scratch_.Path("out/part-1.json"), .size_bytes = 7, .modified_ms = 9}}).ok());
+  Result<FileFinder> finder = FileFinder::Open(files_, {.path = scratch_ / "out"});
+  SinkLog log = SinkLog::Open(files_, scratch_ / "out").value();
+  ASSERT_TRUE(log.Add(0, {{.path = scratch_ / "out/part-1.json", .size_bytes = 7, .modified_ms = 9}}).ok());
   const std::vector<InputFile> found = finder->Find().value();
   ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found[0], (InputFile{.path = scratch_.Path("out/part-1.json"), .modified_ms = 9, .size_bytes = 7}));
+  EXPECT_EQ(found[0], (InputFile{.path = scratch_ / "out/part-1.json", .modified_ms = 9, .size_bytes = 7}));
   EXPECT_EQ(Find("out/part*"), Names{"out/part-0.json"});
 }
 

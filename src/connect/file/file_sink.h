@@ -40,7 +40,7 @@ struct FileSinkSpec {
   std::string format;
   OptionMap options;              // path (absolute) and those of the format
   std::string time_zone = "UTC";  // spark.sql.session.timeZone
-  SinkLogOptions log = {};
+  CompactibleLogOptions log = {};
 };
 
 class FileSink final : public Sink {
@@ -55,7 +55,7 @@ class FileSink final : public Sink {
 
  private:
   FileSink(FileSystem& files, Clock& clock, Random& random, std::string path, std::unique_ptr<OutputFormat> format,
-           const SinkLogOptions& log_options)
+           const CompactibleLogOptions& log_options)
       : files_(&files),
         clock_(&clock),
         random_(&random),
@@ -73,7 +73,7 @@ class FileSink final : public Sink {
   Random* random_;
   const std::string path_;
   const std::unique_ptr<OutputFormat> format_;
-  const SinkLogOptions log_options_;
+  const CompactibleLogOptions log_options_;
   Schema schema_;
   std::string query_id_;
 };

@@ -7,10 +7,10 @@
 
 #include "codec/parquet/parquet_reader.h"
 #include "connect/file/file_source.h"
-#include "connect/file/scratch_directory.h"
 #include "files/disk_file_system.h"
 #include "files/posix_disk.h"
 #include "files/simulated_disk.h"
+#include "support/temp_dir.h"
 
 namespace hf {
 namespace {
@@ -83,11 +83,11 @@ class FileSinkTest : public testing::Test {
     return names;
   }
 
-  ScratchDirectory scratch_;
+  test::TempDir scratch_;
   PosixDisk disk_;
   DiskFileSystem files_{disk_};
   FileSystem* sink_files_ = &files_;
-  std::string out_ = scratch_.Path("out");
+  std::string out_ = scratch_ / "out";
   ManualClock clock_;
   SeededRandom random_{7};
   int readers_ = 0;
@@ -103,7 +103,7 @@ TEST_F(FileSinkTest, ABatchIsOneFileOfSparksNameAndOneEntry) {
       names[0],
       std::regex("part-00000-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}-c000\\.snappy\\.parquet")))
       << names[0];
-  const std::uintmax_t size = std::filesystem::file_size(scratch_.Path("out/" + names[0]));
+  const std::uintmax_t size = std::filesystem::file_size(scratch_ / "out/" + names[0]);
   const std::string entry = scratch_.Read("out/_spark_metadata/0");
   EXPECT_TRUE(entry.starts_with(fmt::format(
       "v1\n{{\"path\":\"file://{}/{}\",\"size\":{},\"isDir\":false,\"modificationTime\":", out_, names[0], size)))
@@ -161,7 +161,7 @@ TEST_F(FileSinkTest, AListedFileThatChangedOrVanishedIsAnError) {
   scratch_.Write("out/" + DataFiles()[0], "{\"id\":\"b\",\"n\":22222}\n", 1000);
   auto source = FileSource::Open(
       files_, files_, clock_,
-      {.format = "json", .options = {{"path", out_}}, .schema = Sessions(), .log_directory = scratch_.Path("r")});
+      {.format = "json", .options = {{"path", out_}}, .schema = Sessions(), .log_directory = scratch_ / "r"});
   const Status changed = (*source)->Latest(std::nullopt).status();
   EXPECT_EQ(changed.kind(), ErrorKind::kCorrupt);
   EXPECT_NE(changed.ToString().find(DataFiles()[0]), std::string::npos);

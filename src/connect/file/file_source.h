@@ -40,7 +40,7 @@ struct FileSourceSpec {
   Schema schema;                  // what the user declares; rows come with every field nullable, as in Spark
   std::string log_directory;      // <checkpoint>/sources/<i>
   std::string time_zone = "UTC";  // spark.sql.session.timeZone
-  FileSourceLogOptions log = {};
+  CompactibleLogOptions log = {};
 };
 
 // One thread at a time; splits of a plan may be read by others.

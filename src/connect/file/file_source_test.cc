@@ -3,10 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include "connect/file/scratch_directory.h"
 #include "files/disk_file_system.h"
 #include "files/posix_disk.h"
 #include "files/simulated_disk.h"
+#include "support/temp_dir.h"
 
 namespace hf {
 namespace {
@@ -15,10 +15,10 @@ using Numbers = std::vector<std::int64_t>;
 
 class FileSourceTest : public testing::Test {
  protected:
-  FileSourceTest() { std::filesystem::create_directories(scratch_.Path("in")); }
+  FileSourceTest() { std::filesystem::create_directories(scratch_ / "in"); }
 
   Result<std::unique_ptr<FileSource>> TryOpen(OptionMap options = {}, const std::string& format = "json") {
-    options.emplace("path", scratch_.Path("in"));
+    options.emplace("path", scratch_ / "in");
     return FileSource::Open(
         files_, *checkpoint_, clock_,
         {.format = format,
@@ -83,12 +83,12 @@ class FileSourceTest : public testing::Test {
     return numbers.status();
   }
 
-  ScratchDirectory scratch_;
+  test::TempDir scratch_;
   PosixDisk disk_;
   DiskFileSystem files_{disk_};
   ManualClock clock_;
   FileSystem* checkpoint_ = &files_;
-  std::string log_directory_ = scratch_.Path("checkpoint/sources/0");
+  std::string log_directory_ = scratch_ / "checkpoint/sources/0";
 };
 
 void ExpectNames(const Status& status, const std::string& name) {
@@ -107,7 +107,7 @@ TEST_F(FileSourceTest, FilesComeByTimeThenByPathEachOnce) {
   Add("late.json", 100, {5});
   EXPECT_EQ(source->Latest(At(0)).value(), At(1));
   EXPECT_EQ(Read(*source, At(0), At(1)), Numbers{5});
-  EXPECT_EQ(source->description(), fmt::format("FileStreamSource[file:{}]", scratch_.Path("in")));
+  EXPECT_EQ(source->description(), fmt::format("FileStreamSource[file:{}]", scratch_ / "in"));
 }
 
 TEST_F(FileSourceTest, TheLogHasSparksBytes) {
@@ -116,7 +116,7 @@ TEST_F(FileSourceTest, TheLogHasSparksBytes) {
   ASSERT_EQ(source->Latest(std::nullopt).value(), At(0));
   EXPECT_EQ(scratch_.Read("checkpoint/sources/0/0"),
             fmt::format("v1\n{{\"path\":\"file://{}/a%20b%25.json\",\"timestamp\":1767225600123,\"batchId\":0}}",
-                        scratch_.Path("in")));
+                        scratch_ / "in"));
 }
 
 TEST_F(FileSourceTest, NothingNewIsNoOffset) {
@@ -388,11 +388,9 @@ TEST_F(FileSourceTest, ASchemaIsNullableThroughout) {
       {{.name = "a",
         .type = DataType::Array(DataType::Struct({{.name = "x", .type = DataType::Long(), .nullable = false}}), false),
         .nullable = false}});
-  const auto source = FileSource::Open(files_, files_, clock_,
-                                       {.format = "json",
-                                        .options = {{"path", scratch_.Path("in")}},
-                                        .schema = schema,
-                                        .log_directory = log_directory_});
+  const auto source = FileSource::Open(
+      files_, files_, clock_,
+      {.format = "json", .options = {{"path", scratch_ / "in"}}, .schema = schema, .log_directory = log_directory_});
   EXPECT_EQ(
       (*source)->schema(),
       Schema({{.name = "a", .type = DataType::Array(DataType::Struct({{.name = "x", .type = DataType::Long()}}))}}));

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "checkpoint/compactible_log.h"
 #include "files/file_system.h"
 
 namespace hf {
@@ -28,20 +29,14 @@ struct SinkFile {
   bool operator==(const SinkFile&) const = default;
 };
 
-struct SinkLogOptions {
-  std::int64_t compact_interval = 10;        // spark.sql.streaming.fileSink.log.compactInterval
-  std::int64_t cleanup_delay_ms = 600'000;   // spark.sql.streaming.fileSink.log.cleanupDelay
-  bool delete_expired = true;                // spark.sql.streaming.fileSink.log.deletion
-  std::int64_t min_batches_to_retain = 100;  // spark.sql.streaming.minBatchesToRetain
-};
-
 // Whether a file sink has written to `directory`.
 Result<bool> HasSinkLog(FileSystem& files, const std::string& directory);
 
 class SinkLog {
  public:
   // The interval of a log that is there wins over the option. `files` must outlive the log.
-  static Result<SinkLog> Open(FileSystem& files, const std::string& directory, const SinkLogOptions& options = {});
+  static Result<SinkLog> Open(FileSystem& files, const std::string& directory,
+                              const CompactibleLogOptions& options = {});
 
   // The newest batch in the log.
   Result<std::optional<std::int64_t>> LatestBatch() const;
@@ -51,27 +46,20 @@ class SinkLog {
   // else before) get empty entries first: Spark's reader fails where one is missing. Durable after FileSystem::Sync.
   // REQUIRES: batch > LatestBatch().
   Status Add(std::int64_t batch, const std::vector<SinkFile>& added);
-  // Deletes entries that a compact file has made superfluous, as Spark does: those older than the one that the last
-  // min_batches_to_retain need, once cleanup_delay_ms have passed.
-  Status DeleteExpired(std::int64_t batch, std::int64_t now_ms);
+  // As CompactibleLog's.
+  Status DeleteExpired(std::int64_t batch, std::int64_t now_ms) { return log_.DeleteExpired(batch, now_ms); }
 
-  [[nodiscard]] std::string PathOf(std::int64_t batch) const;
+  [[nodiscard]] std::string PathOf(std::int64_t batch) const { return log_.PathOf(batch); }
 
  private:
-  SinkLog(FileSystem& files, std::string directory, const SinkLogOptions& options, std::int64_t interval)
-      : files_(&files), directory_(std::move(directory)), options_(options), interval_(interval) {}
+  SinkLog(CompactibleLog log, std::string directory) : log_(std::move(log)), directory_(std::move(directory)) {}
 
-  [[nodiscard]] bool IsCompaction(std::int64_t batch) const { return (batch + 1) % interval_ == 0; }
-  // The oldest entry that is needed to know all files up to `batch`.
-  [[nodiscard]] std::int64_t FirstNeeded(std::int64_t batch) const;
   Status AddOne(std::int64_t batch, std::vector<std::string> lines);
   // The lines of the entries first..last, without their version lines.
   Result<std::vector<std::string>> ReadLines(std::int64_t first, std::int64_t last) const;
 
-  FileSystem* files_;
-  std::string directory_;
-  SinkLogOptions options_;
-  std::int64_t interval_;
+  CompactibleLog log_;
+  std::string directory_;  // of the log
 };
 
 }  // namespace hf

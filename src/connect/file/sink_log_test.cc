@@ -5,17 +5,17 @@
 #include <gtest/gtest.h>
 
 #include "base/clock.h"
-#include "connect/file/scratch_directory.h"
 #include "files/disk_file_system.h"
 #include "files/posix_disk.h"
+#include "support/temp_dir.h"
 
 namespace hf {
 namespace {
 
 class SinkLogTest : public testing::Test {
  protected:
-  SinkLog Open(const SinkLogOptions& options = {}) {
-    return SinkLog::Open(files_, scratch_.Path("out"), options).value();
+  SinkLog Open(const CompactibleLogOptions& options = {}) {
+    return SinkLog::Open(files_, scratch_ / "out", options).value();
   }
   SinkFile File(std::int64_t number) {
     return {.path = fmt::format("/out/part {}.json", number), .size_bytes = 10, .modified_ms = number};
@@ -32,14 +32,14 @@ class SinkLogTest : public testing::Test {
     return numbers;
   }
 
-  ScratchDirectory scratch_;
+  test::TempDir scratch_;
   PosixDisk disk_;
   DiskFileSystem files_{disk_};
 };
 
 TEST_F(SinkLogTest, AnEntryHasSparksBytes) {
   SinkLog log = Open();
-  EXPECT_FALSE(HasSinkLog(files_, scratch_.Path("out")).value());
+  EXPECT_FALSE(HasSinkLog(files_, scratch_ / "out").value());
   ASSERT_TRUE(log.Add(0, {File(1), File(2)}).ok());
   ASSERT_TRUE(log.Add(1, {}).ok());
   EXPECT_EQ(
@@ -49,7 +49,7 @@ TEST_F(SinkLogTest, AnEntryHasSparksBytes) {
       "\n"
       R"({"path":"file:///out/part%202.json","size":10,"isDir":false,"modificationTime":2,"blockReplication":1,"blockSize":33554432,"action":"add"})");
   EXPECT_EQ(Entry("1"), "v1");
-  EXPECT_TRUE(HasSinkLog(files_, scratch_.Path("out")).value());
+  EXPECT_TRUE(HasSinkLog(files_, scratch_ / "out").value());
   EXPECT_EQ(log.LatestBatch().value(), 1);
   EXPECT_EQ(log.AllFiles().value(), (std::vector<SinkFile>{File(1), File(2)}));
 }

@@ -22,7 +22,7 @@
 #include <string>
 #include <vector>
 
-namespace hf {
+namespace hf::test {
 
 struct TracedCall {
   enum class Kind {
@@ -320,4 +320,4 @@ class DurableOrder {
   std::vector<std::string> problems_;
 };
 
-}  // namespace hf
+}  // namespace hf::test
