@@ -50,7 +50,6 @@ inline std::uint32_t LoadLittle32(const char* from) {
 inline std::uint64_t LoadLittle64(const char* from) {
   return ToOrder(LoadNative<std::uint64_t>(from), std::endian::little);
 }
-inline std::uint16_t LoadBig16(const char* from) { return ToOrder(LoadNative<std::uint16_t>(from), std::endian::big); }
 inline std::uint32_t LoadBig32(const char* from) { return ToOrder(LoadNative<std::uint32_t>(from), std::endian::big); }
 inline std::uint64_t LoadBig64(const char* from) { return ToOrder(LoadNative<std::uint64_t>(from), std::endian::big); }
 

@@ -25,7 +25,6 @@ class TimeZone {
   static Result<TimeZone> Find(std::string_view id);
 
   [[nodiscard]] const std::string& id() const { return id_; }
-  [[nodiscard]] bool is_fixed() const { return zone_ == nullptr; }
 
   // The instant of a clock reading, both in microseconds. Where the clock jumps forward the reading is moved on by the
   // gap; where it is set back the earlier instant counts (java.time.ZonedDateTime.of).
