@@ -16,6 +16,9 @@ struct StateCommand {
   std::string variable;
   std::optional<std::int64_t> batch;
   std::int64_t operator_id = 0;
+  bool timers = false;
+  bool flatten = true;
+  std::string changes;           // FROM..TO, FROM.. or FROM; empty: what is there
   std::string format = "table";  // or json, csv
   std::size_t rows_max = 20;     // of the table; 0: all
 };

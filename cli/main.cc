@@ -89,6 +89,13 @@ void AddState(CLI::App& app) {
   command->add_option("--var", options->variable, "state variable; may be left out when there is only one");
   command->add_option("--batch", options->batch, "as of this committed batch; default the last");
   command->add_option("--operator", options->operator_id, "id of the stateful operator")->capture_default_str();
+  command->add_flag("--timers", options->timers, "the registered timers instead of a variable");
+  command
+      ->add_flag("--flatten,!--no-flatten", options->flatten,
+                 "a row for each element of a list or map; --flatten=false: a row for each key")
+      ->capture_default_str();
+  command->add_option("--changes", options->changes,
+                      "what each batch FROM..TO did to the variable (TO may be left out)");
   command->add_option("--format", options->format, kFormatHelp)
       ->capture_default_str()
       ->check(CLI::IsMember({"table", "json", "csv"}));

@@ -18,7 +18,8 @@ ALLOWED = {
     "state": {"base", "files", "rows", "codec"},
     "connect": {"base", "files", "checkpoint", "rows", "codec"},
     "engine": {"base", "files", "rows", "checkpoint", "state", "codec"},
-    "query": {"base", "files", "rows", "codec", "checkpoint", "state", "connect", "engine"},
+    "inspect": {"base", "files", "rows", "codec", "checkpoint", "state", "engine"},
+    "query": {"base", "files", "rows", "codec", "checkpoint", "state", "connect", "engine", "inspect"},
 }
 
 # third-party header prefix -> the only places that may include it

@@ -15,10 +15,18 @@
 
 namespace hf {
 
+// The names in the comments are those of Spark's options.
 struct StateReadOptions {
-  std::optional<std::int64_t> batch_id = {};  // nullopt: the last committed batch
-  std::int64_t operator_id = 0;
-  std::string variable = {};  // stateVarName; empty: the only one there is
+  std::optional<std::int64_t> batch_id = {};  // batchId; nullopt: the last committed batch
+  std::int64_t operator_id = 0;               // operatorId
+  std::string variable = {};                  // stateVarName; empty: the only one there is
+  bool timers = false;                        // readRegisteredTimers, instead of a variable
+  bool flatten = true;                        // flattenCollectionTypes: a row for each element of a list or map
+  struct Changes {
+    std::int64_t first = 0;                 // changeStartBatchId
+    std::optional<std::int64_t> last = {};  // changeEndBatchId; nullopt: the last committed batch
+  };
+  std::optional<Changes> changes = {};  // readChangeFeed: what each batch did instead of what is there
 };
 
 // What a checkpoint says of one operator: a row of the "state-metadata" source.
@@ -47,8 +55,14 @@ struct OperatorStateSummary {
 // committed.
 Result<std::vector<OperatorStateSummary>> ReadStateMetadata(const std::string& checkpoint);
 
-// Rows of one variable: key struct, value struct, partition_id int. Values of older schema versions come in the
-// schema of the batch that is read. Visits at least one batch of rows (empty when there are none), until `visit`
+// Rows of one variable, with Spark's columns:
+//   value: key, value          list: key, list_element (list_value, an array, when not flattened)
+//   timers: key, expiration_timestamp_ms
+//   map: key, user_map_key, user_map_value (map_value, a map, when not flattened)
+// and partition_id behind them; a change feed begins with batch_id and change_type (update, append, delete). Values of
+// older schema versions come in the schema of the batch that is read. With TTL a value is {value, ttlExpirationMs},
+// whether it has expired or not. kInvalid with Spark's condition (STDS_...) for options that do not fit the checkpoint
+// or each other. Visits at least one batch of rows (empty when there are none), until `visit`
 // returns an error, which is then returned.
 Status ReadState(const std::string& checkpoint, const StateReadOptions& options,
                  const std::function<Status(const ColumnBatch&)>& visit);

@@ -17,6 +17,8 @@
 
 namespace hf {
 
+inline constexpr std::string_view kTimerStateType = "TimerState";
+
 struct StateVariableInfo {
   std::string name;
   std::string type;  // "ValueState", "ListState", "MapState", "TimerState"

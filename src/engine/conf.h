@@ -32,6 +32,8 @@ class Conf {
   // Takes the checkpoint's confs over the user's. kIncompatible when one has a value that Holdfast cannot honour, with
   // the key, the value and what is supported.
   Status Recover(const ConfEntries& recorded);
+  // The confs of a checkpoint that is only looked at: none is refused.
+  static Conf OfCheckpoint(const ConfEntries& recorded);
   // What to record in the next offset log entry: the recovered confs as they were, or those of a new checkpoint.
   [[nodiscard]] ConfEntries ToRecord() const;
   // The settings that differ from Spark's defaults, each as a spark.conf.set line to paste.

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inspect/checkpoint_view.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "checkpoint/commit_log.h"
+#include "checkpoint/offset_log.h"
+#include "engine/recovery.h"
+
+namespace hf {
+
+namespace {
+
+std::vector<std::string> VariableNames(const OperatorMetadata& metadata) {
+  std::vector<std::string> names;
+  for (const StateVariableInfo& variable : metadata.variables) {
+    if (variable.type != kTimerStateType) {
+      names.push_back(variable.name);
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// How many single-letter changes lead from one name to the other.
+std::size_t EditDistance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) {
+    row[j] = j;
+  }
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, changed}));
+    }
+  }
+  return row[b.size()];
+}
+
+// What no file of a store tells apart from what Holdfast can read.
+Status CheckReadable(const Conf& conf) {
+  const std::string provider = conf.Get(conf_key::kProviderClass);
+  if (!provider.ends_with(".RocksDBStateStoreProvider")) {
+    return Incompatible(fmt::format(
+        "the checkpoint's state is kept by {}; Holdfast reads that of RocksDBStateStoreProvider", provider));
+  }
+  const std::string encoding = conf.Get(conf_key::kEncodingFormat);
+  if (encoding != "avro" && encoding != "unsaferow") {
+    return Incompatible(
+        fmt::format("the checkpoint's state is encoded as {}; Holdfast reads avro and unsaferow", encoding));
+  }
+  return Status();
+}
+
+}  // namespace
+
+Result<CheckpointView> CheckpointView::Open(FileSystem& files, const std::string& checkpoint, std::int64_t operator_id,
+                                            std::optional<BatchId> batch) {
+  CheckpointView view;
+  view.checkpoint = checkpoint;
+  view.operator_id = operator_id;
+  const CommitLog commits(files, checkpoint);
+  HF_ASSIGN_OR_RETURN(const std::vector<BatchId> committed, commits.log().Ids());
+  if (committed.empty()) {
+    return Invalid(
+        fmt::format(
+            "No committed batch found, checkpoint location: {}. Ensure that the query has run and committed any "
+            "microbatch before stopping",
+            checkpoint),
+        "STDS_COMMITTED_BATCH_UNAVAILABLE");
+  }
+  view.batch = batch.value_or(committed.back());
+  view.first_batch = committed.front();
+  const OffsetLog offsets(files, checkpoint);
+  const auto entry = offsets.Get(view.batch);
+  if (!std::binary_search(committed.begin(), committed.end(), view.batch) || IsNotFound(entry.status())) {
+    return Invalid(fmt::format("batch {} of {} cannot be read; committed and retained are batches {} to {}", view.batch,
+                               checkpoint, committed.front(), committed.back()),
+                   "STDS_OFFSET_LOG_UNAVAILABLE");
+  }
+  HF_RETURN_IF_ERROR(entry.status());
+  if (!entry->metadata.has_value()) {
+    return Invalid(fmt::format("offsets/{} of {} has no metadata", view.batch, checkpoint),
+                   "STDS_OFFSET_METADATA_LOG_UNAVAILABLE");
+  }
+  view.conf = Conf::OfCheckpoint(entry->metadata->conf);
+  HF_RETURN_IF_ERROR(CheckReadable(view.conf));
+  HF_RETURN_IF_ERROR(view.ReadOperator(files));
+  return view;
+}
+
+Status CheckpointView::ReadOperator(FileSystem& files) {
+  const OperatorMetadataLog log(files, checkpoint, operator_id);
+  HF_ASSIGN_OR_RETURN(auto found, log.LatestAt(batch));
+  if (!found.has_value()) {
+    return Invalid(fmt::format("{} has no metadata of a transformWithState operator {} at batch {}", checkpoint,
+                               operator_id, batch),
+                   "STDS_FAILED_TO_READ_OPERATOR_METADATA");
+  }
+  metadata = std::move(found->metadata);
+  if (metadata.stores.empty()) {
+    return Corrupt(fmt::format("the metadata of operator {} in {} names no state store", operator_id, checkpoint));
+  }
+  HF_ASSIGN_OR_RETURN(schemas,
+                      ReadStateSchemaFiles(files, checkpoint, operator_id, metadata.stores.front().schema_file_paths));
+  return Status();
+}
+
+Result<StateVariableInfo> CheckpointView::FindVariable(const std::string& wanted) const {
+  const std::vector<std::string> names = VariableNames(metadata);
+  if (wanted.empty() && names.size() != 1) {
+    return Invalid(
+        fmt::format("the checkpoint has {} state variables; name one of {}", names.size(), fmt::join(names, ", ")),
+        "STDS_REQUIRED_OPTION_UNSPECIFIED");
+  }
+  const std::string& name = wanted.empty() ? names.front() : wanted;
+  for (const StateVariableInfo& variable : metadata.variables) {
+    if (variable.name == name && variable.type != kTimerStateType) {
+      return variable;
+    }
+  }
+  const auto nearest =
+      std::min_element(names.begin(), names.end(), [&wanted](const std::string& a, const std::string& b) {
+        return EditDistance(a, wanted) < EditDistance(b, wanted);
+      });
+  return Invalid(fmt::format("batch {} of the checkpoint has no state variable {}{}", batch, wanted,
+                             nearest == names.end() ? std::string() : fmt::format("; did you mean {}?", *nearest)),
+                 "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE");
+}
+
+const StateFamilySchema* CheckpointView::Latest(const std::string& family) const {
+  for (auto file = schemas.rbegin(); file != schemas.rend(); ++file) {
+    for (const StateFamilySchema& schema : *file) {
+      if (schema.family == family) {
+        return &schema;
+      }
+    }
+  }
+  return nullptr;
+}
+
+std::map<int, Schema> CheckpointView::Written(const std::string& family) const {
+  std::map<int, Schema> written;
+  for (const auto& file : schemas) {
+    for (const StateFamilySchema& schema : file) {
+      if (schema.family == family) {
+        written[schema.value_schema_id] = schema.value_schema;
+      }
+    }
+  }
+  return written;
+}
+
+StateEncoding CheckpointView::encoding() const {
+  return conf.Get(conf_key::kEncodingFormat) == "avro" ? StateEncoding::kAvro : StateEncoding::kUnsafeRow;
+}
+
+StoreOptions CheckpointView::OptionsOf(FileSystem& files, std::int64_t partition, const std::string& scratch) const {
+  StoreOptions options = StoreFormatOf(conf);
+  options.files = &files;
+  options.directory = StateDirectory(checkpoint, operator_id, static_cast<std::size_t>(partition));
+  options.scratch_directory = fmt::format("{}/{}", scratch, partition);
+  return options;
+}
+
+}  // namespace hf

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inspect/read_state.h"
+
+#include <fmt/format.h>
+
+#include "inspect/state_rows.h"
+#include "state/state_files.h"
+
+namespace hf {
+
+namespace {
+
+constexpr std::size_t kRowsPerBatch = 16 * 1024;
+
+Status CheckOptions(const StateReadOptions& options) {
+  const auto conflict = [](const char* one, const char* other) {
+    return Invalid(fmt::format("{} and {} cannot be asked for together", one, other), "STDS_CONFLICT_OPTIONS");
+  };
+  const auto negative = [](const char* name, std::int64_t value) {
+    return Invalid(fmt::format("{} is {}, which is negative", name, value), "STDS_INVALID_OPTION_VALUE.IS_NEGATIVE");
+  };
+  if (options.timers && !options.variable.empty()) {
+    return conflict("readRegisteredTimers", "stateVarName");
+  }
+  if (options.changes.has_value() && options.timers) {
+    return conflict("readChangeFeed", "readRegisteredTimers");
+  }
+  if (options.changes.has_value() && options.batch_id.has_value()) {
+    return conflict("readChangeFeed", "batchId");
+  }
+  if (options.batch_id.value_or(0) < 0) {
+    return negative("batchId", *options.batch_id);
+  }
+  if (options.operator_id < 0) {
+    return negative("operatorId", options.operator_id);
+  }
+  if (options.changes.has_value() && options.changes->first < 0) {
+    return negative("changeStartBatchId", options.changes->first);
+  }
+  return Status();
+}
+
+// Which family is read, and how its entries become rows.
+struct Reading {
+  std::string family;
+  StateRows::Shape shape;
+};
+
+Result<Reading> TimersOf(const CheckpointView& view) {
+  if (view.metadata.time_mode != "ProcessingTime" && view.metadata.time_mode != "EventTime") {
+    return Invalid(fmt::format("the operator has time mode {}, which has no timers", view.metadata.time_mode),
+                   "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE");
+  }
+  const char* family =
+      view.metadata.time_mode == "EventTime" ? "$eventTimers_keyToTimestamp" : "$procTimers_keyToTimestamp";
+  return Reading{.family = family, .shape = {.kind = StateRows::Kind::kTimers}};
+}
+
+Result<Reading> ReadingOf(const CheckpointView& view, const StateReadOptions& options) {
+  if (options.timers) {
+    return TimersOf(view);
+  }
+  HF_ASSIGN_OR_RETURN(const StateVariableInfo variable, view.FindVariable(options.variable));
+  Reading reading{.family = variable.name,
+                  .shape = {.flatten = options.flatten, .changes = options.changes.has_value()}};
+  if (variable.type == "ListState") {
+    reading.shape.kind = StateRows::Kind::kList;
+  } else if (variable.type == "MapState") {
+    reading.shape.kind = StateRows::Kind::kMap;
+  } else if (variable.type != "ValueState") {
+    return Incompatible(
+        fmt::format("state variable {} is a {}, which Holdfast does not know", variable.name, variable.type));
+  }
+  if (reading.shape.changes && !options.flatten) {
+    return Invalid("a change feed is always flat: leave out flattenCollectionTypes=false", "STDS_CONFLICT_OPTIONS");
+  }
+  return reading;
+}
+
+class StateRead {
+ public:
+  StateRead(const StateReadPlace& place, const CheckpointView& view, StateRows& rows, std::string family,
+            const std::function<Status(const ColumnBatch&)>& visit)
+      : place_(place), view_(view), rows_(rows), family_(std::move(family)), visit_(visit) {}
+
+  Status ReadEntries(std::int64_t partition) {
+    HF_ASSIGN_OR_RETURN(const auto store, OpenStore(partition));
+    const auto family = store->FindFamily(family_);
+    if (!family.has_value()) {
+      return Status();  // declared, but this partition has not written it yet
+    }
+    Status failed;
+    HF_RETURN_IF_ERROR(store->ScanPrefix(FamilyPrefix(*family), [&](std::string_view key, std::string_view value) {
+      failed = rows_.AddEntry(key, value, static_cast<std::int32_t>(partition));
+      failed = failed.ok() ? FlushFull() : failed;
+      return failed.ok();
+    }));
+    HF_RETURN_IF_ERROR(failed);
+    rows_.EndPartition();
+    return Status();
+  }
+
+  // Versions whose changelog is missing are an error: the feed would be silent about them.
+  Status ReadChanges(std::int64_t partition, BatchId first) {
+    HF_ASSIGN_OR_RETURN(const auto store, OpenStore(partition));
+    const auto family = store->FindFamily(family_);
+    const StoreOptions options = view_.OptionsOf(*place_.files, partition, place_.scratch);
+    for (BatchId batch = first; batch <= view_.batch; ++batch) {
+      const std::string path = ChangelogPath(options.directory, batch + 1);
+      const Result<std::string> file = place_.files->Read(path);
+      if (IsNotFound(file.status())) {
+        return Invalid(
+            fmt::format("batch {} has no changelog ({} is not there): its changes cannot be read", batch, path),
+            "CANNOT_LOAD_STATE_STORE.CANNOT_READ_DELTA_FILE_NOT_EXISTS");
+      }
+      HF_RETURN_IF_ERROR(file.status());
+      HF_ASSIGN_OR_RETURN(const Changelog changelog,
+                          ReadChangelog(*file, options.codec));
+      for (std::size_t i = 0; i < changelog.offsets.size() && family.has_value(); ++i) {
+        const ChangelogRecord record = changelog.record(i);
+        if (record.key.size() < kFamilyBytes || FamilyOf(record.key) != *family) {
+          continue;
+        }
+        HF_RETURN_IF_ERROR(rows_.AddChange(batch, record, static_cast<std::int32_t>(partition)).WithContext(path));
+        HF_RETURN_IF_ERROR(FlushFull());
+      }
+    }
+    return Status();
+  }
+
+  Status Finish() { return rows_.size() > 0 || !visited_ ? Flush() : Status(); }
+
+ private:
+  Result<std::unique_ptr<Store>> OpenStore(std::int64_t partition) {
+    StoreOptions options = view_.OptionsOf(*place_.files, partition, place_.scratch);
+    options.random = place_.random;
+    return Store::Open(options, view_.batch + 1);
+  }
+  Status FlushFull() { return rows_.size() >= kRowsPerBatch ? Flush() : Status(); }
+  Status Flush() {
+    HF_ASSIGN_OR_RETURN(const ColumnBatch batch, rows_.Take());
+    visited_ = true;
+    return visit_(batch);
+  }
+
+  const StateReadPlace& place_;
+  const CheckpointView& view_;
+  StateRows& rows_;
+  const std::string family_;
+  const std::function<Status(const ColumnBatch&)>& visit_;
+  bool visited_ = false;
+};
+
+}  // namespace
+
+Status ReadStateRows(const StateReadPlace& place, const StateReadOptions& options,
+                     const std::function<Status(const ColumnBatch&)>& visit, std::map<int, std::int64_t>* counts) {
+  HF_RETURN_IF_ERROR(CheckOptions(options));
+  const std::optional<BatchId> batch = options.changes.has_value() ? options.changes->last : options.batch_id;
+  HF_ASSIGN_OR_RETURN(const CheckpointView view,
+                      CheckpointView::Open(*place.files, place.checkpoint, options.operator_id, batch));
+  if (options.changes.has_value() && options.changes->first > view.batch) {
+    return Invalid(
+        fmt::format("changeStartBatchId {} lies behind the last batch, {}", options.changes->first, view.batch),
+        "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE");
+  }
+  HF_ASSIGN_OR_RETURN(const Reading reading, ReadingOf(view, options));
+  HF_ASSIGN_OR_RETURN(const auto rows, StateRows::Make(view, reading.family, reading.shape));
+  StateRead read(place, view, *rows, reading.family, visit);
+  for (std::int64_t partition = 0; partition < view.partitions(); ++partition) {
+    const Status status =
+        options.changes.has_value() ? read.ReadChanges(partition, options.changes->first) : read.ReadEntries(partition);
+    HF_RETURN_IF_ERROR(status.WithContext(fmt::format("{}, partition {}", reading.family, partition)));
+  }
+  if (counts != nullptr) {
+    *counts = rows->counts();
+  }
+  return read.Finish();
+}
+
+}  // namespace hf

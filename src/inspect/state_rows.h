@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// StateRows: the stored entries of one variable (or of the timers) as rows of Spark's "statestore" source.
+//
+//   value    key, value                                   map    key, user_map_key, user_map_value
+//   list     key, list_element                            map    key, map_value             flatten = false
+//   list     key, list_value          flatten = false     timers key, expiration_timestamp_ms
+//
+// A change feed has batch_id and change_type in front; every row ends with partition_id. With TTL a value, element or
+// map's value is {value, ttlExpirationMs}, expired or not, as Spark's reader shows it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "holdfast/batch.h"
+#include "inspect/checkpoint_view.h"
+#include "state/changelog.h"
+#include "state/row_frame.h"
+#include "state/state_row_reader.h"
+
+namespace hf {
+
+class StateRows {
+ public:
+  enum class Kind : std::uint8_t { kValue, kList, kMap, kTimers };
+  struct Shape {
+    Kind kind = Kind::kValue;
+    bool flatten = true;
+    bool changes = false;
+  };
+
+  // `family`: that of the variable. kCorrupt when no schema file describes it.
+  static Result<std::unique_ptr<StateRows>> Make(const CheckpointView& view, const std::string& family, Shape shape);
+
+  // The entries of a partition come in the order of their keys, and EndPartition after them. kCorrupt: the bytes are
+  // not what the schema files and confs say.
+  Status AddEntry(std::string_view key, std::string_view value, std::int32_t partition);
+  void EndPartition() { FlushMap(); }
+  // One operation of a changelog. REQUIRES: Shape::changes.
+  Status AddChange(BatchId batch, const ChangelogRecord& change, std::int32_t partition);
+
+  [[nodiscard]] std::size_t size() const { return rows_.size(); }
+  [[nodiscard]] const Schema& schema() const { return schema_; }
+  // The rows gathered so far; gathers anew.
+  Result<ColumnBatch> Take();
+  // How many values, elements or map entries each schema version wrote, by schema id.
+  [[nodiscard]] const std::map<int, std::int64_t>& counts() const { return counts_; }
+
+ private:
+  StateRows(const CheckpointView& view, const StateFamilySchema& family, Shape shape);
+
+  Status CompileReaders(const CheckpointView& view, const StateFamilySchema& family);
+  // The columns that the key holds: key, and what else a map's or timer's key has.
+  Status DecodeKey(std::string_view key, Row* columns);
+  Result<Value> DecodeValue(const std::optional<FramedRow>& framed);
+  // Every element of a list's value.
+  Status DecodeList(std::string_view value, std::vector<Value>* elements);
+  void Emit(Row columns, std::int32_t partition);
+  void FlushMap();
+
+  const Shape shape_;
+  const RowFrame frame_;
+  const std::string list_delimiter_;
+  const std::size_t prefix_columns_;  // of the key that stand in front of it; 0: the key is in one piece
+  std::shared_ptr<const TypeLayout> prefix_layout_;
+  std::shared_ptr<const TypeLayout> key_layout_;  // of what follows the prefix
+  std::shared_ptr<const TypeLayout> value_layout_;
+  std::optional<StateRowReader> prefix_reader_;
+  std::optional<StateRowReader> key_reader_;
+  std::optional<StateRowReader> value_reader_;  // timers have none
+  Schema schema_;
+  std::vector<Row> rows_;
+  std::map<int, std::int64_t> counts_;
+  // Without flattening: the map whose entries are being gathered.
+  std::string map_prefix_;
+  std::int32_t map_partition_ = 0;
+  std::optional<Row> map_columns_;  // the key, then the map so far
+};
+
+}  // namespace hf

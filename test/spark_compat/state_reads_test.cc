@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// What real Spark's "statestore" and "state-metadata" readers said of its checkpoints, read by read (expected.json,
+// see golden/README.md and recipes/), against what Holdfast reads there.
+#include <gmock/gmock.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "base/json.h"
+#include "holdfast/state_reader.h"
+#include "support/status_matchers.h"
+
+namespace hf {
+namespace {
+
+namespace fs = std::filesystem;
+
+// One line of expected.json.
+struct SparkRead {
+  std::string format;
+  std::map<std::string, std::string> options;
+  std::string schema;
+  std::vector<std::string> rows;  // as normalised JSON, sorted
+  std::string error;
+};
+
+// A map is an array of entries in expected.json, sorted by their JSON; the order of the entries means nothing.
+Json Normalised(Json row) {
+  if (const auto map = row.find("map_value"); map != row.end() && map->is_array()) {
+    std::sort(map->begin(), map->end(), [](const Json& a, const Json& b) { return a.dump() < b.dump(); });
+  }
+  return row;
+}
+
+std::string ReadWhole(const fs::path& path) {
+  std::string text;
+  gzFile file = gzopen(path.c_str(), "rb");  // reads plain files too
+  char buffer[1 << 16];
+  for (int got = 0; (got = gzread(file, buffer, sizeof buffer)) > 0;) {
+    text.append(buffer, static_cast<std::size_t>(got));
+  }
+  gzclose(file);
+  return text;
+}
+
+std::vector<SparkRead> ReadsOf(const fs::path& directory) {
+  const fs::path plain = directory / "expected.json";
+  const std::string text = ReadWhole(fs::exists(plain) ? plain : directory / "expected.json.gz");
+  std::vector<SparkRead> reads;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const Json line = ParseJson(std::string_view(text).substr(begin, end - begin)).value();
+    begin = end + 1;
+    SparkRead read{.format = line.at("format"), .options = line.at("options"), .schema = {}, .rows = {}, .error = {}};
+    if (line.contains("error")) {
+      read.error = line.at("error");
+    } else {
+      read.schema = line.at("schema");
+      for (const Json& row : line.at("rows")) {
+        read.rows.push_back(Normalised(row).dump());
+      }
+      std::sort(read.rows.begin(), read.rows.end());
+    }
+    reads.push_back(std::move(read));
+  }
+  return reads;
+}
+
+StateReadOptions OptionsOf(const std::map<std::string, std::string>& spark) {
+  StateReadOptions options;
+  for (const auto& [name, value] : spark) {
+    if (name == "stateVarName") {
+      options.variable = value;
+    } else if (name == "batchId") {
+      options.batch_id = std::stoll(value);
+    } else if (name == "flattenCollectionTypes") {
+      options.flatten = value == "true";
+    } else if (name == "readRegisteredTimers") {
+      options.timers = value == "true";
+    } else if (name == "changeStartBatchId") {
+      options.changes = StateReadOptions::Changes{.first = std::stoll(value), .last = {}};
+    } else {
+      EXPECT_EQ(name, "readChangeFeed") << "an option that this test does not know";
+    }
+  }
+  return options;
+}
+
+Json JsonOf(const Value& value, const DataType& type) {
+  const auto* map = std::get_if<MapValue>(&value);
+  if (map == nullptr) {
+    return ParseJson(ToJson(value, type)).value();
+  }
+  Json entries = Json::array();
+  for (const auto& [key, mapped] : map->entries) {
+    entries.push_back(
+        {{"key", JsonOf(key, type.children()[0].type)}, {"value", JsonOf(mapped, type.children()[1].type)}});
+  }
+  return entries;
+}
+
+void ExpectSame(const fs::path& directory, const SparkRead& spark) {
+  std::string schema;
+  std::vector<std::string> rows;
+  const Status status =
+      ReadState((directory / "ckpt").string(), OptionsOf(spark.options), [&](const ColumnBatch& batch) {
+        schema = batch.schema().type().ToString();
+        for (std::int64_t i = 0; i < batch.rows(); ++i) {
+          const Row row = batch.RowAt(i);
+          Json json = Json::object();
+          for (std::size_t column = 0; column < row.size(); ++column) {
+            const StructField& field = batch.schema().field(column);
+            json[field.name] = JsonOf(row[column], field.type);
+          }
+          rows.push_back(Normalised(std::move(json)).dump());
+        }
+        return Status();
+      });
+  if (!spark.error.empty()) {
+    EXPECT_FALSE(status.ok()) << "Spark says " << spark.error;
+    if (spark.error.starts_with("[")) {
+      EXPECT_EQ(status.condition(), spark.error.substr(1, spark.error.find(']') - 1)) << status.ToString();
+    }
+    return;
+  }
+  ASSERT_TRUE(status.ok()) << status.ToString();
+  EXPECT_EQ(schema, spark.schema);
+  std::sort(rows.begin(), rows.end());
+  EXPECT_EQ(rows, spark.rows);
+}
+
+void ExpectSameMetadata(const fs::path& directory, const SparkRead& spark) {
+  const auto operators = ReadStateMetadata((directory / "ckpt").string());
+  ASSERT_TRUE(operators.ok()) << operators.status().ToString();
+  ASSERT_EQ(operators->size(), spark.rows.size());
+  for (std::size_t i = 0; i < spark.rows.size(); ++i) {
+    const OperatorStateSummary& ours = (*operators)[i];
+    const Json row = {{"operatorId", ours.operator_id},
+                      {"operatorName", ours.operator_name},
+                      {"stateStoreName", ours.state_store_name},
+                      {"numPartitions", ours.num_partitions},
+                      {"minBatchId", ours.min_batch_id},
+                      {"maxBatchId", ours.max_batch_id},
+                      {"operatorProperties", ours.operator_properties}};
+    EXPECT_EQ(row.dump(), spark.rows[i]);
+  }
+}
+
+std::string Golden() { return HOLDFAST_SOURCE_DIR "/test/spark_compat/golden"; }
+
+// "spark-4.3.0/base_avro" of every checkpoint with an expected.json.
+std::vector<std::string> Cases() {
+  std::vector<std::string> cases;
+  for (const auto& entry : fs::recursive_directory_iterator(Golden())) {
+    if (const std::string name = entry.path().filename(); name == "expected.json" || name == "expected.json.gz") {
+      cases.push_back(fs::relative(entry.path().parent_path(), Golden()).string());
+    }
+  }
+  std::sort(cases.begin(), cases.end());
+  return cases;
+}
+
+class SparkStateReads : public testing::TestWithParam<std::string> {};
+
+TEST_P(SparkStateReads, AreOurs) {
+  for (const char* unknown : {"/format2_", "/row_checksum_", "/codec_lzf"}) {
+    if (GetParam().find(unknown) != std::string::npos) {
+      GTEST_SKIP() << "not supported yet";
+    }
+  }
+  const fs::path directory = fs::path(Golden()) / GetParam();
+  const std::vector<SparkRead> reads = ReadsOf(directory);
+  ASSERT_FALSE(reads.empty());
+  for (const SparkRead& read : reads) {
+    SCOPED_TRACE(read.format + " " + Json(read.options).dump());
+    read.format == "state-metadata" ? ExpectSameMetadata(directory, read) : ExpectSame(directory, read);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Golden, SparkStateReads, testing::ValuesIn(Cases()), [](const auto& instance) {
+  std::string name = instance.param;
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+  return name;
+});
+
+}  // namespace
+}  // namespace hf
