@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 
+#include "base/nearest_name.h"
 #include "checkpoint/commit_log.h"
 #include "checkpoint/offset_log.h"
 #include "checkpoint/operator_metadata.h"
@@ -114,22 +115,6 @@ std::vector<std::string> VariableNames(const OperatorMetadata& metadata) {
   return names;
 }
 
-// How many single-letter changes lead from one name to the other.
-std::size_t EditDistance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) {
-    row[j] = j;
-  }
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, changed}));
-    }
-  }
-  return row[b.size()];
-}
-
 Result<StateVariableInfo> FindVariable(const OperatorMetadata& metadata, const std::string& wanted) {
   const std::vector<std::string> names = VariableNames(metadata);
   if (wanted.empty() && metadata.variables.size() == 1) {
@@ -145,12 +130,8 @@ Result<StateVariableInfo> FindVariable(const OperatorMetadata& metadata, const s
       return variable;
     }
   }
-  const auto nearest =
-      std::min_element(names.begin(), names.end(), [&wanted](const std::string& a, const std::string& b) {
-        return EditDistance(a, wanted) < EditDistance(b, wanted);
-      });
-  return Invalid(fmt::format("the checkpoint has no state variable {}{}", wanted,
-                             nearest == names.end() ? std::string() : fmt::format("; did you mean {}?", *nearest)),
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  return Invalid(fmt::format("the checkpoint has no state variable {}{}", wanted, DidYouMean(wanted, known)),
                  "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE");
 }
 
