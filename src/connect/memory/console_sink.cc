@@ -5,6 +5,8 @@
 
 #include <charconv>
 
+#include "base/nearest_name.h"
+
 namespace hf {
 namespace {
 
