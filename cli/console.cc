@@ -60,15 +60,26 @@ void ProgressDisplay::Step(std::int64_t steps_done, std::string_view note) {
   std::fflush(stderr);
 }
 
+void ProgressDisplay::Summarize() {
+  if (!terminal_) {
+    return;
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun_;
+  fmt::print(stderr, "{}holdfast: {} batches, {} rows, {:.1f} s\n", shown_ ? "\r\x1b[K" : "", batches_, rows_,
+             took.count());
+  shown_ = false;
+}
+
 void ProgressDisplay::Batch(const StreamingQueryProgress& progress) {
+  ++batches_;
+  rows_ += progress.num_input_rows;
   if (style_ == ProgressStyle::kJson) {
     const std::string line = progress.json + "\n";
     std::fwrite(line.data(), 1, line.size(), stdout);
     std::fflush(stdout);
     return;
   }
-  rows_ += progress.num_input_rows;
-  Step(++batches_, fmt::format("batches, {} rows", rows_));
+  Step(batches_, fmt::format("batches, {} rows", rows_));
 }
 
 }  // namespace hf::cli

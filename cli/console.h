@@ -2,6 +2,7 @@
 // What every command shares: how it ends and how it speaks.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -41,6 +42,8 @@ class ProgressDisplay {
 
   void Step(std::int64_t steps_done, std::string_view note = {});
   void Batch(const StreamingQueryProgress& progress);
+  // One line about all batches shown, on a terminal alone: in a pipe there is silence.
+  void Summarize();
 
  private:
   const ProgressStyle style_;
@@ -49,6 +52,7 @@ class ProgressDisplay {
   const bool terminal_;
   std::int64_t batches_ = 0;
   std::int64_t rows_ = 0;
+  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
   bool shown_ = false;
 };
 

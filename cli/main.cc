@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line: parses arguments and hands over to one command. Contract of commands and exit codes:
 // docs/operating.md.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 
@@ -155,6 +157,21 @@ bool IsUnknownCommand(const CLI::App& app, int argc, char** argv) {
   return true;
 }
 
+std::string_view WithoutEnd(std::string_view sentence) {
+  const std::size_t end = sentence.find_last_not_of(" .\n");
+  return sentence.substr(0, end == std::string_view::npos ? 0 : end + 1);
+}
+
+// " generate streamshop": the commands that were found before something went wrong.
+std::string UsedCommands(const CLI::App& app) {
+  std::string names;
+  for (const CLI::App* command = &app; !command->get_subcommands().empty();) {
+    command = command->get_subcommands().front();
+    names += " " + command->get_name();
+  }
+  return names;
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("Holdfast: a stateful stream processor whose checkpoint is Apache Spark's", "holdfast");
   app.set_version_flag("--version", std::string("holdfast ") + HOLDFAST_VERSION);
@@ -170,7 +187,11 @@ int Main(int argc, char** argv) {
     if (IsUnknownCommand(app, argc, argv)) {
       return kExitUsage;
     }
-    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+    if (error.get_exit_code() == 0) {  // help or version was asked for
+      return FinishOutput(app.exit(error));
+    }
+    fmt::print(stderr, "holdfast: {}; see holdfast{} --help\n", WithoutEnd(error.what()), UsedCommands(app));
+    return kExitUsage;
   }
   return FinishOutput(exit_code);
 }

@@ -47,6 +47,7 @@ int RunQueryFile(const std::string& path, ProgressStyle progress) {
     return Fail(query.status());
   }
   const Status ended = AwaitOrStop(**query);
+  display.Summarize();
   return ended.ok() ? kExitOk : Fail(ended);
 }
 

@@ -43,6 +43,9 @@ class Source {
 
   virtual Result<std::vector<std::unique_ptr<SourceSplit>>> Plan(const SourceOffset& start,
                                                                  const SourceOffset& end) = 0;
+  // The batch that is planned next was in the sink before, and is run again for its state: a source that may leave out
+  // input which has gone must fail instead, else the state would lack rows that the sink has.
+  virtual void NextPlanMustBeWhole() {}
   // A hint that the batch after `start` will be planned next: the source may begin to read. Never changes results.
   virtual void ReadAhead(const SourceOffset& start) = 0;
   // Everything up to `end` is processed for good.

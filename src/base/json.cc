@@ -3,6 +3,9 @@
 
 #include <fmt/core.h>
 
+#include <set>
+#include <vector>
+
 #include "base/java_text.h"
 #include "base/utf8.h"
 
@@ -55,6 +58,35 @@ bool IsInt64(const Json& value) {
   }
   return value.is_number_integer();
 }
+
+// Follows a parser and keeps the first key that an object has twice, with the keys it lies under: "source.options.sep".
+class RepeatedKeyFinder {
+ public:
+  void See(Json::parse_event_t event, const Json& value) {
+    if (event == Json::parse_event_t::object_start) {
+      objects_.emplace_back();
+    } else if (event == Json::parse_event_t::object_end) {
+      objects_.pop_back();
+    } else if (event == Json::parse_event_t::key) {
+      Object& object = objects_.back();
+      object.current = value.get_ref<const std::string&>();
+      if (!object.keys.insert(object.current).second && found_.empty()) {
+        for (const Object& outer : objects_) {
+          found_ += (found_.empty() ? "" : ".") + outer.current;
+        }
+      }
+    }
+  }
+  [[nodiscard]] const std::string& found() const { return found_; }
+
+ private:
+  struct Object {
+    std::set<std::string> keys;
+    std::string current;
+  };
+  std::vector<Object> objects_;
+  std::string found_;
+};
 
 class JacksonWriter {
  public:
@@ -168,12 +200,23 @@ class JacksonWriter {
 
 }  // namespace
 
-Result<Json> ParseJson(std::string_view text) {
+Result<Json> ParseJson(std::string_view text, RepeatedKeys repeated) {
   if (const std::size_t at = FindTooDeep(text); at != std::string_view::npos) {
     return Corrupt(fmt::format("JSON nests deeper than {} levels at byte {}", kJsonDepthMax, at));
   }
   try {
-    return Json::parse(text.begin(), text.end());
+    if (repeated == RepeatedKeys::kLastWins) {
+      return Json::parse(text.begin(), text.end());
+    }
+    RepeatedKeyFinder finder;
+    Json parsed = Json::parse(text.begin(), text.end(), [&finder](int, Json::parse_event_t event, Json& value) {
+      finder.See(event, value);
+      return true;
+    });
+    if (!finder.found().empty()) {
+      return Corrupt(fmt::format("JSON key \"{}\" is there twice; leave one of them", finder.found()));
+    }
+    return parsed;
   } catch (const Json::parse_error& error) {
     return Corrupt(fmt::format("not valid JSON at byte {} of {}: {}", error.byte, text.size(),
                                WithoutLibraryPrefix(error.what())));

@@ -20,8 +20,13 @@ using Json = nlohmann::ordered_json;
 
 inline constexpr int kJsonDepthMax = 1000;
 
-// kCorrupt says at which byte the text stops being JSON. A repeated key takes its last value, as in Jackson.
-Result<Json> ParseJson(std::string_view text);
+enum class RepeatedKeys {
+  kLastWins,  // as in Jackson
+  kRefused,   // for what people write
+};
+
+// kCorrupt says at which byte the text stops being JSON, or which key of an object is there twice.
+Result<Json> ParseJson(std::string_view text, RepeatedKeys repeated = RepeatedKeys::kLastWins);
 
 // Writes `value` compactly, byte for byte as Jackson does: no spaces, control characters as \u001F, non-ASCII
 // as it is, doubles as Java's Double.toString, NaN and infinities as strings. Bytes that are not UTF-8

@@ -71,6 +71,15 @@ TEST(Json, DeepNestingIsRefusedNotFollowed) {
 
 TEST(Json, RepeatedKeyTakesItsLastValue) { EXPECT_EQ(GetInt64(MustParse(R"({"a":1,"a":2})"), "a").value(), 2); }
 
+TEST(Json, RepeatedKeyIsRefusedByNameWhereThatIsAskedFor) {
+  const auto refused = [](std::string_view text) {
+    return std::string(ParseJson(text, RepeatedKeys::kRefused).status().message());
+  };
+  EXPECT_NE(refused(R"({"a":1,"b":2,"a":3})").find("\"a\""), std::string::npos);
+  EXPECT_NE(refused(R"({"b":[1,{"x":1}],"a":{"o":{"x":1,"x":1}}})").find("\"a.o.x\""), std::string::npos);
+  EXPECT_TRUE(ParseJson(R"({"a":{"x":1},"b":{"x":1},"c":[{"x":1},{"x":1}]})", RepeatedKeys::kRefused).ok());
+}
+
 TEST(Json, GettersReturnWhatIsThere) {
   const Json object = MustParse(R"({"s":"x","i":-9223372036854775808,"d":0.5,"t":true,"o":{},"a":[],"n":null})");
   EXPECT_EQ(GetString(object, "s").value(), "x");

@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <charconv>
 #include <span>
+#include <vector>
+
+#include "base/nearest_name.h"
 
 namespace hf {
 
@@ -148,7 +151,12 @@ Result<Conf> Conf::Make(const std::map<std::string, std::string>& user) {
   for (const auto& [key, value] : user) {
     const KnownKey* known = FindKnown(key);
     if (known == nullptr && key.starts_with("holdfast.")) {
-      return Invalid(fmt::format("unknown configuration key {}; the keys are listed in docs/operating.md", key));
+      std::vector<std::string_view> names;
+      for (const KnownKey& each : kKnownKeys) {
+        names.push_back(each.key);
+      }
+      return Invalid(fmt::format("unknown configuration key {}; the keys are listed in docs/operating.md{}", key,
+                                 DidYouMean(key, names)));
     }
     if (known != nullptr) {
       HF_RETURN_IF_ERROR(CheckValue(*known, value));

@@ -226,6 +226,9 @@ Status MicroBatchRunner::DescribeState(const Batch& batch) {
       WriteStateDescription(plan_, *recovered_.operator_plan, recovered_.conf, recovered_.state, batch.id));
   if (batch.is_rerun) {
     HF_ASSIGN_OR_RETURN(const bool held, plan_.sink->Holds(batch.id));
+    if (held) {
+      plan_.source->NextPlanMustBeWhole();
+    }
     if (held && recovered_.state.new_schema.has_value()) {
       Warn(fmt::format(
           "batch {} is in the sink already but was not finished, and the processor has changed since: it is run again "

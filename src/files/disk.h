@@ -44,6 +44,8 @@ class Disk {
 
   // kConflict when it is there already.
   virtual Status MakeDirectory(const std::string& path) = 0;
+  // kConflict when something is in it.
+  virtual Status RemoveDirectory(const std::string& path) = 0;
   // kConflict when it is there already.
   virtual Result<std::unique_ptr<DiskFile>> Create(const std::string& path) = 0;
   // Makes the content of a finished file durable, not its name.
@@ -63,7 +65,8 @@ class Disk {
   // nullopt when there is nothing at `path`.
   virtual Result<std::optional<FileInfo>> Stat(const std::string& path) = 0;
 
-  // Locks an existing directory against every other process and every other call; kConflict when it is locked.
+  // Locks an existing directory against every other process and every other call; kConflict when it is locked. What is
+  // locked is the directory of that name when this returns.
   virtual Result<std::unique_ptr<DirectoryLock>> Lock(const std::string& directory) = 0;
 
   // The machine's own disk, where RocksDB works. This disk itself when it is the one.

@@ -62,7 +62,7 @@ void RunInTurn(std::span<const std::function<void()>> work) {
 }
 
 DiskFileSystem::DiskFileSystem(Disk& disk, RunAll run_all)
-    : disk_(disk), run_all_(std::move(run_all)), directories_(disk, names_) {}
+    : disk_(disk), run_all_(std::move(run_all)), syncs_(disk, names_), directories_(disk, names_) {}
 
 Status DiskFileSystem::RunEach(std::size_t size, const std::function<Status(std::size_t)>& work) {
   if (size == 1) {
@@ -136,7 +136,12 @@ Result<DiskFileSystem::Content> DiskFileSystem::LinkFromLocal(const std::string&
     name.Release();
     return linked;
   }
-  HF_RETURN_IF_ERROR(disk_.SyncFile(name.path()));
+  if (Status synced = disk_.SyncFile(name.path()); !synced.ok()) {
+    if (synced.kind() == ErrorKind::kUnavailable) {
+      syncs_.NoteFailure(synced);  // a second attempt would link the same content, and its sync succeed
+    }
+    return synced;
+  }
   HadoopChecksumWriter checksum;
   HF_RETURN_IF_ERROR(ReadInPieces(disk_, name.path(), [&](std::string_view piece) {
     checksum.Append(piece);
@@ -160,7 +165,7 @@ Status DiskFileSystem::RemoveOldChecksums(const std::string& path) {
     }
     may_return = may_return || names_.MayReturn(old);
   }
-  return may_return ? SyncOne(DirectoryOf(path)) : Status();
+  return may_return ? syncs_.Sync(DirectoryOf(path)) : Status();
 }
 
 Status DiskFileSystem::PublishNew(Content content, const std::string& path) {
@@ -255,26 +260,11 @@ Status DiskFileSystem::Delete(const std::string& path) {
 
 // ---- Steps 4 and 5
 
-Status DiskFileSystem::SyncOne(const std::string& directory) {
-  const std::uint64_t begun = names_.BeginSync(directory);
-  Status synced = disk_.SyncDirectory(directory);
-  if (synced.ok()) {
-    names_.EndSync(directory, begun);
-    return {};
-  }
-  const bool is_only_seen = names_.IsOnlySeen(directory);
-  if (IsNotFound(synced)) {
-    // Gone with all its names. Said once, since no later sync can mend it.
-    names_.Forget(directory);
-  } else if (is_only_seen && synced.kind() == ErrorKind::kInvalid) {
-    names_.EndSync(directory, begun);
-  }
-  return is_only_seen && synced.kind() == ErrorKind::kInvalid ? Status() : synced;
-}
-
 Status DiskFileSystem::Sync() {
   const std::vector<std::string> unsynced = names_.UnsyncedDirectories();
-  HF_RETURN_IF_ERROR(RunEach(unsynced.size(), [&](std::size_t i) { return SyncOne(unsynced[i]); }));
+  HF_RETURN_IF_ERROR(RunEach(unsynced.size(), [&](std::size_t i) { return syncs_.Sync(unsynced[i]); }));
+  // Also that of a directory which nobody has changed since.
+  HF_RETURN_IF_ERROR(syncs_.failure());
   return WriteDueChecksums();
 }
 

@@ -32,7 +32,8 @@
 //     file. Should one come back nevertheless, it is alone, and step 2 of a later PutNew(f) removes it.
 //
 // A step that fails leaves what a crash there would leave, less the temporary file. A content whose sync
-// failed is never synced again (the kernel may have dropped it and then report success): it is thrown away.
+// failed is never synced again (the kernel may have dropped it and then report success): it is thrown away. After
+// a failed sync of a directory, whichever thread met it, no Sync succeeds any more (DirectorySyncs).
 //
 // What a process finds may be what another left unsynced when it died. Therefore Sync also covers every
 // directory that was read, and all above it, the first time (UnsyncedNames). Where reading is all we may do,
@@ -46,6 +47,7 @@
 #include <mutex>
 #include <span>
 
+#include "files/directory_syncs.h"
 #include "files/disk.h"
 #include "files/file_system.h"
 #include "files/temporary_file.h"
@@ -110,8 +112,7 @@ class DiskFileSystem final : public FileSystem {
   Status PublishNew(Content content, const std::string& path);
   Status RemoveOldChecksums(const std::string& path);
 
-  // Step 4 for one directory, and step 5.
-  Status SyncOne(const std::string& directory);
+  // Step 5.
   Status WriteDueChecksums();
   void WriteDueChecksum(const std::string& path);
   Status WriteChecksumFile(const std::string& path, const std::string& bytes);
@@ -127,6 +128,7 @@ class DiskFileSystem final : public FileSystem {
   Disk& disk_;
   const RunAll run_all_;
   UnsyncedNames names_;
+  DirectorySyncs syncs_;  // step 4
   WritableDirectories directories_;
   // Held in steps 2 and 3, in Delete and in step 5, so that the checksum that step 5 writes is that of the
   // file which is there. Taken before due_mutex_.

@@ -59,6 +59,7 @@ class HookedDisk final : public Disk {
     HF_RETURN_IF_ERROR(Call("link", name));
     return disk_.Link(existing, name);
   }
+  Status RemoveDirectory(const std::string& path) override { return disk_.RemoveDirectory(path); }
   Status Rename(const std::string& from, const std::string& to) override { return disk_.Rename(from, to); }
   Status Remove(const std::string& path) override { return disk_.Remove(path); }
   Result<std::string> Read(const std::string& path, std::uint64_t offset, std::uint64_t size_bytes) override {
@@ -67,7 +68,10 @@ class HookedDisk final : public Disk {
   }
   Result<std::vector<FileInfo>> List(const std::string& directory) override { return disk_.List(directory); }
   Result<std::optional<FileInfo>> Stat(const std::string& path) override { return disk_.Stat(path); }
-  Result<std::unique_ptr<DirectoryLock>> Lock(const std::string& directory) override { return disk_.Lock(directory); }
+  Result<std::unique_ptr<DirectoryLock>> Lock(const std::string& directory) override {
+    HF_RETURN_IF_ERROR(Call("lock", directory));
+    return disk_.Lock(directory);
+  }
   Disk& local() override { return disk_.local(); }
 
  private:
@@ -215,6 +219,56 @@ TEST_F(DiskFileSystemRace, RefusedSyncIsForgivenOnlyWhereNothingWasChanged) {
   EXPECT_THAT(files_.Delete("/input/f"), IsOk());
   EXPECT_THAT(files_.Sync(), HasKind(ErrorKind::kInvalid));
   EXPECT_THAT(files_.Sync(), HasKind(ErrorKind::kInvalid));
+}
+
+TEST_F(DiskFileSystemRace, ADirectoryThatAnotherOneGaveUpBeforeTheLockIsMadeAgain) {
+  auto others = DiskFileSystem(simulated_).Lock("/c/d");
+  ASSERT_THAT(others, IsOk());
+  // He found it, and it goes before he has it.
+  disk_.OnFirst("lock", "/c/d", [&] { others->reset(); });
+  const auto lock = files_.Lock("/c/d");
+  ASSERT_THAT(lock, IsOk());
+  EXPECT_THAT(files_.PutNew("/c/d/f", "1"), IsOk());
+  EXPECT_THAT(simulated_.Lock("/c/d"), HasKind(ErrorKind::kConflict));
+}
+
+TEST_F(DiskFileSystemRace, AFailedSyncThatAnotherThreadMetFailsEveryLaterOne) {
+  ASSERT_THAT(files_.PutNew("/c/a/f", "1"), IsOk());
+  bool has_failed = false;
+  disk_.SetHook([&](std::string_view verb, const std::string& path) {
+    const bool fails = verb == "sync" && path == "/c/a" && !std::exchange(has_failed, has_failed || path == "/c/a");
+    return fails ? Unavailable("input/output error") : Status();
+  });
+  // A snapshot in the background, which can go on without.
+  EXPECT_THAT(std::async(std::launch::async, [&] { return files_.Sync(); }).get(), HasKind(ErrorKind::kUnavailable));
+  ASSERT_TRUE(has_failed);
+  EXPECT_THAT(files_.Sync(), HasKind(ErrorKind::kUnavailable));
+}
+
+TEST_F(DiskFileSystemRace, ASyncBesideOneThatFailsIsNotToldThatAllIsWell) {
+  ASSERT_THAT(files_.PutNew("/c/f", "1"), IsOk());
+  std::future<Status> beside;
+  bool is_first = true;
+  disk_.SetHook([&](std::string_view verb, const std::string& path) {
+    if (verb != "sync" || path != "/c" || !std::exchange(is_first, false)) {
+      return Status();
+    }
+    beside = std::async(std::launch::async, [&] { return files_.Sync(); });
+    beside.wait_for(50ms);
+    return Unavailable("input/output error");
+  });
+  EXPECT_THAT(files_.Sync(), HasKind(ErrorKind::kUnavailable));
+  EXPECT_THAT(beside.get(), HasKind(ErrorKind::kUnavailable));
+}
+
+TEST_F(DiskFileSystemRace, AContentWhoseSyncFailedIsNotLinkedAtASecondAttempt) {
+  SimulatedDisk itself{clock_, SimulatedDisk::Local::kItself};
+  DiskFileSystem files(itself);
+  ASSERT_THAT(files.PutNew("/scratch/a.sst", "1"), IsOk());
+  itself.SetFault({.stop_at_operation = 1, .mode = FaultMode::kReturnIoError, .count_from = "sync /c/.hf-"});
+  EXPECT_THAT(files.LinkFrom("/scratch/a.sst", "/c/a.sst"), HasKind(ErrorKind::kUnavailable));
+  static_cast<void>(files.LinkFrom("/scratch/a.sst", "/c/a.sst"));
+  EXPECT_THAT(files.Sync(), HasKind(ErrorKind::kUnavailable));
 }
 
 }  // namespace

@@ -74,7 +74,8 @@ class FileSystem {
   // Deletes a file and its checksum files (.f.crc, f.crc, .f.crc.crc); ok when absent.
   virtual Status Delete(const std::string& path) = 0;
   // Makes every name changed so far durable, and every name in the directories that were read, whoever made it:
-  // what is built upon a file that was found does not outlive it.
+  // what is built upon a file that was found does not outlive it. After a failure, also one that another thread met
+  // within another call, it fails for good: nobody can know what was lost.
   virtual Status Sync() = 0;
 
   // Takes the directory (created when absent) for this file system; kConflict when somebody holds it. Whoever

@@ -24,7 +24,8 @@ Status ErrnoStatus(std::string_view attempt, const std::string& path, int error)
     case ENOSPC: return Unavailable(what + "; free space on the disk and try again", "DISK_FULL");
     case EDQUOT: return Unavailable(what + "; free space or raise the quota and try again", "DISK_FULL");
     case ENOENT: return Invalid(what, std::string(kFileNotFound));
-    case EEXIST: return Conflict(what);
+    case EEXIST:
+    case ENOTEMPTY: return Conflict(what);
     case EXDEV: return Invalid(what, std::string(kCrossDevice));
     case EMFILE:
     case ENFILE: return Unavailable(what + "; raise the limit of open files (ulimit -n)");
@@ -141,6 +142,10 @@ class PosixDirectoryLock final : public DirectoryLock {
 
 Status PosixDisk::MakeDirectory(const std::string& path) {
   return mkdir(path.c_str(), 0777) == 0 ? Status() : ErrnoStatus("make the directory", path, errno);
+}
+
+Status PosixDisk::RemoveDirectory(const std::string& path) {
+  return rmdir(path.c_str()) == 0 ? Status() : ErrnoStatus("remove the directory", path, errno);
 }
 
 Result<std::unique_ptr<DiskFile>> PosixDisk::Create(const std::string& path) {
@@ -260,6 +265,15 @@ Result<std::unique_ptr<DirectoryLock>> PosixDisk::Lock(const std::string& direct
       return Conflict(fmt::format("{} is in use by another query or process; stop that one first", directory));
     }
     return ErrnoStatus("lock", directory, errno);
+  }
+  // Whoever held it may have removed it: then this is the lock of a directory that nobody finds any more.
+  struct stat ours{};
+  struct stat named{};
+  if (fstat(descriptor.get(), &ours) != 0 || stat(directory.c_str(), &named) != 0) {
+    return ErrnoStatus("lock", directory, errno);
+  }
+  if (ours.st_dev != named.st_dev || ours.st_ino != named.st_ino) {
+    return ErrnoStatus("lock", directory, ENOENT);
   }
   return std::unique_ptr<DirectoryLock>(std::make_unique<PosixDirectoryLock>(std::move(descriptor)));
 }

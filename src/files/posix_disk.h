@@ -12,6 +12,7 @@ Status ErrnoStatus(std::string_view attempt, const std::string& path, int error)
 class PosixDisk final : public Disk {
  public:
   Status MakeDirectory(const std::string& path) override;
+  Status RemoveDirectory(const std::string& path) override;
   Result<std::unique_ptr<DiskFile>> Create(const std::string& path) override;
   Status SyncFile(const std::string& path) override;
   Status SyncDirectory(const std::string& path) override;

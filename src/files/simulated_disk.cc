@@ -371,6 +371,19 @@ Status SimulatedDisk::MakeDirectory(const std::string& path) {
                          std::make_shared<Node>(Node{.is_directory = true, .modified_us = state_->clock.NowUs()}));
 }
 
+Status SimulatedDisk::RemoveDirectory(const std::string& path) {
+  std::lock_guard lock(state_->mutex);
+  HF_RETURN_IF_ERROR(state_->Begin("remove the directory " + path, State::Space::kNotNeeded));
+  HF_ASSIGN_OR_RETURN(const NodePtr directory, state_->FindDirectory(path));
+  for (const auto& [text, name] : directory->names) {
+    if (name.now != nullptr) {
+      return Conflict(fmt::format("{}: directory not empty", path));
+    }
+  }
+  state_->Find(DirectoryOf(path))->names[NameOf(path)].Set(nullptr);
+  return {};
+}
+
 Result<std::unique_ptr<DiskFile>> SimulatedDisk::Create(const std::string& path) {
   std::lock_guard lock(state_->mutex);
   HF_RETURN_IF_ERROR(state_->Begin("create " + path, State::Space::kNeeded));

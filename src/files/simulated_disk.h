@@ -75,6 +75,7 @@ class SimulatedDisk final : public Disk {
   [[nodiscard]] std::map<std::string, std::string> Files() const;
 
   Status MakeDirectory(const std::string& path) override;
+  Status RemoveDirectory(const std::string& path) override;
   Result<std::unique_ptr<DiskFile>> Create(const std::string& path) override;
   Status SyncFile(const std::string& path) override;
   Status SyncDirectory(const std::string& path) override;

@@ -12,16 +12,31 @@ namespace hf {
 
 class WritableDirectories::LockedDirectory final : public DirectoryLock {
  public:
-  LockedDirectory(std::shared_ptr<LockedRoots> roots, std::string directory, std::unique_ptr<DirectoryLock> lock)
-      : roots_(std::move(roots)), directory_(std::move(directory)), lock_(std::move(lock)) {}
+  LockedDirectory(Disk& disk, std::shared_ptr<LockedRoots> roots, std::string directory, std::vector<std::string> made,
+                  std::unique_ptr<DirectoryLock> lock)
+      : disk_(disk),
+        roots_(std::move(roots)),
+        directory_(std::move(directory)),
+        made_(std::move(made)),
+        lock_(std::move(lock)) {}
   ~LockedDirectory() override {
-    std::lock_guard guard(roots_->mutex);
-    roots_->directories.erase(directory_);
+    {
+      std::lock_guard guard(roots_->mutex);
+      roots_->directories.erase(directory_);
+    }
+    // While the lock is held, so that nobody takes it for his own.
+    for (const std::string& made : made_) {
+      if (!disk_.RemoveDirectory(made).ok()) {
+        break;  // it is in use, or will be
+      }
+    }
   }
 
  private:
+  Disk& disk_;
   std::shared_ptr<LockedRoots> roots_;
   std::string directory_;
+  std::vector<std::string> made_;  // for the lock, the innermost first
   std::unique_ptr<DirectoryLock> lock_;
 };
 
@@ -90,14 +105,37 @@ std::string WritableDirectories::NewTemporaryPath(const std::string& directory) 
                   fmt::format("{}{:016x}-{}{}", kTemporaryPrefix, token_, ++temporary_files_, kTemporarySuffix));
 }
 
-Result<std::unique_ptr<DirectoryLock>> WritableDirectories::Lock(const std::string& directory) {
-  HF_RETURN_IF_ERROR(Ensure(directory));
-  HF_ASSIGN_OR_RETURN(std::unique_ptr<DirectoryLock> lock, disk_.Lock(directory));
-  {
-    std::lock_guard guard(locked_roots_->mutex);
-    locked_roots_->directories.insert(directory);
+Result<std::vector<std::string>> WritableDirectories::FindMissing(const std::string& directory) {
+  std::vector<std::string> missing;
+  for (std::string at = directory; at != "/"; at = DirectoryOf(at)) {
+    HF_ASSIGN_OR_RETURN(const std::optional<FileInfo> found, disk_.Stat(at));
+    if (found.has_value()) {
+      break;
+    }
+    missing.push_back(at);
   }
-  return std::unique_ptr<DirectoryLock>(std::make_unique<LockedDirectory>(locked_roots_, directory, std::move(lock)));
+  return missing;
+}
+
+Result<std::unique_ptr<DirectoryLock>> WritableDirectories::Lock(const std::string& directory) {
+  // Whoever held the lock may have given up the directory between our look and our lock.
+  constexpr int kAttempts = 3;
+  for (int attempt = 1;; ++attempt) {
+    HF_ASSIGN_OR_RETURN(std::vector<std::string> missing, FindMissing(directory));
+    HF_RETURN_IF_ERROR(Ensure(directory));
+    Result<std::unique_ptr<DirectoryLock>> lock = disk_.Lock(directory);
+    if (!lock.ok() && IsNotFound(lock.status()) && attempt < kAttempts) {
+      names_.Forget(directory);
+      continue;
+    }
+    HF_RETURN_IF_ERROR(lock.status());
+    {
+      std::lock_guard guard(locked_roots_->mutex);
+      locked_roots_->directories.insert(directory);
+    }
+    return std::unique_ptr<DirectoryLock>(std::make_unique<LockedDirectory>(
+        disk_, locked_roots_, directory, std::move(missing), std::move(lock).value()));
+  }
 }
 
 }  // namespace hf

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "files/disk.h"
 #include "files/unsynced_names.h"
@@ -28,6 +29,7 @@ class WritableDirectories {
   Status Ensure(const std::string& directory);
   // Returns a name in the directory that nobody else uses.
   std::string NewTemporaryPath(const std::string& directory);
+  // Directories that had to be made for it go with the lock when nothing was put into them.
   Result<std::unique_ptr<DirectoryLock>> Lock(const std::string& directory);
 
  private:
@@ -37,6 +39,8 @@ class WritableDirectories {
     std::set<std::string> directories;  // guarded by mutex
   };
 
+  // `directory` and those above it that are not there, the innermost first.
+  Result<std::vector<std::string>> FindMissing(const std::string& directory);
   bool IsLocked(const std::string& directory);
   void RemoveOldTemporaries(const std::string& directory);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/nearest_name.h"
 #include "checkpoint/commit_log.h"
 #include "checkpoint/offset_log.h"
 #include "engine/recovery.h"
@@ -22,22 +23,6 @@ std::vector<std::string> VariableNames(const OperatorMetadata& metadata) {
   }
   std::sort(names.begin(), names.end());
   return names;
-}
-
-// How many single-letter changes lead from one name to the other.
-std::size_t EditDistance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) {
-    row[j] = j;
-  }
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, changed}));
-    }
-  }
-  return row[b.size()];
 }
 
 // What no file of a store tells apart from what Holdfast can read.
@@ -122,12 +107,9 @@ Result<StateVariableInfo> CheckpointView::FindVariable(const std::string& wanted
       return variable;
     }
   }
-  const auto nearest =
-      std::min_element(names.begin(), names.end(), [&wanted](const std::string& a, const std::string& b) {
-        return EditDistance(a, wanted) < EditDistance(b, wanted);
-      });
+  const std::vector<std::string_view> known(names.begin(), names.end());
   return Invalid(fmt::format("batch {} of the checkpoint has no state variable {}{}", batch, wanted,
-                             nearest == names.end() ? std::string() : fmt::format("; did you mean {}?", *nearest)),
+                             DidYouMean(wanted, known)),
                  "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE");
 }
 

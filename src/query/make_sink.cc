@@ -87,7 +87,14 @@ Result<std::shared_ptr<Sink>> MakeConsoleSink(const QueryDescription& descriptio
   return std::shared_ptr<Sink>(std::move(sink));
 }
 
+bool IsFileFormat(const std::string& format) { return format == "parquet" || format == "json" || format == "csv"; }
+
 }  // namespace
+
+Result<std::string> SinkDirectory(const QueryDescription& description) {
+  const bool has_directory = description.sink_format == "delta" || IsFileFormat(description.sink_format);
+  return description.sink == nullptr && has_directory ? OutputPath(description) : std::string();
+}
 
 Result<std::shared_ptr<Sink>> MakeSink(const QueryDescription& description, const Conf& conf,
                                        const Environment& environment, const std::string& checkpoint) {
@@ -102,7 +109,7 @@ Result<std::shared_ptr<Sink>> MakeSink(const QueryDescription& description, cons
   if (format == "delta") {
     return MakeDeltaSink(description);
   }
-  if (format == "parquet" || format == "json" || format == "csv") {
+  if (IsFileFormat(format)) {
     return MakeFileSink(description, conf, environment);
   }
   if (format == "memory") {

@@ -15,4 +15,8 @@ namespace hf {
 Result<std::shared_ptr<Sink>> MakeSink(const QueryDescription& description, const Conf& conf,
                                        const Environment& environment, const std::string& checkpoint);
 
+// The directory that it writes; empty for one that writes none, or that the host brings. REQUIRES: MakeSink has taken
+// the description.
+Result<std::string> SinkDirectory(const QueryDescription& description);
+
 }  // namespace hf

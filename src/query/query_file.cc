@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "base/json.h"
+#include "base/nearest_name.h"
 #include "holdfast/plugin.h"
 #include "query/query_text.h"
 #include "query/trigger_text.h"
@@ -25,7 +26,9 @@ Status CheckKeys(const Json& object, const std::string& where, const std::set<st
   }
   for (const auto& [key, value] : object.items()) {
     if (known.find(key) == known.end()) {
-      return Invalid(fmt::format("{} has the unknown key {}; known keys: {}", where, key, fmt::join(known, ", ")));
+      const std::vector<std::string_view> names(known.begin(), known.end());
+      return Invalid(fmt::format("{} has the unknown key {}; known keys: {}{}", where, key, fmt::join(known, ", "),
+                                 DidYouMean(key, names)));
     }
   }
   return Status();
@@ -60,7 +63,11 @@ Status ReadSource(const Json& file, const fs::path& directory, QueryDescription*
   HF_ASSIGN_OR_RETURN(description->source_options, ReadOptions(*source, "options"));
   HF_ASSIGN_OR_RETURN(const auto schema, FindString(*source, "schema"));
   if (schema.has_value()) {
-    HF_ASSIGN_OR_RETURN(description->source_schema, Schema::Parse(*schema));
+    auto parsed = Schema::Parse(*schema);
+    if (!parsed.ok()) {
+      return parsed.status().WithContext("source.schema");
+    }
+    description->source_schema = std::move(parsed).value();
   } else {
     description->source_schema = SchemaOf(description->processor->input_layout());
   }
@@ -132,7 +139,7 @@ Status ReadTrigger(const Json& file, QueryDescription* description) {
 
 Result<QueryDescription> ParseQueryText(std::string_view text, const std::string& directory,
                                         const ProcessorLoader& load) {
-  HF_ASSIGN_OR_RETURN(const Json file, ParseJson(text));
+  HF_ASSIGN_OR_RETURN(const Json file, ParseJson(text, RepeatedKeys::kRefused));
   HF_RETURN_IF_ERROR(CheckKeys(file, "the query",
                                {"name", "source", "groupBy", "processor", "outputMode", "timeMode", "sink",
                                 "checkpointLocation", "trigger", "conf"}));

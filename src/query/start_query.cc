@@ -19,6 +19,7 @@
 #include "query/make_sink.h"
 #include "query/memory_tables.h"
 #include "query/scratch_directory.h"
+#include "query/separate_paths.h"
 
 namespace hf {
 
@@ -52,6 +53,16 @@ Result<Options> SourceOptions(const QueryDescription& description) {
   }
   HF_ASSIGN_OR_RETURN(options["path"], LocalPath(path));
   return options;
+}
+
+Status CheckPaths(const QueryDescription& description, const std::string& checkpoint) {
+  QueryPaths paths = {.source = {}, .sink = {}, .checkpoint = checkpoint};
+  if (description.source == nullptr) {
+    HF_ASSIGN_OR_RETURN(const Options options, SourceOptions(description));
+    paths.source = options.at("path");
+  }
+  HF_ASSIGN_OR_RETURN(paths.sink, SinkDirectory(description));
+  return CheckSeparate(paths);
 }
 
 // What can be refused of the source before the checkpoint is touched.
@@ -133,6 +144,7 @@ Result<std::unique_ptr<StreamingQuery>> StartQuery(const QueryDescription& descr
   plan.on_message = description.on_message;
   HF_RETURN_IF_ERROR(CheckSource(description, plan.conf));
   HF_ASSIGN_OR_RETURN(plan.sink, MakeSink(description, plan.conf, environment, plan.checkpoint));
+  HF_RETURN_IF_ERROR(CheckPaths(description, plan.checkpoint));
   const auto memory_sink = std::dynamic_pointer_cast<const MemorySink>(plan.sink);
   HF_ASSIGN_OR_RETURN(std::shared_ptr<ScratchDirectory> scratch,
                       ScratchDirectory::Make(plan.conf.Get(conf_key::kScratchDirectory), *environment.random));

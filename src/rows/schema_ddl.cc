@@ -60,6 +60,8 @@ bool EqualsIgnoringCase(std::string_view a, std::string_view upper) {
   return true;
 }
 
+constexpr const char* kSyntaxError = "PARSE_SYNTAX_ERROR";
+
 class DdlParser {
  public:
   explicit DdlParser(std::string_view ddl) : ddl_(ddl) {}
@@ -85,7 +87,7 @@ class DdlParser {
   Status SyntaxError(std::string_view expected) const {
     const std::string found = token_.kind == Token::Kind::kEnd ? "the end" : fmt::format("'{}'", token_.text);
     return Invalid(fmt::format("schema text, character {}: expected {}, found {}", token_.at + 1, expected, found),
-                   "PARSE_SYNTAX_ERROR");
+                   kSyntaxError);
   }
 
   Status ExpectEnd() const { return token_.kind == Token::Kind::kEnd ? Status() : SyntaxError("',' or the end"); }
@@ -155,7 +157,7 @@ class DdlParser {
       token_.text += ddl_[at_];
     }
     return Invalid(fmt::format("schema text, character {}: the quote {} is never closed", token_.at + 1, quote),
-                   "PARSE_SYNTAX_ERROR");
+                   kSyntaxError);
   }
 
   void AppendEscape(char c) {
@@ -223,12 +225,14 @@ class DdlParser {
 
   Result<DataType> ParseType(int depth) {
     if (depth > kTypeDepthMax) {
-      return Invalid(fmt::format("a type nests deeper than {} levels", kTypeDepthMax));
+      return Invalid(
+          fmt::format("schema text, character {}: a type nests deeper than {} levels", token_.at + 1, kTypeDepthMax));
     }
     if (token_.kind != Token::Kind::kWord) {
       return SyntaxError("a type");
     }
     const std::string word = token_.text;
+    const std::size_t at = token_.at;
     HF_RETURN_IF_ERROR(Next());
     if (EqualsIgnoringCase(word, "ARRAY")) {
       HF_RETURN_IF_ERROR(Expect('<'));
@@ -253,7 +257,11 @@ class DdlParser {
       HF_RETURN_IF_ERROR(Expect('>'));
       return DataType::Struct(std::move(fields));
     }
-    return ParseScalar(word);
+    Result<DataType> scalar = ParseScalar(word);
+    if (!scalar.ok() && scalar.status().condition() != kSyntaxError) {  // that one says where by itself
+      return scalar.status().WithContext(fmt::format("schema text, character {}", at + 1));
+    }
+    return scalar;
   }
 
   Result<DataType> ParseScalar(std::string_view word) {
@@ -299,7 +307,7 @@ class DdlParser {
         return UnsupportedType(word);
       }
     }
-    return Invalid(fmt::format("schema text: \"{}\" is not the name of a type", word), "UNSUPPORTED_DATATYPE");
+    return Invalid(fmt::format("\"{}\" is not the name of a type", word), "UNSUPPORTED_DATATYPE");
   }
 
   // TIMESTAMP [WITHOUT TIME ZONE]
@@ -381,7 +389,7 @@ std::string Schema::ToDdl() const {
 
 Result<Schema> Schema::FromDdl(std::string_view ddl) {
   if (!IsValidUtf8(ddl)) {
-    return Invalid("the schema text is not UTF-8", "PARSE_SYNTAX_ERROR");
+    return Invalid("the schema text is not UTF-8", kSyntaxError);
   }
   HF_ASSIGN_OR_RETURN(DataType type, DdlParser(ddl).ParseWhole());
   return Schema(std::move(type));

@@ -9,8 +9,9 @@
 //  2. What Spark accepts and then reads as something else is refused as HOLDFAST_BENT_STATE_EVOLUTION; no setting
 //     allows it. A bend that the checkpoint has behind it already is only reported.
 //  3. What loses values is refused as HOLDFAST_LOSSY_STATE_EVOLUTION unless holdfast.evolution.accept names the very
-//     path: a field that is gone (perhaps renamed: then the old path), a number that is rounded. Loss is judged
-//     against the latest schema, because what was lost before was accepted then; readability and bends against all.
+//     path: a field or a whole variable that is gone (perhaps renamed: then the old path), a number that is rounded.
+//     Loss is judged against the latest schema, because what was lost before was accepted then; readability and bends
+//     against all.
 //
 // Paths begin with the variable: "session_state.address.zip"; "[]" is an array's element, "{}" a map's value, "{key}"
 // a map's key: "s.tags[]", "s.attrs{}.n". Elements of a list state and values of a map state are meant by the bare

@@ -341,17 +341,12 @@ class Judge {
             fmt::format("{} is deleted with all its values, as DeleteIfExists asks", name));
         continue;
       }
+      // Spark keeps the values without a word; whoever has misspelt a name would begin with empty state.
       const DeclaredVariable* successor = FindSuccessor(name);
-      if (successor == nullptr) {
-        Add(Verdict::kSafe, name, name, kind, "",
-            fmt::format("{} is not declared any more; its values stay in the state, unread, until it is declared again "
-                        "or deleted with DeleteIfExists",
-                        name));
-        continue;
-      }
       const bool accepted = IsAccepted(name);
-      Finding& finding =
-          Add(Verdict::kAmbiguous, name, name, kind, "", VariableRenameSentence(name, successor->name, accepted));
+      Finding& finding = Add(successor == nullptr ? Verdict::kLossy : Verdict::kAmbiguous, name, name, kind, "",
+                             successor == nullptr ? VariableGoneSentence(name, accepted)
+                                                  : VariableRenameSentence(name, successor->name, accepted));
       if (!accepted) {
         Refuse(finding, kLossyEvolution, false);
       }

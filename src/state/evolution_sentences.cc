@@ -82,6 +82,16 @@ std::string TtlChangeSentence(std::string_view variable, bool switched_on) {
       switched_on ? "fails at the first old value" : "reads null");
 }
 
+std::string VariableGoneSentence(std::string_view gone, bool accepted) {
+  return fmt::format(
+      "{} is not declared any more{}", gone,
+      accepted ? " (accepted); its values stay on disk, unread, until it is declared again or deleted with "
+                 "DeleteIfExists"
+               : fmt::format(": declare it, delete it and its values with DeleteIfExists in Init, or name {} in "
+                             "holdfast.evolution.accept, then its values stay on disk, unread",
+                             gone));
+}
+
 std::string VariableRenameSentence(std::string_view gone, std::string_view added, bool accepted) {
   return fmt::format(
       "{} is not declared any more, and {} is new and the same otherwise; if that is a rename, {} begins empty{}", gone,

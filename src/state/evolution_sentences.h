@@ -17,6 +17,7 @@ std::string KeyChangeSentence(std::string_view what, std::string_view path, cons
                               const DataType& after);
 std::string KindChangeSentence(const DeclaredVariable& variable, VariableKind before, bool was_removed);
 std::string TtlChangeSentence(std::string_view variable, bool switched_on);
+std::string VariableGoneSentence(std::string_view gone, bool accepted);
 std::string VariableRenameSentence(std::string_view gone, std::string_view added, bool accepted);
 
 }  // namespace hf

@@ -214,13 +214,16 @@ std::vector<OperatorCase> VariableCases() {
   const DeclaredState no_ttl = With(V(), "ProcessingTime");
   return {
       {"add variable", V(), two, "SAFE v, SAFE w", "", ""},
-      {"remove variable", two, V(), "SAFE v, SAFE w", "", ""},
+      {"remove variable", two, V(), "SAFE v, LOSSY w!", kLossy, ""},
+      {"remove variable, accepted", two, V(), "SAFE v, LOSSY w", "", "", {"w"}},
+      {"remove variable, a field of it accepted", two, V(), "SAFE v, LOSSY w!", kLossy, "", {"w.b"}},
+      {"remove variable, unsafe row", two, V(), "SAFE v, LOSSY w!", kLossy, "", {}, StateEncoding::kUnsafeRow},
       {"remove by DeleteIfExists", two, Deleting(V(), "w"), "SAFE v, SAFE w", "", ""},
       {"rename variable", V(), Declare({DeclaredValue("x", "a INT")}), "SAFE x, AMBIGUOUS v!", kLossy, ""},
       {"rename variable, accepted", V(), Declare({DeclaredValue("x", "a INT")}), "SAFE x, AMBIGUOUS v", "", "", {"v"}},
       {"rename variable, deleted", V(), Deleting(Declare({DeclaredValue("x", "a INT")}), "v"), "SAFE x, SAFE v", "",
        ""},
-      {"another variable", V(), Declare({DeclaredValue("x", "b STRING")}), "SAFE x, SAFE v", "", ""},
+      {"another variable", V(), Declare({DeclaredValue("x", "b STRING")}), "SAFE x, LOSSY v!", kLossy, ""},
       {"swap order", two, Declare({DeclaredValue("w", "b STRING"), DeclaredValue("v", "a INT")}), "SAFE w, SAFE v", "",
        ""},
       {"value to list", V(), Declare({DeclaredList("v", "a INT")}), "REJECTED v!", kTypeChange, kTypeChange},
@@ -370,6 +373,20 @@ TEST(Evolution, ARefusalNamesTheConfTextToSet) {
   EXPECT_THAT(std::string(refused.message()), HasSubstr("s.page (STRING) is gone"));
   EXPECT_THAT(std::string(refused.message()), HasSubstr("s.n changes from BIGINT to DOUBLE"));
   EXPECT_THAT(checkpoint.Start(after, {.accept = {"old.path", "s.page", "s.n", "t.x"}}).status, IsOk());
+}
+
+TEST(Evolution, AVariableThatIsGoneIsRefusedWithBothWaysOut) {
+  EvolvingCheckpoint checkpoint;
+  checkpoint.Start(Declare({DeclaredValue("v", "a INT"), DeclaredList("clicks", "b STRING")}));
+  const DeclaredState after = V();
+  const Status refused = checkpoint.Start(after).status;
+  EXPECT_THAT(refused, HasKind(ErrorKind::kIncompatible));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("clicks is not declared any more"));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("DeleteIfExists in Init"));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("set holdfast.evolution.accept=clicks"));
+  ASSERT_THAT(checkpoint.Start(after, {.accept = {"clicks"}}).status, IsOk());
+  // What was accepted then is history.
+  EXPECT_EQ(Summary(checkpoint.Start(after)), "SAFE v");
 }
 
 TEST(Evolution, WhatNoSettingAllowsIsNamedBeforeWhatOneDoes) {

@@ -55,9 +55,18 @@ def wrong_command_lines_exit_2_and_write_nothing(directory):
     for arguments in wrong:
         refused = holdfast(*arguments, code=2, cwd=directory, stdin="")
         expect(refused.out, "", f"standard output of {refused.command}")
-        expect(refused.err == "", False, f"standard error of {refused.command} is empty")
+        expect(bool(re.fullmatch(r"holdfast: [^\n]+\n", refused.err)), True,
+               f"standard error of {refused.command}, one sentence: {refused.err!r}")
     expect(list(directory.iterdir()), [], "what wrong command lines wrote")
     expect_in("there is no command nonsense; the commands are demo", holdfast("nonsense", code=2).err)
+    expect_in("see holdfast generate streamshop --help",
+              holdfast("generate", "streamshop", "--out", "x", "--bogus", code=2).err)
+
+
+def a_key_that_a_query_file_has_twice_is_refused_by_name(directory):
+    (directory / "query.json").write_text('{"source": {"format": "json", "options": {"mode": "x", "mode": "y"}}}')
+    refused = holdfast("run", directory / "query.json", code=1)
+    expect_in('query.json: JSON key "source.options.mode" is there twice', refused.err)
 
 
 def failures_exit_1_with_one_sentence(directory):
@@ -229,7 +238,7 @@ def a_full_disk_behind_standard_output_is_a_failure(directory):
 
 if __name__ == "__main__":
     main(help_and_version_are_for_standard_output, wrong_command_lines_exit_2_and_write_nothing,
-         failures_exit_1_with_one_sentence, generate_is_reproducible_and_says_nothing_in_a_pipe,
+         a_key_that_a_query_file_has_twice_is_refused_by_name, failures_exit_1_with_one_sentence, generate_is_reproducible_and_says_nothing_in_a_pipe,
          progress_json_is_streaming_query_progress_and_nothing_else, state_shows_rows_in_three_formats,
          state_names_what_there_is, state_metadata_has_sparks_columns, sql_reads_tables_files_and_state,
          long_work_shows_a_bar_on_a_terminal_only,

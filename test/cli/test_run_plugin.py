@@ -2,7 +2,9 @@
 """A processor of somebody else: built against an installed Holdfast and nothing of this tree, run by `holdfast run`,
 evolved, and looked at with `holdfast state`."""
 import json
+import os
 import pathlib
+import pty
 import shutil
 import signal
 import subprocess
@@ -109,14 +111,18 @@ SOURCE = {"format": "json", "path": "in"}
 SINK = {"format": "delta", "path": "totals"}
 # What is wrong in a query file, and what the sentence about it names.
 QUERY_FILE_MISTAKES = (
-    ({"sources": {}}, "unknown key sources"),
+    ({"sources": {}}, "did you mean source?"),
     ({"source": None}, "source"),
     ({"source": {**SOURCE, "paths": "in"}}, "unknown key paths"),
     ({"source": {"format": "json"}}, "path"),
     ({"source": {**SOURCE, "schema": "user STRING, spent"}}, "PARSE_SYNTAX_ERROR"),
     ({"source": {**SOURCE, "schema": "user STRING, page STRING"}}, "spent"),
     ({"source": {**SOURCE, "schema": "user STRING, spent STRING, page STRING"}}, "spent"),
-    ({"source": {**SOURCE, "options": {"maxFilesPerTriger": 1}}}, "maxFilesPerTriger"),
+    ({"source": {**SOURCE, "options": {"maxFilesPerTriger": 1}}}, "did you mean maxFilesPerTrigger?"),
+    ({"source": {**SOURCE, "schema": "user STRING, spent"}}, "source.schema: schema text, character 19"),
+    ({"source": {**SOURCE, "path": "in/.."}, "sink": {**SINK, "path": "in"}}, "come back as its input"),
+    ({"sink": {**SINK, "options": {"delta.apendOnly": True}}}, "delta.apendOnly"),
+    ({"conf": {"holdfast.state.cacheByte": 1}}, "did you mean holdfast.state.cacheBytes?"),
     ({"source": {**SOURCE, "path": "nowhere"}}, "PATH_NOT_FOUND"),
     ({"groupBy": []}, "GroupBy"),
     ({"groupBy": "user"}, "groupBy"),
@@ -210,9 +216,22 @@ def a_processor_built_against_the_installed_headers_runs_and_evolves(directory):
                           "SELECT * FROM totals ORDER BY user, clicks").rows()
     expect([(row["user"], row["clicks"], row["spent"]) for row in table],
            [("ann", 2, 5.5), ("ann", 3, 6.5), ("bob", 1, 2.0)], "the table")
+    a_summary_is_for_a_terminal_only(shop)
     refusals(shop)
     moved(shop)
     console_and_signals(shop)
+
+
+def a_summary_is_for_a_terminal_only(shop):
+    expect(shop.run_query("TotalsV2").err.count("batches"), 0, "summaries in a pipe")
+    reader, terminal = pty.openpty()
+    done = subprocess.run([shop.holdfast_path, "run", shop.directory / "query/query.json"], stderr=terminal,
+                          stdout=subprocess.PIPE, text=True)
+    os.close(terminal)
+    shown = os.read(reader, 65536).decode()
+    os.close(reader)
+    expect((done.returncode, done.stdout), (0, ""), "exit code and standard output")
+    expect_in("holdfast: 0 batches, 0 rows, ", shown, "the terminal")
 
 
 def moved(shop):

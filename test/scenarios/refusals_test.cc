@@ -206,6 +206,23 @@ TEST_F(Refusals, ASecondQueryOnTheCheckpointIsRefused) {
   AssertOk(Run<IntState>({{"a", 1}}));
 }
 
+TEST_F(Refusals, ARefusedFirstStartLeavesNothingThatWasNotThere) {
+  const auto start = [](const std::string& checkpoint) {
+    return ReadStream(std::make_shared<MemorySource>(SchemaOf(detail::LayoutOf<In>::Get())))
+        .GroupBy("ky")
+        .TransformWithState<Summing<IntState>>(OutputMode::kAppend, TimeMode::kNone)
+        .WriteStream(std::make_shared<MemorySink>())
+        .Option("checkpointLocation", checkpoint)
+        .Start()
+        .status();
+  };
+  EXPECT_FALSE(start(dir_ / "new/checkpoint").ok());
+  EXPECT_TRUE(std::filesystem::is_empty(dir_.path()));
+  std::filesystem::create_directory(dir_ / "mine");
+  EXPECT_FALSE(start(dir_ / "mine").ok());
+  EXPECT_TRUE(std::filesystem::exists(dir_ / "mine"));
+}
+
 TEST_F(Refusals, UnknownColumnsConfsAndModesAreNamed) {
   const auto start = [this](const std::string& column, const Options& conf, OutputMode mode) {
     auto source = std::make_shared<MemorySource>(SchemaOf(detail::LayoutOf<In>::Get()));

@@ -3,10 +3,12 @@
 
 #include <fmt/core.h>
 
+#include <filesystem>
 #include <utility>
 
 #include "base/file_uri.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "connect/file/nullable_schema.h"
 
 namespace hf {
@@ -21,6 +23,53 @@ Status CheckStorable(const DataType& type, const std::string& path) {
     HF_RETURN_IF_ERROR(CheckStorable(child.type, path.empty() ? child.name : fmt::format("{}.{}", path, child.name)));
   }
   return {};
+}
+
+// A directory for temporary files, removed with all that is in it.
+class TrialDirectory {
+ public:
+  TrialDirectory() {
+    std::error_code error;
+    path_ = std::filesystem::temp_directory_path(error) / ("holdfast-delta-trial-" + SystemRandom().NewUuid());
+    std::filesystem::create_directory(path_, error);
+  }
+  ~TrialDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TrialDirectory(const TrialDirectory&) = delete;
+  TrialDirectory& operator=(const TrialDirectory&) = delete;
+  [[nodiscard]] std::string path() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// Only the creation of a table judges its properties, which is too late for a new table and never happens for one
+// that is there. So a table of this schema is created elsewhere first.
+Status CheckProperties(const std::map<std::string, std::string>& properties, const Schema& schema,
+                       const DeltaLibrary* library) {
+  if (properties.empty()) {
+    return {};
+  }
+  const TrialDirectory trial;
+  HF_ASSIGN_OR_RETURN(DeltaTable table, DeltaTable::Open(trial.path(), library));
+  const Status created = table.Create(AsNullable(schema), properties);
+  if (created.ok() || created.kind() == ErrorKind::kUnavailable) {
+    return created;
+  }
+  std::string reason(created.message());
+  for (std::size_t at = reason.find(trial.path()); at != std::string::npos; at = reason.find(trial.path())) {
+    reason.replace(at, trial.path().size(), "on trial");
+  }
+  std::string given;
+  for (const auto& [name, value] : properties) {
+    given += fmt::format("{}{}={}", given.empty() ? "" : ", ", name, value);
+  }
+  return Invalid(
+      fmt::format("the Delta sink cannot have its table properties ({}): {}; leave out the one that is "
+                  "named",
+                  given, reason));
 }
 
 }  // namespace
@@ -46,7 +95,8 @@ Result<std::unique_ptr<DeltaSink>> DeltaSink::Create(const std::string& path,
     }
   }
   HF_ASSIGN_OR_RETURN(DeltaTable table, DeltaTable::Open(local, library));
-  return std::unique_ptr<DeltaSink>(new DeltaSink(std::move(table), local, output_mode, std::move(properties)));
+  return std::unique_ptr<DeltaSink>(
+      new DeltaSink(std::move(table), local, output_mode, std::move(properties), library));
 }
 
 std::string DeltaSink::description() const { return fmt::format("DeltaSink[{}]", HadoopPathFromPath(path_)); }
@@ -56,6 +106,7 @@ Status DeltaSink::Open(const Schema& schema, const std::string& query_id) {
     return Invalid(fmt::format("a Delta table needs a column: {}", path_));
   }
   HF_RETURN_IF_ERROR(CheckStorable(schema.type(), ""));
+  HF_RETURN_IF_ERROR(CheckProperties(properties_, schema, library_));
   HF_ASSIGN_OR_RETURN(const DeltaState state, table_.State());
   if (state.exists) {
     HF_RETURN_IF_ERROR(table_.CheckAppend(schema));

@@ -18,8 +18,9 @@ namespace hf {
 
 class DeltaSink final : public Sink {
  public:
-  // `path` is absolute, or a file: URI. Options: delta.* (table properties, used when the table is created) and
-  // mergeSchema=false; others are refused by name. `output_mode` ("Append", "Update") goes into the table's history.
+  // `path` is absolute, or a file: URI. Options: delta.* (table properties, used when the table is created; Open
+  // refuses those that cannot be had, also for a table that is there) and mergeSchema=false; others are refused by
+  // name. `output_mode` ("Append", "Update") goes into the table's history.
   // `library`: see DeltaTable::Open.
   static Result<std::unique_ptr<DeltaSink>> Create(const std::string& path,
                                                    const std::map<std::string, std::string>& options,
@@ -34,8 +35,10 @@ class DeltaSink final : public Sink {
   std::function<Status()> TakeUpkeep() override;
 
  private:
-  DeltaSink(DeltaTable table, std::string path, std::string output_mode, std::map<std::string, std::string> properties)
-      : table_(std::move(table)),
+  DeltaSink(DeltaTable table, std::string path, std::string output_mode, std::map<std::string, std::string> properties,
+            const DeltaLibrary* library)
+      : library_(library),
+        table_(std::move(table)),
         path_(std::move(path)),
         output_mode_(std::move(output_mode)),
         properties_(std::move(properties)) {}
@@ -43,6 +46,7 @@ class DeltaSink final : public Sink {
   Status EnsureTable();
   Status StageRows(std::int64_t batch, const std::vector<ColumnBatch>& rows);
 
+  const DeltaLibrary* library_;  // null: DeltaLibrary::Get()'s
   DeltaTable table_;
   const std::string path_;
   const std::string output_mode_;

@@ -191,6 +191,24 @@ TEST_F(Delta, TablePropertiesAreSetWhenTheTableIsCreated) {
   EXPECT_TRUE(OpenSink(Sessions(), "q")->Holds(6).value());
 }
 
+TEST_F(Delta, TablePropertiesThatCannotBeHadAreRefusedByNameBeforeTheFirstBatchAndForATableThatIsThere) {
+  const auto refuses = [this](const std::string& name, const std::string& value) {
+    auto sink = NewSink({{"delta.appendOnly", "true"}, {name, value}});
+    const Status refused = sink->Open(Sessions(), "query-1");
+    EXPECT_EQ(refused.kind(), ErrorKind::kInvalid) << refused.ToString();
+    EXPECT_NE(refused.message().find(name), std::string::npos) << refused.ToString();
+    EXPECT_EQ(refused.message().find("holdfast-delta-trial"), std::string::npos) << refused.ToString();
+  };
+  refuses("delta.apendOnly", "true");
+  refuses("delta.feature.nonsense", "supported");
+  EXPECT_FALSE(fs::exists(table_));
+  ASSERT_TRUE(OpenSink()->Commit(0, {Batch({Session("a", 1)})}).ok());
+  const std::int64_t version = Version();
+  refuses("delta.apendOnly", "true");
+  EXPECT_EQ(Version(), version);
+  EXPECT_TRUE(NewSink({{"delta.appendOnly", "true"}})->Open(Sessions(), "query-1").ok());
+}
+
 TEST_F(Delta, AnOlderVersionCanBeRead) {
   ASSERT_TRUE(OpenSink()->Commit(0, {Batch({Session("a", 1)})}).ok());
   const std::int64_t version = Version();

@@ -73,7 +73,7 @@ Result<std::shared_ptr<const InputFormat>> MakeCsvInput(const Schema& schema, co
   read.nan_value = taker.Take("nanValue").value_or(read.nan_value);
   read.positive_inf = taker.Take("positiveInf").value_or(read.positive_inf);
   read.negative_inf = taker.Take("negativeInf").value_or(read.negative_inf);
-  HF_RETURN_IF_ERROR(taker.RefuseRest("the csv file source"));
+  HF_RETURN_IF_ERROR(taker.RefuseRest("the csv file source", FileSourceOptionNames()));
   HF_RETURN_IF_ERROR(CsvReader::Make(schema, read).status());
   return std::shared_ptr<const InputFormat>(std::make_shared<CsvInput>(schema, std::move(read)));
 }

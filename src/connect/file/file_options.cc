@@ -7,15 +7,17 @@
 #include <charconv>
 #include <cmath>
 #include <functional>
+#include <vector>
 
 #include "base/file_uri.h"
+#include "base/nearest_name.h"
 
 namespace hf {
 namespace {
 
 // "archive" and "delete" move or remove input after it was read.
-constexpr std::array<std::string_view, 6> kRefused = {"cleansource",   "sourcearchivedir", "modifiedbefore",
-                                                      "modifiedafter", "basepath",         "ignorecorruptfiles"};
+constexpr std::array<std::string_view, 5> kRefused = {"cleansource", "sourcearchivedir", "modifiedbefore",
+                                                      "modifiedafter", "basepath"};
 
 Status BadValue(const std::string& name, const std::string& value, std::string_view must_be) {
   return Invalid(fmt::format("Invalid value '{}' for option '{}', must be {}", value, name, must_be));
@@ -102,6 +104,12 @@ Status SetOption(const std::string& name, const std::string& value, FileSourceOp
   if (key == "recursivefilelookup") {
     return SetFlag(name, value, options.recursive);
   }
+  if (key == LowerCase(kIgnoreCorruptFiles)) {
+    return SetFlag(name, value, options.ignore_corrupt_files);
+  }
+  if (key == LowerCase(kIgnoreMissingFiles)) {
+    return SetFlag(name, value, options.ignore_missing_files);
+  }
   if (key == "maxfileage") {
     HF_ASSIGN_OR_RETURN(options.file_age_ms_max, ParseDurationMs(name, value));
     return {};
@@ -134,6 +142,23 @@ Status SetOption(const std::string& name, const std::string& value, FileSourceOp
 
 }  // namespace
 
+std::span<const std::string_view> FileSourceOptionNames() {
+  static constexpr std::array<std::string_view, 13> kNames = {"maxFilesPerTrigger",
+                                                              "maxBytesPerTrigger",
+                                                              "latestFirst",
+                                                              "fileNameOnly",
+                                                              "recursiveFileLookup",
+                                                              "maxFileAge",
+                                                              "maxCachedFiles",
+                                                              "discardCachedInputRatio",
+                                                              "pathGlobFilter",
+                                                              kIgnoreCorruptFiles,
+                                                              kIgnoreMissingFiles,
+                                                              "sourceUri",
+                                                              "path"};
+  return kNames;
+}
+
 std::string LowerCase(std::string_view text) {
   std::string lower(text);
   for (char& c : lower) {
@@ -145,6 +170,7 @@ std::string LowerCase(std::string_view text) {
 }
 
 std::optional<std::string> OptionTaker::Take(std::string_view name) {
+  known_.emplace(name);
   for (auto option = options_.begin(); option != options_.end(); ++option) {
     if (LowerCase(option->first) == LowerCase(name)) {
       return std::move(options_.extract(option).mapped());
@@ -153,8 +179,14 @@ std::optional<std::string> OptionTaker::Take(std::string_view name) {
   return std::nullopt;
 }
 
-Status OptionTaker::RefuseRest(std::string_view what) const {
-  return options_.empty() ? Status() : Invalid(fmt::format("{} has no option '{}'", what, options_.begin()->first));
+Status OptionTaker::RefuseRest(std::string_view what, std::span<const std::string_view> others) const {
+  if (options_.empty()) {
+    return {};
+  }
+  std::vector<std::string_view> names(known_.begin(), known_.end());
+  names.insert(names.end(), others.begin(), others.end());
+  const std::string& wanted = options_.begin()->first;
+  return Invalid(fmt::format("{} has no option '{}'{}", what, wanted, DidYouMean(wanted, names)));
 }
 
 Result<bool> ParseBooleanOption(const std::string& name, const std::string& value) {

@@ -6,13 +6,19 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "holdfast/status.h"
 
 namespace hf {
 
 using OptionMap = std::map<std::string, std::string>;
+
+inline constexpr std::string_view kIgnoreCorruptFiles = "ignoreCorruptFiles";
+inline constexpr std::string_view kIgnoreMissingFiles = "ignoreMissingFiles";
 
 struct FileSourceOptions {
   std::string path;  // absolute; a directory, a file or a pattern
@@ -23,6 +29,8 @@ struct FileSourceOptions {
   std::optional<std::int64_t> file_age_ms_max;
   bool file_name_only = false;
   bool recursive = false;
+  bool ignore_corrupt_files = false;
+  bool ignore_missing_files = false;
   std::string name_pattern;
   std::size_t cached_files_max = 10000;
   double discard_cached_ratio = 0.2;
@@ -34,18 +42,23 @@ struct FileSourceOptions {
 // kInvalid names the option and what is wrong with it.
 Result<FileSourceOptions> ParseFileSourceOptions(const OptionMap& options);
 
+// Their names, for suggestions.
+std::span<const std::string_view> FileSourceOptionNames();
+
 // Takes options one by one and in the end refuses those that nobody wanted.
 class OptionTaker {
  public:
   explicit OptionTaker(OptionMap options) : options_(std::move(options)) {}
   // The value of the option with this name in any case, which is gone afterwards.
   std::optional<std::string> Take(std::string_view name);
-  // kInvalid names an option that is left: "<what> has no option 'x'".
-  [[nodiscard]] Status RefuseRest(std::string_view what) const;
+  // kInvalid names an option that is left: "<what> has no option 'x'". Suggests one that could have been taken, or one
+  // of `others`.
+  [[nodiscard]] Status RefuseRest(std::string_view what, std::span<const std::string_view> others = {}) const;
   [[nodiscard]] const OptionMap& rest() const { return options_; }
 
  private:
   OptionMap options_;
+  std::set<std::string> known_;  // that were asked for
 };
 
 // Values as Spark reads them: "true"/"false" in any case; "10s", "250ms", "7d" (a bare number is milliseconds).

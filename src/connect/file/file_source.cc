@@ -50,6 +50,10 @@ std::optional<std::int64_t> EffectiveAge(const FileSourceOptions& options) {
   return options.latest_first && limited ? std::nullopt : options.file_age_ms_max;
 }
 
+GivingUp GivingUpOf(const FileSourceOptions& options) {
+  return {.corrupt_files = options.ignore_corrupt_files, .missing_files = options.ignore_missing_files};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<FileSource>> FileSource::Open(FileSystem& input, FileSystem& checkpoint, Clock& clock,
@@ -84,7 +88,9 @@ FileSource::FileSource(Parts parts)
       format_(std::move(parts.format)),
       base_path_(FixedPart(options_.path)),
       seen_(EffectiveAge(options_), options_.file_name_only),
-      ahead_([this](const InputFile& file) { return std::make_unique<FileSplit>(*input_, format_, file); }) {}
+      ahead_([this](const InputFile& file) {
+        return std::make_unique<FileSplit>(*input_, format_, file, GivingUpOf(options_));
+      }) {}
 
 Status FileSource::Restore() {
   HF_ASSIGN_OR_RETURN(const std::optional<SourceLogId> latest, log_.LatestId());
@@ -201,8 +207,9 @@ Result<SourceOffset> FileSource::Latest(const SourceOffset& start) {
   if (!unread_counts_ || (unread_.empty() && !available_fixed_)) {
     HF_ASSIGN_OR_RETURN(unread_, ListNew());
   }
-  if (const std::size_t count = CountForBatch(); count > 0) {
-    HF_RETURN_IF_ERROR(Record(count));
+  // More than once where files that are gone are skipped and all of a batch's are.
+  for (const SourceLogId before = latest_; before == latest_ && !unread_.empty();) {
+    HF_RETURN_IF_ERROR(Record(CountForBatch()));
     unread_counts_ = IsWorthKeeping();
     if (unread_counts_ && !available_fixed_ && unread_.size() > options_.cached_files_max) {
       unread_.resize(options_.cached_files_max);
@@ -212,12 +219,22 @@ Result<SourceOffset> FileSource::Latest(const SourceOffset& start) {
 }
 
 Status FileSource::Record(std::size_t count) {
-  const std::vector<InputFile> files(unread_.begin(), unread_.begin() + static_cast<std::ptrdiff_t>(count));
+  std::vector<InputFile> files;
   std::vector<FileEntry> entries;
-  for (const InputFile& file : files) {
+  for (std::size_t i = 0; i < count; ++i) {
     // What was lost or changed since the listing must not get into the log: there it would stop every later start.
-    HF_RETURN_IF_ERROR(CheckUnchanged(*input_, file).status());
+    const InputFile& file = unread_[i];
+    const Status unchanged = CheckUnchanged(*input_, file).status();
+    if (options_.ignore_missing_files && unchanged.condition() == kFileMissing) {
+      continue;
+    }
+    HF_RETURN_IF_ERROR(unchanged);
+    files.push_back(file);
     entries.push_back({.path = UriOfPath(file.path), .timestamp_ms = file.modified_ms, .id = latest_ + 1});
+  }
+  if (files.empty()) {
+    unread_.erase(unread_.begin(), unread_.begin() + static_cast<std::ptrdiff_t>(count));
+    return {};
   }
   HF_RETURN_IF_ERROR(log_.Add(latest_ + 1, std::move(entries)));
   HF_RETURN_IF_ERROR(checkpoint_->Sync());
@@ -270,11 +287,14 @@ Result<std::vector<std::unique_ptr<SourceSplit>>> FileSource::Plan(const SourceO
       // A file that changed since it was read ahead is read anew, which tells what became of it.
       std::unique_ptr<SourceSplit> split = ahead_.Take(file);
       if (split == nullptr || !CheckUnchanged(*input_, file).ok()) {
-        split = std::make_unique<FileSplit>(*input_, format_, file);
+        GivingUp giving_up = GivingUpOf(options_);
+        giving_up.missing_files = giving_up.missing_files && !next_plan_is_whole_;
+        split = std::make_unique<FileSplit>(*input_, format_, file, giving_up);
       }
       splits.push_back(std::move(split));
     }
   }
+  next_plan_is_whole_ = false;
   return splits;
 }
 

@@ -13,7 +13,7 @@
 //
 // A file must be the same from its discovery to the end of its reading; where it is not, the batch fails with its
 // name (CheckUnchanged). A file that changed before it was recorded fails likewise, but leaves no trace: the next
-// start discovers it anew.
+// start discovers it anew. With ignoreCorruptFiles and ignoreMissingFiles files are given up (FileSplit).
 #pragma once
 
 #include <deque>
@@ -57,6 +57,7 @@ class FileSource final : public Source {
   Status FixAvailable(const SourceOffset& start) override;
   void IgnoreLimits() override { limits_apply_ = false; }
   Result<std::vector<std::unique_ptr<SourceSplit>>> Plan(const SourceOffset& start, const SourceOffset& end) override;
+  void NextPlanMustBeWhole() override { next_plan_is_whole_ = true; }
   void ReadAhead(const SourceOffset& start) override;
   Status Commit(const SourceOffset& end) override;
 
@@ -101,6 +102,7 @@ class FileSource final : public Source {
   SeenFiles seen_;
   bool limits_apply_ = true;
   bool available_fixed_ = false;
+  bool next_plan_is_whole_ = false;
   // New files of the last listing that were not taken, in order. The next batch is taken from them while
   // `unread_counts_`; else they only tell ReadAhead what will probably come.
   std::deque<InputFile> unread_;

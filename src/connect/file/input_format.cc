@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include "base/log.h"
 #include "connect/file/input_formats.h"
 
 namespace hf {
@@ -37,9 +38,9 @@ Result<FileInfo> CheckUnchanged(FileSystem& files, const InputFile& discovered) 
   if (!info.has_value() || info->is_directory) {
     return Corrupt(
         fmt::format("the input file {} vanished after it had been discovered, and the query cannot go on without its "
-                    "rows; put the file back{}",
-                    discovered.path, WithItsTime(discovered)),
-        "FAILED_READ_FILE.FILE_NOT_EXIST");
+                    "rows; put the file back{}, or give its rows up with the source's option {}=true",
+                    discovered.path, WithItsTime(discovered), kIgnoreMissingFiles),
+        std::string(kFileMissing));
   }
   if (discovered.size_bytes.has_value() && info->size_bytes != *discovered.size_bytes) {
     return Corrupt(
@@ -60,7 +61,14 @@ Result<FileInfo> CheckUnchanged(FileSystem& files, const InputFile& discovered) 
 }
 
 Status FileSplit::Begin() {
-  HF_ASSIGN_OR_RETURN(const FileInfo info, CheckUnchanged(*files_, discovered_));
+  const Result<FileInfo> unchanged = CheckUnchanged(*files_, discovered_);
+  if (giving_up_.missing_files && unchanged.status().condition() == kFileMissing) {
+    Log(LogLevel::kWarning, fmt::format("Skipped missing file: {} ({})", discovered_.path, kIgnoreMissingFiles));
+    End();
+    return {};
+  }
+  HF_RETURN_IF_ERROR(unchanged.status());
+  const FileInfo& info = *unchanged;
   // From here on the end must find what the beginning found, whatever the discoverer knew.
   discovered_.size_bytes = info.size_bytes;
   discovered_.modified_us = info.modified_us;
@@ -74,7 +82,24 @@ Status FileSplit::Begin() {
 
 Status FileSplit::Failed(const Status& failure) {
   HF_RETURN_IF_ERROR(CheckUnchanged(*files_, discovered_).status());
-  return failure;
+  if (failure.kind() != ErrorKind::kCorrupt || failure.condition() == "MALFORMED_RECORD_IN_PARSING") {
+    return failure;
+  }
+  if (!giving_up_.corrupt_files) {
+    return Status(failure.kind(),
+                  fmt::format("{}; what cannot be read of the file can be given up with the source's option {}=true",
+                              failure.message(), kIgnoreCorruptFiles),
+                  std::string(failure.condition()));
+  }
+  Log(LogLevel::kWarning, fmt::format("Skipped the rest of the content in the corrupted file: {} ({}): {}",
+                                      discovered_.path, kIgnoreCorruptFiles, failure.message()));
+  End();
+  return {};
+}
+
+void FileSplit::End() {
+  ended_ = true;
+  rows_.reset();
 }
 
 Result<std::optional<ColumnBatch>> FileSplit::Next() {
@@ -85,14 +110,17 @@ Result<std::optional<ColumnBatch>> FileSplit::Next() {
     HF_RETURN_IF_ERROR(Begin());
   }
   while (!rest_.has_value()) {
+    if (ended_) {  // given up
+      return std::optional<ColumnBatch>();
+    }
     Result<std::optional<ColumnBatch>> next = rows_->Next();
     if (!next.ok()) {
-      return Failed(next.status());
+      HF_RETURN_IF_ERROR(Failed(next.status()));
+      continue;
     }
     if (!next->has_value()) {
       HF_RETURN_IF_ERROR(CheckUnchanged(*files_, discovered_).status());
-      ended_ = true;
-      rows_.reset();
+      End();
       return std::optional<ColumnBatch>();
     }
     if ((*next)->rows() > 0) {

@@ -28,26 +28,42 @@ class InputFormat {
 Result<std::shared_ptr<const InputFormat>> MakeInputFormat(const std::string& format, const Schema& schema,
                                                            const OptionMap& options, const std::string& time_zone);
 
+// The condition of a file that was discovered and is gone.
+inline constexpr std::string_view kFileMissing = "FAILED_READ_FILE.FILE_NOT_EXIST";
+
 // Ok when what is at `path` now is still what was discovered; else kCorrupt that names the file and says whether it
 // vanished, changed its size or changed its time. Returns the file as it is now.
 Result<FileInfo> CheckUnchanged(FileSystem& files, const InputFile& discovered);
 
+// Which files are given up, with a warning that names them.
+struct GivingUp {
+  bool corrupt_files = false;  // ignoreCorruptFiles: the rest of a file that cannot be read from some place on
+  bool missing_files = false;  // ignoreMissingFiles
+};
+
 // Reads one file in batches of at most kInputRowsMax rows. The file is checked against `discovered` before the first
 // row and after the last, and after any failure: a file that changed under the reader is reported as that.
+//
+// What is given up depends on the file's bytes alone, so that a batch that is run again has the same rows: a failing
+// disk gives up nothing, and neither does a file that changes or vanishes while it is read, nor a record that mode
+// FAILFAST stops at.
 class FileSplit final : public SourceSplit {
  public:
-  FileSplit(FileSystem& files, std::shared_ptr<const InputFormat> format, InputFile discovered)
-      : files_(&files), format_(std::move(format)), discovered_(std::move(discovered)) {}
+  FileSplit(FileSystem& files, std::shared_ptr<const InputFormat> format, InputFile discovered, GivingUp giving_up = {})
+      : files_(&files), format_(std::move(format)), discovered_(std::move(discovered)), giving_up_(giving_up) {}
 
   Result<std::optional<ColumnBatch>> Next() override;
 
  private:
   Status Begin();
+  // Ok when the file is given up, which has ended then.
   Status Failed(const Status& failure);
+  void End();
 
   FileSystem* files_;
   const std::shared_ptr<const InputFormat> format_;
   InputFile discovered_;
+  const GivingUp giving_up_;
   std::unique_ptr<SourceSplit> rows_;
   bool ended_ = false;
   std::optional<ColumnBatch> rest_;  // of a batch that was too long

@@ -37,7 +37,7 @@ Result<std::shared_ptr<const InputFormat>> MakeJsonInput(const Schema& schema, c
       return Invalid("option 'multiLine' is not supported by the json file source: a record is one line");
     }
   }
-  HF_RETURN_IF_ERROR(taker.RefuseRest("the json file source"));
+  HF_RETURN_IF_ERROR(taker.RefuseRest("the json file source", FileSourceOptionNames()));
   // What the reader refuses of the schema is refused now, not at the first file.
   HF_RETURN_IF_ERROR(JsonLinesReader::Make(schema, read).status());
   return std::shared_ptr<const InputFormat>(std::make_shared<JsonInput>(schema, std::move(read)));

@@ -35,7 +35,7 @@ class ParquetInput final : public InputFormat {
 }  // namespace
 
 Result<std::shared_ptr<const InputFormat>> MakeParquetInput(const Schema& schema, const OptionMap& options) {
-  HF_RETURN_IF_ERROR(OptionTaker(options).RefuseRest("the parquet file source"));
+  HF_RETURN_IF_ERROR(OptionTaker(options).RefuseRest("the parquet file source", FileSourceOptionNames()));
   return std::shared_ptr<const InputFormat>(std::make_shared<ParquetInput>(schema));
 }
 

@@ -34,6 +34,7 @@ class TextSplit final : public SourceSplit {
       : files_(&files), path_(std::move(path)), size_bytes_(size_bytes), reader_(std::move(reader)) {}
 
   Result<std::optional<ColumnBatch>> Next() override {
+    HF_RETURN_IF_ERROR(cut_off_);
     while (true) {
       const bool is_last = read_bytes_ == size_bytes_;
       const std::string_view piece = std::string_view(piece_).substr(used_bytes_);
@@ -44,7 +45,8 @@ class TextSplit final : public SourceSplit {
         HF_ASSIGN_OR_RETURN(
             auto chunk, reader_->Read(piece, is_last ? Reader::Rest::kNone : Reader::Rest::kFollows, kInputRowsMax));
         if (chunk.truncated_last_line) {
-          return Corrupt(
+          // The rows in front of it first: they count when the rest is given up.
+          cut_off_ = Corrupt(
               fmt::format("the last line of {} is cut off (it has no line end and cannot be read): {}. Complete it "
                           "in place and give the file back the modification time that it has now",
                           path_, chunk.truncated_reason));
@@ -89,6 +91,7 @@ class TextSplit final : public SourceSplit {
   const std::string path_;
   const std::uint64_t size_bytes_;
   const std::unique_ptr<Reader> reader_;
+  Status cut_off_;  // what follows the rows handed out last
   std::string piece_;
   std::uint64_t used_bytes_ = 0;  // of piece_
   std::uint64_t read_bytes_ = 0;  // of the file

@@ -5,6 +5,8 @@
 
 #include <charconv>
 
+#include "base/nearest_name.h"
+
 namespace hf {
 namespace {
 
@@ -26,8 +28,10 @@ Result<std::unique_ptr<ConsoleSink>> ConsoleSink::Create(Write write, const std:
     } else if (name == "truncate" && (value == "true" || value == "false")) {
       table.cell_length_max = value == "true" ? kCellLengthMax : 0;
     } else {
-      return Invalid(fmt::format(
-          "the console sink has no option {} = \"{}\"; it takes numRows and truncate (true or false)", name, value));
+      static constexpr std::string_view kNames[] = {"numRows", "truncate"};
+      return Invalid(
+          fmt::format("the console sink has no option {} = \"{}\"; it takes numRows and truncate (true or false){}",
+                      name, value, DidYouMean(name, kNames)));
     }
   }
   // An unknown zone is found now, not at the first batch.
