@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "rows/normalize_floats.h"
-
 namespace hf {
 
 Result<std::shared_ptr<OperatorPlan>> OperatorPlan::Make(std::shared_ptr<const ProcessorFactory> factory,
@@ -34,7 +32,6 @@ Result<std::shared_ptr<OperatorPlan>> OperatorPlan::Make(std::shared_ptr<const P
   }
   plan->key = Schema(std::move(key_fields));
   plan->key_layout.type = plan->key.type();
-  plan->key_holds_floats = HoldsFloats(plan->key.type());
   HF_ASSIGN_OR_RETURN(plan->key_reader, RowReader::Compile(input, plan->key_layout));
   HF_ASSIGN_OR_RETURN(plan->input_reader, RowReader::Compile(input, factory->input_layout()));
   HF_ASSIGN_OR_RETURN(plan->key_writer, AvroWriter::Compile(plan->key, plan->key_layout));

@@ -24,7 +24,6 @@ struct OperatorPlan {
   std::vector<std::size_t> key_columns;   // their places in `input`
   TypeLayout key_layout;                  // the processor's key, its members named as the grouping columns
   std::optional<RowReader> key_reader;    // input row -> key object
-  bool key_holds_floats = false;          // then it is normalised (rows/normalize_floats.h)
   std::optional<RowReader> input_reader;  // input row -> input object
   AvroWriter key_writer;                  // key object -> stored key
   StatePlan state;

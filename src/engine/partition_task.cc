@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "rows/normalize_floats.h"
 #include "rows/normalized_key.h"
 
 namespace hf {
@@ -127,14 +126,6 @@ void PartitionTask::GroupRows() {
   grouping_.Finish();
 }
 
-// Rows of one group may spell their key differently (-0.0, the many NaNs); whichever comes first, it is one key.
-void PartitionTask::ReadKey(RowRef row, void* key) const {
-  plan_->key_reader->Read(batches_[row.batch], row.row, key);
-  if (plan_->key_holds_floats) {
-    NormalizeFloats(plan_->key_layout, key);
-  }
-}
-
 void PartitionTask::EncodeKeys(KeyRange range, void* key) {
   keys_.Clear();
   std::string& arena = keys_.arena();
@@ -144,7 +135,7 @@ void PartitionTask::EncodeKeys(KeyRange range, void* key) {
   for (std::size_t group = range.begin; group < range.end; ++group) {
     ahead.At(grouping_.FirstRow(group));
     const RowRef first = grouping_.Group(group).front();
-    ReadKey(first, key);
+    plan_->key_reader->Read(batches_[first.batch], first.row, key);
     state.frame.AppendKeyHead(kOfTheVariable, state.key_schema_id, arena);
     if (const Status status = plan_->key_writer.Encode(key, arena); !status.ok()) {
       throw StatusError(status.WithContext("the grouping key"));
@@ -163,7 +154,7 @@ Status PartitionTask::CallProcessor(KeyRange range, AnyProcessor& processor, con
       for (std::size_t row = 0; row < rows.size(); ++row) {
         ahead.At(grouping_.FirstRow(group) + row);
       }
-      ReadKey(rows.front(), key);
+      plan_->key_reader->Read(batches_[rows.front().batch], rows.front().row, key);
       state_->BindKey(group);
       processor.HandleInputRows(key, *plan_->input_reader, {.batches = batches_, .rows = rows}, batch.timer_values,
                                 out);

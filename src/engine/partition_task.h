@@ -65,8 +65,7 @@ class PartitionTask {
     std::size_t end;
   };
   Status RunKeys(AnyProcessor& processor, const TaskBatch& batch, RowAppender& out);
-  // `key` is an object of the key's layout to work with, here and below.
-  void ReadKey(RowRef row, void* key) const;
+  // `key` is an object of the key's layout to work with.
   void EncodeKeys(KeyRange range, void* key);
   Status CallProcessor(KeyRange range, AnyProcessor& processor, const TaskBatch& batch, RowAppender& out, void* key);
   Result<TaskOutput> Process(const TaskBatch& batch);
