@@ -288,7 +288,7 @@ TEST(UnsafeRow, DamagedBytesNeverHarm) {
       const auto row = DecodeRow(schema, schema, damaged);
       ASSERT_TRUE(row.ok() || row.status().kind() == ErrorKind::kCorrupt) << "seed " << seed;
       if (row.ok()) {
-        ASSERT_EQ(EncodeRow(schema, *row).value().size(), damaged.size()) << "seed " << seed;
+        ASSERT_LE(EncodeRow(schema, *row).value().size(), damaged.size()) << "seed " << seed;
       }
     }
   }
