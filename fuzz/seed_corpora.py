@@ -3,7 +3,9 @@
 """Writes the seeds of fuzz/corpus from checkpoints that Spark wrote (test/spark_compat/golden). Findings of
 the fuzzers lie beside them under names of their own (found-...) and are left alone."""
 import hashlib
+import json
 import pathlib
+import re
 import struct
 import sys
 import zipfile
@@ -91,6 +93,20 @@ def avro():
     put("range_key", bytes.fromhex("02020202080000000002020002107fffffffffffffff"), 1)
 
 
+def unsafe_row():
+    """Rows and range keys that Spark encoded. The variants are the schemas of unsafe_row_fuzz.cc."""
+    schemas = re.findall(r'^    "(.*)",$', (ROOT / "fuzz/unsafe_row_fuzz.cc").read_text(), re.MULTILINE)
+    variants = {ddl: at if at > 1 else at + len(schemas) for at, ddl in enumerate(schemas)}
+    for line in (ROOT / "test/spark_compat/unsafe_row/vectors.jsonl").read_text().splitlines():
+        made = json.loads(line)
+        content = bytes.fromhex(made["hex"])
+        if "range" in made.get("key", {}):
+            size = int.from_bytes(content[:4], "little")
+            put("unsafe_row", content[5:4 + size], 0 if size == 33 else 1)
+        elif "key" not in made and made["ddl"] in variants:
+            put("unsafe_row", content, variants[made["ddl"]])
+
+
 def texts():
     click = (b'{"session_id":"s1","n":1,"l":2,"t":3,"f":1.5,"d":2.5,"dec":12.3456,"b":true,"bin":"YWJj","day":"2026-01-01",'
              b'"ts":"2026-01-01T00:00:00.5Z","ntz":"2026-01-01T00:00:00","a":[1,2],"m":{"k":1.0},"s":{"x":1,"y":["z"]}}\n')
@@ -130,6 +146,7 @@ def main():
         source_logs(checkpoint)
         state(checkpoint)
     avro()
+    unsafe_row()
     texts()
     for directory in sorted(CORPUS.iterdir()):
         files = list(directory.iterdir())

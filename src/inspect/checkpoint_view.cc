@@ -108,9 +108,9 @@ Result<StateVariableInfo> CheckpointView::FindVariable(const std::string& wanted
     }
   }
   const std::vector<std::string_view> known(names.begin(), names.end());
-  return Invalid(fmt::format("batch {} of the checkpoint has no state variable {}{}", batch, wanted,
-                             DidYouMean(wanted, known)),
-                 "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE");
+  return Invalid(
+      fmt::format("batch {} of the checkpoint has no state variable {}{}", batch, wanted, DidYouMean(wanted, known)),
+      "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE");
 }
 
 const StateFamilySchema* CheckpointView::Latest(const std::string& family) const {

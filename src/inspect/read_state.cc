@@ -114,8 +114,7 @@ class StateRead {
             "CANNOT_LOAD_STATE_STORE.CANNOT_READ_DELTA_FILE_NOT_EXISTS");
       }
       HF_RETURN_IF_ERROR(file.status());
-      HF_ASSIGN_OR_RETURN(const Changelog changelog,
-                          ReadChangelog(*file, options.codec));
+      HF_ASSIGN_OR_RETURN(const Changelog changelog, ReadChangelog(*file, options.codec));
       for (std::size_t i = 0; i < changelog.offsets.size() && family.has_value(); ++i) {
         const ChangelogRecord record = changelog.record(i);
         if (record.key.size() < kFamilyBytes || FamilyOf(record.key) != *family) {

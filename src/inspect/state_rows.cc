@@ -109,15 +109,15 @@ Status StateRows::CompileReaders(const CheckpointView& view, const StateFamilySc
   if (prefix_columns_ > 0) {
     HF_ASSIGN_OR_RETURN(
         prefix_reader_,
-        StateRowReader::Compile(frame_.encoding, {{0, FieldsOf(key, 0, prefix_columns_)}}, *prefix_layout_));
+        VersionedRowReader::Compile(frame_.encoding, {{0, FieldsOf(key, 0, prefix_columns_)}}, *prefix_layout_));
   }
   HF_ASSIGN_OR_RETURN(
       key_reader_,
-      StateRowReader::Compile(frame_.encoding, {{family.key_schema_id, FieldsOf(key, prefix_columns_, key.size())}},
-                              *key_layout_));
+      VersionedRowReader::Compile(frame_.encoding, {{family.key_schema_id, FieldsOf(key, prefix_columns_, key.size())}},
+                                  *key_layout_));
   if (shape_.kind != Kind::kTimers) {
     HF_ASSIGN_OR_RETURN(value_reader_,
-                        StateRowReader::Compile(frame_.encoding, view.Written(family.family), *value_layout_));
+                        VersionedRowReader::Compile(frame_.encoding, view.Written(family.family), *value_layout_));
   }
   return Status();
 }

@@ -19,7 +19,7 @@
 #include "inspect/checkpoint_view.h"
 #include "state/changelog.h"
 #include "state/row_frame.h"
-#include "state/state_row_reader.h"
+#include "state/versioned_row_reader.h"
 
 namespace hf {
 
@@ -68,9 +68,9 @@ class StateRows {
   std::shared_ptr<const TypeLayout> prefix_layout_;
   std::shared_ptr<const TypeLayout> key_layout_;  // of what follows the prefix
   std::shared_ptr<const TypeLayout> value_layout_;
-  std::optional<StateRowReader> prefix_reader_;
-  std::optional<StateRowReader> key_reader_;
-  std::optional<StateRowReader> value_reader_;  // timers have none
+  std::optional<VersionedRowReader> prefix_reader_;
+  std::optional<VersionedRowReader> key_reader_;
+  std::optional<VersionedRowReader> value_reader_;  // timers have none
   Schema schema_;
   std::vector<Row> rows_;
   std::map<int, std::int64_t> counts_;

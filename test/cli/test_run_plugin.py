@@ -120,7 +120,7 @@ QUERY_FILE_MISTAKES = (
     ({"source": {**SOURCE, "schema": "user STRING, spent STRING, page STRING"}}, "spent"),
     ({"source": {**SOURCE, "options": {"maxFilesPerTriger": 1}}}, "did you mean maxFilesPerTrigger?"),
     ({"source": {**SOURCE, "schema": "user STRING, spent"}}, "source.schema: schema text, character 19"),
-    ({"source": {**SOURCE, "path": "in/.."}, "sink": {**SINK, "path": "in"}}, "come back as its input"),
+    ({"source": {**SOURCE, "path": "in/.."}, "sink": {**SINK, "path": "in"}}, "come back as input"),
     ({"sink": {**SINK, "options": {"delta.apendOnly": True}}}, "delta.apendOnly"),
     ({"conf": {"holdfast.state.cacheByte": 1}}, "did you mean holdfast.state.cacheBytes?"),
     ({"source": {**SOURCE, "path": "nowhere"}}, "PATH_NOT_FOUND"),

@@ -8,6 +8,8 @@
 #include <regex>
 
 #include "codec/avro/range_key.h"
+#include "codec/unsafe_row/unsafe_range_key.h"
+#include "codec/unsafe_row/unsafe_row_writer.h"
 #include "connect/file/sink_log.h"
 #include "files/disk_file_system.h"
 #include "files/hadoop_checksum.h"
@@ -146,6 +148,33 @@ TEST(Formats, StateValue) {
   version_2.push_back({5, "device_type: present, 3 bytes, \"web\""});
   version_2.push_back({6, "page_category: present, 4 bytes, \"home\""});
   CheckExample("state_value.md", "evolved", Annotated(second.record(0).value, version_2));
+}
+
+TEST(Formats, UnsafeRow) {
+  const Schema schema = *Schema::FromDdl("session_id STRING,event_count INT,category STRING,total_revenue DOUBLE");
+  const auto layout = RowLayout(schema);
+  const auto writer = UnsafeRowWriter::Compile(schema, *layout);
+  ASSERT_TRUE(writer.ok());
+  const Row row = {"s0013", std::int32_t{7}, Value(), 12.5};
+  std::string bytes;
+  ASSERT_TRUE(writer->Encode(&row, bytes).ok());
+  CheckExample("unsafe_row.md", "row",
+               Annotated(bytes, {{8, "null bits: category, field 2"},
+                                 {4, "session_id: 5 bytes: int32, little-endian"},
+                                 {4, "at byte 40 of the row"},
+                                 {8, "event_count: 7"},
+                                 {8, "category: null"},
+                                 {8, "total_revenue: 12.5"},
+                                 {8, "\"s0013\", filled up"}}));
+  std::string range;
+  AppendUnsafeRangeLong(-2, range);
+  CheckExample("unsafe_row.md", "range",
+               Annotated(range, {{8, "no null"},
+                                 {4, "9 bytes"},
+                                 {4, "at byte 16"},
+                                 {1, "0 = negative (1 = zero or more, 2 = null)"},
+                                 {8, "-2 as int64, big-endian"},
+                                 {7, "filled up"}}));
 }
 
 TEST(Formats, Changelog) {
