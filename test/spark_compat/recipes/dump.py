@@ -22,21 +22,22 @@ PLAIN_MAX = 64 * 1024  # bytes
 def dump(session, case, checkpoint):
     """The lines of expected.json."""
     yield read(session, "state-metadata", {}, checkpoint)
-    for options in state_reads(case, checkpoint):
+    kinds = {v.name: v.kind for run in case.runs for v in run.variables if v.kind != "delete"}
+    for options in state_reads(kinds, case.time_mode, checkpoint):
         yield read(session, "statestore", options, checkpoint)
 
 
-def state_reads(case, checkpoint):
+def state_reads(kinds, time_mode, checkpoint):
+    """The options of every read of variables, given as name -> kind."""
     batches = sorted(int(name) for name in os.listdir(f"{checkpoint}/commits") if name.isdigit())
-    named = {v.name: v for run in case.runs for v in run.variables if v.kind != "delete"}
-    for name, variable in named.items():
+    for name, kind in kinds.items():
         yield {"stateVarName": name}
         yield from ({"stateVarName": name, "batchId": str(batch)} for batch in batches)
         yield {"stateVarName": name, "readChangeFeed": "true", "changeStartBatchId": str(batches[0])}
         yield {"stateVarName": name, "readChangeFeed": "true", "changeStartBatchId": str(batches[-1])}
-        if variable.kind != "value":
+        if kind != "value":
             yield {"stateVarName": name, "flattenCollectionTypes": "false"}
-    if case.time_mode != "None":
+    if time_mode != "None":
         yield {"readRegisteredTimers": "true"}
         yield from ({"readRegisteredTimers": "true", "batchId": str(batch)} for batch in batches)
 
@@ -61,10 +62,11 @@ def read(session, source, options, checkpoint):
 
 def sentence(failure, checkpoint):
     """The error's first line; of a Java exception that has no condition, the innermost cause's."""
-    text = str(failure)
-    causes = [line for line in text.splitlines() if line.startswith("Caused by: ")]
-    first = causes[-1].removeprefix("Caused by: ") if causes else text.splitlines()[0]
-    return first.replace(checkpoint, "CHECKPOINT")[:400]
+    lines = str(failure).splitlines()
+    causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
+    if not causes:
+        causes = [line.removeprefix(": ") for line in lines if line.startswith(": ")] or lines[:1]
+    return causes[-1].replace(checkpoint, "CHECKPOINT")[:400]
 
 
 def write_packed(path, lines):
