@@ -72,14 +72,17 @@ def write_case(session, case, home):
 
     run_case(session, case, home)
     (home / "case.json").write_text(case.described(), encoding="utf-8")
+    # Readers may leave files behind (those of 4.0 do), so what is kept is a copy that none has seen.
+    checkpoint, untouched = home / "ckpt", home / "untouched"
+    shutil.copytree(checkpoint, untouched)
     with configured(session, case.conf):
-        write_packed(home / "expected.json", dump(session, case, str(home / "ckpt")))
+        write_packed(home / "expected.json", dump(session, case, str(checkpoint)))
         if case.moved:
-            (home / "moved").mkdir()
-            (home / "ckpt").rename(home / "moved/ckpt")
-            write_packed(home / "expected_moved.json", dump(session, case, str(home / "moved/ckpt")))
-            (home / "moved/ckpt").rename(home / "ckpt")
-            (home / "moved").rmdir()
+            moved = checkpoint.rename(home / "moved")
+            write_packed(home / "expected_moved.json", dump(session, case, str(moved)))
+            moved.rename(checkpoint)
+    shutil.rmtree(checkpoint)
+    untouched.rename(checkpoint)
 
 
 if __name__ == "__main__":

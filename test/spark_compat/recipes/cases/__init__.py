@@ -9,7 +9,7 @@ ALL = [*base.CASES, *schemas.CASES, *history.CASES, *jvm.CASES]
 
 NEWEST = "4.3.0"
 # Of older versions only what may differ in them.
-OLDER = {"base_avro", "base_unsaferow", "event_time_avro", "event_time_unsaferow", "changelog_off_avro",
+OLDER = {"base_avro", "base_unsaferow", "event_time_avro", "event_time_unsaferow", "expiring_avro", "changelog_off_avro",
          "changelog_mixed_unsaferow", "format2_avro", "row_checksum_avro", "row_checksum_unsaferow", "pandas", "types_avro",
          "evolution", "interrupted", "purged_avro", "jvm_avro"}
 
