@@ -102,7 +102,7 @@ def write_state(session, asked):
 
     lines = [read(session, "state-metadata", {}, asked.checkpoint)]
     lines += [read(session, "statestore", options, asked.checkpoint)
-              for options in state_reads(VARIABLES[asked.version], "None", asked.checkpoint)]
+              for options in state_reads(VARIABLES[asked.version], False, asked.checkpoint)]
     write_packed(pathlib.Path(asked.state), lines)
 
 

@@ -23,11 +23,11 @@ def dump(session, case, checkpoint):
     """The lines of expected.json."""
     yield read(session, "state-metadata", {}, checkpoint)
     kinds = {v.name: v.kind for run in case.runs for v in run.variables if v.kind != "delete"}
-    for options in state_reads(kinds, case.time_mode, checkpoint):
+    for options in state_reads(kinds, case.time_mode != "None", checkpoint):
         yield read(session, "statestore", options, checkpoint)
 
 
-def state_reads(kinds, time_mode, checkpoint):
+def state_reads(kinds, timers, checkpoint):
     """The options of every read of variables, given as name -> kind."""
     batches = sorted(int(name) for name in os.listdir(f"{checkpoint}/commits") if name.isdigit())
     for name, kind in kinds.items():
@@ -37,7 +37,7 @@ def state_reads(kinds, time_mode, checkpoint):
         yield {"stateVarName": name, "readChangeFeed": "true", "changeStartBatchId": str(batches[-1])}
         if kind != "value":
             yield {"stateVarName": name, "flattenCollectionTypes": "false"}
-    if time_mode != "None":
+    if timers:
         yield {"readRegisteredTimers": "true"}
         yield from ({"readRegisteredTimers": "true", "batchId": str(batch)} for batch in batches)
 
