@@ -153,7 +153,7 @@ def for_encoding(encoding):
     yield switched(f"format2_off_{encoding}", f"checkpoint format 2 without changelogs, {encoding}", encoding,
                    (False, False), {CHECKPOINT_FORMAT: "2"})
     yield whole(f"row_checksum_{encoding}", f"row checksums, {encoding}", {**coded, ROW_CHECKSUM: "true"},
-                since=(4, 1))
+                since=(4, 2))
 
 
 CASES = [
