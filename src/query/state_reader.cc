@@ -32,6 +32,7 @@ struct OperatorView {
   BatchId first_batch = 0;
   Conf conf;
   OperatorMetadata metadata;
+  std::vector<std::string> state_ids;                   // by partition; empty in checkpoint format 1
   std::vector<std::vector<StateFamilySchema>> schemas;  // by schema file, oldest first
 
   [[nodiscard]] const StateFamilySchema* Latest(const std::string& family) const {
@@ -97,6 +98,12 @@ Result<OperatorView> OpenView(FileSystem& files, const std::string& path, std::i
   view.metadata = std::move(found->metadata);
   if (view.metadata.stores.empty()) {
     return Corrupt(fmt::format("the metadata of operator {} in {} names no state store", operator_id, view.checkpoint));
+  }
+  HF_ASSIGN_OR_RETURN(const CommitMetadata commit, commits.Get(view.batch));
+  if (commit.state_unique_ids.has_value()) {
+    HF_ASSIGN_OR_RETURN(
+        view.state_ids,
+        StateIdsOf(commit, operator_id, static_cast<std::size_t>(view.metadata.stores.front().num_partitions)));
   }
   HF_ASSIGN_OR_RETURN(view.schemas, ReadStateSchemaFiles(files, view.checkpoint, operator_id,
                                                          view.metadata.stores.front().schema_file_paths));
@@ -220,15 +227,18 @@ StoreOptions ReadOptionsOf(FileSystem& files, const OperatorView& view, std::int
                            std::int64_t partition, const std::string& scratch) {
   StoreOptions options = StoreFormatOf(view.conf);
   options.files = &files;
+  options.unique_ids = !view.state_ids.empty();
   options.directory = StateDirectory(view.checkpoint, operator_id, static_cast<std::size_t>(partition));
   options.scratch_directory = fmt::format("{}/{}", scratch, partition);
   return options;
 }
 
 // Visits the entries of one variable in one partition.
-Status ScanPartition(const StoreOptions& options, const OperatorView& view, const std::string& variable,
+Status ScanPartition(const StoreOptions& options, const OperatorView& view, std::size_t partition,
+                     const std::string& variable,
                      const std::function<Status(std::string_view key, std::string_view value)>& visit) {
-  HF_ASSIGN_OR_RETURN(const auto store, Store::Open(options, view.batch + 1));
+  HF_ASSIGN_OR_RETURN(const auto store,
+                      Store::Open(options, view.batch + 1, view.state_ids.empty() ? "" : view.state_ids[partition]));
   const auto family = store->FindFamily(variable);
   if (!family.has_value()) {
     return Status();  // declared, but this partition has not written it yet
@@ -264,7 +274,7 @@ Status ReadVariable(const std::string& checkpoint, const StateReadOptions& optio
   for (std::int64_t partition = 0; partition < view.metadata.stores.front().num_partitions && status.ok();
        ++partition) {
     status = ScanPartition(ReadOptionsOf(*environment.files, view, options.operator_id, partition, scratch->path()),
-                           view, variable.name,
+                           view, static_cast<std::size_t>(partition), variable.name,
                            [&](std::string_view key, std::string_view value) -> Status {
                              HF_RETURN_IF_ERROR(rows->Add(key, value, static_cast<std::int32_t>(partition)));
                              return rows->rows() >= kRowsPerBatch ? flush() : Status();
