@@ -45,7 +45,8 @@ TEST(Conf, ValuesAreCheckedAndNamed) {
   }
   EXPECT_THAT(refusal(conf_key::kShufflePartitions, "0"), HasKind(ErrorKind::kInvalid));
   EXPECT_THAT(refusal(conf_key::kEncodingFormat, "unsaferow"), HasKind(ErrorKind::kIncompatible));
-  EXPECT_THAT(refusal(conf_key::kCompressionCodec, "lzf"), HasKind(ErrorKind::kIncompatible));
+  EXPECT_THAT(refusal(conf_key::kCompressionCodec, "gzip"), HasKind(ErrorKind::kIncompatible));
+  EXPECT_THAT(refusal(conf_key::kFormatVersion, "3"), HasKind(ErrorKind::kIncompatible));
   EXPECT_EQ(refusal(conf_key::kProviderClass, "x.Other").condition(),
             "UNSUPPORTED_FEATURE.STORE_BACKEND_NOT_SUPPORTED_FOR_TWS");
 }
@@ -87,7 +88,7 @@ TEST(Conf, ACheckpointThatCannotBeHonouredIsRefused) {
   ConfEntries without = good;
   std::erase_if(without, [](const auto& entry) { return entry.first == conf_key::kEncodingFormat; });
   EXPECT_THAT(recover(without), HasKind(ErrorKind::kIncompatible));
-  EXPECT_THAT(recover(With(good, conf_key::kRowChecksum, "true")), HasKind(ErrorKind::kIncompatible));
+  EXPECT_THAT(recover(With(good, conf_key::kRowChecksum, "true")), IsOk());
   EXPECT_THAT(recover(With(good, conf_key::kMergeOperatorVersion, "3")), HasKind(ErrorKind::kIncompatible));
   EXPECT_THAT(recover(With(good, conf_key::kShufflePartitions, "none")), HasKind(ErrorKind::kCorrupt));
 }

@@ -48,7 +48,9 @@ std::string ReadWhole(const fs::path& path) {
 }
 
 std::vector<SparkRead> ReadsOf(const fs::path& directory) {
-  const fs::path plain = directory / "expected.json";
+  // Where a version of Spark cannot read what it wrote, a later one was asked.
+  const fs::path later = directory / "expected_by_4.3.0.json";
+  const fs::path plain = fs::exists(later) ? later : directory / "expected.json";
   const std::string text = ReadWhole(fs::exists(plain) ? plain : directory / "expected.json.gz");
   std::vector<SparkRead> reads;
   for (std::size_t begin = 0; begin < text.size();) {
@@ -176,11 +178,6 @@ std::vector<std::string> Cases() {
 class SparkStateReads : public testing::TestWithParam<std::string> {};
 
 TEST_P(SparkStateReads, AreOurs) {
-  for (const char* unknown : {"format2", "/row_checksum_", "/codec_lzf"}) {
-    if (GetParam().find(unknown) != std::string::npos) {
-      GTEST_SKIP() << "not supported yet";
-    }
-  }
   const fs::path directory = fs::path(Golden()) / GetParam();
   std::vector<SparkRead> reads = ReadsOf(directory);
   ASSERT_FALSE(reads.empty());
