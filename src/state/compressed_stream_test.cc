@@ -79,8 +79,8 @@ TEST(CompressedStream, LzfChunksAreReadAsTheirFormatSays) {
   stream += chunk;
   stream += std::string("ZV\x00\x00\x01", 5) + "!";
   EXPECT_EQ(*Decompress(CompressionCodec::kLzf, stream, kMax), "abcabcabc" + std::string(10, 'c') + "!");
-  std::string beyond = stream;
-  beyond[12] = 3;  // a copy from before the chunk's begin
+  std::string beyond = std::string("ZV\0\0\1", 5) + "!" + stream;
+  beyond[6 + 12] = 3;  // a copy from before the chunk's begin
   for (const std::string& wrong : {beyond, stream.substr(0, 15), "ZV\x02" + stream.substr(3), std::string("Z")}) {
     EXPECT_EQ(Decompress(CompressionCodec::kLzf, wrong, kMax).status().kind(), ErrorKind::kCorrupt);
   }

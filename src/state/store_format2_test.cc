@@ -140,6 +140,7 @@ TEST_F(StoreFormat2, ADamagedSnapshotLeadsToTheOneBeforeIt) {
   EXPECT_EQ(LineageOf(7), std::vector<StateVersion>({1, 2, 3, 4, 5, 6}));
   Damage(Name(1, ".zip"));
   const Status status = directory_.OpenStatus(6, ids_[6]);
+  ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.kind(), ErrorKind::kCorrupt);
   EXPECT_THAT(status.ToString(), HasSubstr("version 6 of"));
   EXPECT_THAT(status.ToString(), HasSubstr(Name(5, ".zip")));
@@ -151,17 +152,21 @@ TEST_F(StoreFormat2, ALineageThatLeadsNowhereNamesFileAndVersion) {
   ExpectEveryVersion(4, 6);  // by version 1's
   Remove(Name(3, ".changelog"));
   const Status status = directory_.OpenStatus(6, ids_[6]);
+  ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.kind(), ErrorKind::kCorrupt);
   EXPECT_THAT(status.ToString(), HasSubstr("version 6 of"));
   EXPECT_THAT(status.ToString(), HasSubstr(Name(3, ".changelog")));
-  EXPECT_EQ(directory_.OpenStatus(6, ids_[5]).kind(), ErrorKind::kCorrupt);
-  EXPECT_THAT(directory_.OpenStatus(6, ids_[5]).ToString(), HasSubstr(fmt::format("6_{}.changelog", ids_[5])));
+  const Status no_file = directory_.OpenStatus(6, ids_[5]);
+  ASSERT_FALSE(no_file.ok());
+  EXPECT_EQ(no_file.kind(), ErrorKind::kCorrupt);
+  EXPECT_THAT(no_file.ToString(), HasSubstr(fmt::format("6_{}.changelog", ids_[5])));
 }
 
 TEST_F(StoreFormat2, AMissingChangelogIsNamed) {
   CommitTo(5);
   Remove(Name(3, ".changelog"));
   const Status status = directory_.OpenStatus(5, ids_[5]);
+  ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.kind(), ErrorKind::kCorrupt);
   EXPECT_THAT(status.ToString(), HasSubstr(Name(3, ".changelog") + " is missing"));
 }
@@ -174,6 +179,7 @@ TEST_F(StoreFormat2, ALineageWithAHoleIsCorrupt) {
   Remove(Name(3, ".changelog"));
   ASSERT_TRUE(directory_.files.PutNew(path, content).ok());
   const Status status = directory_.OpenStatus(3, ids_[3]);
+  ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.kind(), ErrorKind::kCorrupt);
   EXPECT_THAT(status.ToString(), HasSubstr(Name(3, ".changelog") + " names version 1 where version 2 belongs"));
 }
@@ -182,6 +188,7 @@ TEST_F(StoreFormat2, VisibleChecksumsFindWhatTheHiddenOnesCannot) {
   CommitTo(3);
   Damage(Name(2, ".changelog"));
   const Status status = directory_.OpenStatus(3, ids_[3]);
+  ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.kind(), ErrorKind::kCorrupt);
   EXPECT_EQ(status.condition(), "CHECKPOINT_FILE_CHECKSUM_VERIFICATION_FAILED");
   EXPECT_THAT(status.ToString(), HasSubstr(Name(2, ".changelog")));
@@ -295,6 +302,7 @@ TEST_P(StoreRowChecksums, AFlippedBitIsFoundInAChangelogAndNamedWithItsKey) {
   bytes[bytes.find("payload")] ^= 1;
   ASSERT_TRUE(directory_.files.Replace(path, bytes).ok());
   const Status status = directory_.OpenStatus(2);
+  ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.kind(), ErrorKind::kCorrupt);
   EXPECT_EQ(status.condition(), "STATE_STORE_ROW_CHECKSUM_VERIFICATION_FAILED");
   EXPECT_THAT(status.ToString(), HasSubstr("2.changelog"));
@@ -319,6 +327,7 @@ TEST_P(StoreRowChecksums, AFlippedBitIsFoundInASnapshotWhenTheRowIsRead) {
   store = directory_.Open(2);
   std::string read;
   const Result<bool> got = store->Get(key, &read);
+  ASSERT_FALSE(got.ok());
   EXPECT_EQ(got.status().kind(), ErrorKind::kCorrupt);
   EXPECT_THAT(got.status().ToString(), HasSubstr(directory_.options.directory));
   EXPECT_THAT(got.status().ToString(), HasSubstr("01006b"));
