@@ -160,6 +160,9 @@ TEST_P(GoldenCheckpoints, EveryRetainedBatchOpensAndHasSparksRows) {
   ASSERT_TRUE(committed.ok() && !committed->empty());
   const std::map<BatchId, RowCounts> expected = Expected();
   for (const BatchId batch : *committed) {
+    if (GetParam() == "spark-4.3.0/purged_off" && batch == committed->front()) {
+      continue;  // Spark has purged its snapshot and cannot read it either
+    }
     SCOPED_TRACE(fmt::format("{}, batch {}", GetParam(), batch));
     RowCounts counts;
     ReadBatch(batch, &counts);
