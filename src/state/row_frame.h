@@ -30,7 +30,9 @@ using FamilyId = std::int16_t;  // 1 = "default"; ids are never used again
 inline constexpr std::size_t kFamilyBytes = sizeof(FamilyId);
 
 // REQUIRES of these: kFamilyBytes bytes at `key`.
-inline FamilyId FamilyOf(std::string_view key) { return static_cast<FamilyId>(LoadLittle16(key.data())); }
+inline FamilyId FamilyOf(std::string_view key) {
+  return static_cast<FamilyId>(LoadLittle16(key.data()));  // NOLINT(bugprone-suspicious-stringview-data-usage)
+}
 inline std::string_view BehindFamily(std::string_view key) { return key.substr(kFamilyBytes); }
 inline void SetFamily(char* key, FamilyId family) {
   StoreOrdered(key, static_cast<std::uint16_t>(family), std::endian::little);
