@@ -135,6 +135,7 @@ TEST_F(Continue, ACheckpointOfSparksIsNotTouchedWithoutAWord) {
   AddInput({Click("new", "page_view")});
   const auto before = Files();
   const Status refused = RunV1();
+  ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.condition(), "HOLDFAST_FOREIGN_CHECKPOINT") << refused.ToString();
   EXPECT_EQ(refused.kind(), ErrorKind::kIncompatible);
   EXPECT_THAT(std::string(refused.message()), HasSubstr("holdfast.continueForeign=true"));
@@ -216,6 +217,7 @@ TEST_F(Continue, UnsafeRowStateDoesNotEvolve) {
   AddInput({Click("new", "page_view")});
   const auto before = Files();
   const Status refused = RunV2(kYes);
+  ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.condition(), "STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE") << refused.ToString();
   EXPECT_THAT(std::string(refused.message()), HasSubstr("session_state"));
   EXPECT_EQ(Files(), before);
