@@ -34,6 +34,7 @@ struct SqlCommand {
 };
 int RunSql(const SqlCommand& command);
 
-int RunQueryFile(const std::string& path, ProgressStyle progress);
+// `continue_foreign`: go on also where another engine wrote last (holdfast.continueForeign).
+int RunQueryFile(const std::string& path, bool continue_foreign, ProgressStyle progress);
 
 }  // namespace hf::cli

@@ -137,8 +137,12 @@ void AddRun(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("run", "runs a query described in a JSON file, with a processor from a shared library");
   command->add_option("file", *path, "the query; include/holdfast/query_file.h shows its keys")->required();
+  auto continue_foreign = std::make_shared<bool>(false);
+  command->add_flag("--continue-foreign", *continue_foreign,
+                    "go on with a checkpoint that another engine wrote last, once that has stopped for good");
   AddProgress(command, progress.get());
-  command->callback([path, progress] { exit_code = RunQueryFile(*path, *progress); });
+  command->callback(
+      [path, continue_foreign, progress] { exit_code = RunQueryFile(*path, *continue_foreign, *progress); });
 }
 
 // Says so when the first argument is to be a command and is none.

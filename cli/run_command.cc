@@ -28,13 +28,16 @@ Status AwaitOrStop(StreamingQuery& query) {
 
 }  // namespace
 
-int RunQueryFile(const std::string& path, ProgressStyle progress) {
+int RunQueryFile(const std::string& path, bool continue_foreign, ProgressStyle progress) {
   if (progress == ProgressStyle::kJson) {
     PrintToStandardError();
   }
   auto description = ReadQueryFile(path);
   if (!description.ok()) {
     return Fail(description.status());
+  }
+  if (continue_foreign) {
+    description->conf["holdfast.continueForeign"] = "true";
   }
   ProgressDisplay display(progress, "batches", 0);
   description->on_progress = [&display](const StreamingQueryProgress& batch) { display.Batch(batch); };

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/nearest_name.h"
+#include "engine/dialect.h"
 
 namespace hf {
 
@@ -53,6 +54,7 @@ constexpr KnownKey kKnownKeys[] = {
     {conf_key::kOperatorName, "transformWithStateInPySparkExec", "", ValueKind::kText},
     {conf_key::kThreads, "0", "", ValueKind::kCount},
     {conf_key::kCheckpointUri, "", "", ValueKind::kText},
+    {conf_key::kContinueForeign, "false", "", ValueKind::kBool},
 };
 
 // What Spark 4.3.0 records in the offset log beside the keys above (OffsetSeqMetadata.relevantSQLConfs); none of it
@@ -97,12 +99,10 @@ Status CheckSupported(std::string_view key, std::string_view value) {
     return Incompatible(fmt::format("{}={} is not supported; supported: {}", key, value, fmt::join(supported, ", ")));
   };
   static constexpr std::string_view kProviders[] = {kApacheProvider, kDatabricksProvider};
-  static constexpr std::string_view kEncodings[] = {"avro"};
+  static constexpr std::string_view kEncodings[] = {"avro", "unsaferow"};
   static constexpr std::string_view kCodecs[] = {"lz4", "zstd", "snappy", "lzf"};
   static constexpr std::string_view kMergeVersions[] = {"1", "2"};
   static constexpr std::string_view kFormatVersions[] = {"1", "2"};
-  // A Scala query wraps a scalar key in a struct, which this version does not.
-  static constexpr std::string_view kOperatorNames[] = {"transformWithStateInPySparkExec"};
   if (key == conf_key::kProviderClass) {
     const Status known = one_of(kProviders);
     return known.ok()
@@ -143,6 +143,22 @@ Status CheckValue(const KnownKey& known, std::string_view value) {
   return CheckSupported(known.key, value);
 }
 
+const std::string* Find(const ConfEntries& entries, std::string_view key) {
+  const auto found =
+      std::find_if(entries.begin(), entries.end(), [key](const auto& entry) { return entry.first == key; });
+  return found == entries.end() ? nullptr : &found->second;
+}
+
+void Set(std::string_view key, std::string value, ConfEntries* entries) {
+  const auto found =
+      std::find_if(entries->begin(), entries->end(), [key](const auto& entry) { return entry.first == key; });
+  if (found == entries->end()) {
+    entries->emplace_back(key, std::move(value));
+  } else {
+    found->second = std::move(value);
+  }
+}
+
 }  // namespace
 
 Result<Conf> Conf::Make(const std::map<std::string, std::string>& user) {
@@ -166,10 +182,11 @@ Result<Conf> Conf::Make(const std::map<std::string, std::string>& user) {
 }
 
 std::string Conf::Get(std::string_view key) const {
-  for (const auto& [recorded_key, value] : recorded_) {
-    if (recorded_key == key) {
-      return value;
-    }
+  if (key == conf_key::kEveryOperation) {
+    return EveryOperation();
+  }
+  if (const std::string* recorded = FindRecorded(key); recorded != nullptr) {
+    return *recorded;
   }
   if (!recorded_.empty() && key == conf_key::kMergeOperatorVersion) {
     return "1";  // Spark 4.3: the key is absent in checkpoints begun before 4.2, which used version 1
@@ -203,26 +220,32 @@ std::vector<std::string> Conf::GetList(std::string_view key) const {
   return entries;
 }
 
+const std::string* Conf::FindRecorded(std::string_view key) const { return Find(recorded_, key); }
+
+bool Conf::is_foreign() const { return !recorded_.empty() && FindRecorded(conf_key::kVersion) == nullptr; }
+
+std::string Conf::EveryOperation() const {
+  if (const auto found = user_.find(conf_key::kEveryOperation); found != user_.end()) {
+    return found->second;
+  }
+  if (const std::string* recorded = FindRecorded(conf_key::kEveryOperation); recorded != nullptr) {
+    return *recorded;
+  }
+  return is_foreign() ? "true" : std::string(FindKnown(conf_key::kEveryOperation)->holdfast_default);
+}
+
+StateEncoding Conf::encoding() const {
+  return Get(conf_key::kEncodingFormat) == "avro" ? StateEncoding::kAvro : StateEncoding::kUnsafeRow;
+}
+
 Status Conf::Recover(const ConfEntries& recorded) {
-  const auto find = [&recorded](std::string_view key) -> const std::string* {
-    for (const auto& [recorded_key, value] : recorded) {
-      if (recorded_key == key) {
-        return &value;
-      }
-    }
-    return nullptr;
-  };
-  // Spark 4.3: a checkpoint without the key is unsaferow.
-  const std::string* encoding = find(conf_key::kEncodingFormat);
-  HF_RETURN_IF_ERROR(CheckSupported(conf_key::kEncodingFormat, encoding == nullptr ? "unsaferow" : *encoding)
-                         .WithContext("the checkpoint was written with a setting that is fixed for its life"));
   for (const std::string_view key : kPinnedKeys) {
-    if (const std::string* value = find(key); value != nullptr) {
+    if (const std::string* value = Find(recorded, key); value != nullptr) {
       HF_RETURN_IF_ERROR(CheckSupported(key, *value)
                              .WithContext("the checkpoint was written with a setting that is fixed for its life"));
     }
   }
-  const std::string* partitions = find(conf_key::kShufflePartitions);
+  const std::string* partitions = Find(recorded, conf_key::kShufflePartitions);
   if (partitions == nullptr || ParseCount(*partitions).value_or(0) == 0) {
     return Corrupt(fmt::format("the offset log records no usable {}", conf_key::kShufflePartitions));
   }
@@ -238,7 +261,10 @@ Conf Conf::OfCheckpoint(const ConfEntries& recorded) {
 
 ConfEntries Conf::ToRecord() const {
   if (!recorded_.empty()) {
-    return recorded_;
+    ConfEntries record = recorded_;
+    Set(conf_key::kVersion, HOLDFAST_VERSION, &record);
+    Set(conf_key::kEveryOperation, EveryOperation(), &record);
+    return record;
   }
   ConfEntries record;
   record.emplace_back(conf_key::kProviderClass, kApacheProvider);
@@ -250,6 +276,8 @@ ConfEntries Conf::ToRecord() const {
   for (const auto& [key, value] : kRecordedOnly) {
     record.emplace_back(key, value);
   }
+  record.emplace_back(conf_key::kVersion, HOLDFAST_VERSION);
+  record.emplace_back(conf_key::kEveryOperation, EveryOperation());
   return record;
 }
 

@@ -4,6 +4,9 @@
 // Three layers: our defaults, what the user set, and, on a checkpoint that exists, what its offset log recorded. The
 // recorded confs win (Spark 4.3 OffsetSeqMetadata.setSessionConf); recorded keys that we do not know are carried on
 // verbatim.
+//
+// Every entry that Holdfast writes has the key holdfast.version. Spark keeps none that it does not know, so its absence
+// from the newest entry says that the last batch was planned by another engine.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +18,7 @@
 
 #include "checkpoint/offset_log.h"
 #include "holdfast/status.h"
+#include "state/row_frame.h"
 
 namespace hf {
 
@@ -34,12 +38,19 @@ class Conf {
   Status Recover(const ConfEntries& recorded);
   // The confs of a checkpoint that is only looked at: none is refused.
   static Conf OfCheckpoint(const ConfEntries& recorded);
+  // Whether the entry that Recover took was written by another engine.
+  [[nodiscard]] bool is_foreign() const;
+  [[nodiscard]] StateEncoding encoding() const;
   // What to record in the next offset log entry: the recovered confs as they were, or those of a new checkpoint.
   [[nodiscard]] ConfEntries ToRecord() const;
   // The settings that differ from Spark's defaults, each as a spark.conf.set line to paste.
   [[nodiscard]] std::vector<std::string> SettingsToPaste() const;
 
  private:
+  [[nodiscard]] const std::string* FindRecorded(std::string_view key) const;
+  // Not pinned: the user's word, else as the last batch had it, else as Spark does where Spark wrote last.
+  [[nodiscard]] std::string EveryOperation() const;
+
   std::map<std::string, std::string, std::less<>> user_;
   ConfEntries recorded_;
 };
@@ -69,6 +80,9 @@ inline constexpr std::string_view kEveryOperation = "holdfast.changelog.everyOpe
 inline constexpr std::string_view kOperatorName = "holdfast.dialect.operatorName";
 inline constexpr std::string_view kThreads = "holdfast.threads";
 inline constexpr std::string_view kCheckpointUri = "holdfast.checkpointUri";
+inline constexpr std::string_view kContinueForeign = "holdfast.continueForeign";
+// Recorded only: who wrote an entry of the offset log.
+inline constexpr std::string_view kVersion = "holdfast.version";
 }  // namespace conf_key
 
 }  // namespace hf

@@ -28,6 +28,11 @@ ConfEntries With(ConfEntries entries, std::string_view key, const std::string& v
   return entries;
 }
 
+ConfEntries Without(ConfEntries entries, std::string_view key) {
+  std::erase_if(entries, [key](const auto& entry) { return entry.first == key; });
+  return entries;
+}
+
 TEST(Conf, ValuesAreCheckedAndNamed) {
   const auto refusal = [](std::string_view key, const std::string& value) {
     return Conf::Make({{std::string(key), value}}).status();
@@ -44,7 +49,10 @@ TEST(Conf, ValuesAreCheckedAndNamed) {
     }
   }
   EXPECT_THAT(refusal(conf_key::kShufflePartitions, "0"), HasKind(ErrorKind::kInvalid));
-  EXPECT_THAT(refusal(conf_key::kEncodingFormat, "unsaferow"), HasKind(ErrorKind::kIncompatible));
+  EXPECT_THAT(refusal(conf_key::kEncodingFormat, "unsaferow"), IsOk());
+  EXPECT_THAT(refusal(conf_key::kEncodingFormat, "protobuf"), HasKind(ErrorKind::kIncompatible));
+  EXPECT_THAT(refusal(conf_key::kOperatorName, "flatMapGroupsWithState"), HasKind(ErrorKind::kIncompatible));
+  EXPECT_THAT(refusal(conf_key::kVersion, "1"), HasKind(ErrorKind::kInvalid)) << "recorded only";
   EXPECT_THAT(refusal(conf_key::kCompressionCodec, "gzip"), HasKind(ErrorKind::kIncompatible));
   EXPECT_THAT(refusal(conf_key::kFormatVersion, "3"), HasKind(ErrorKind::kIncompatible));
   EXPECT_EQ(refusal(conf_key::kProviderClass, "x.Other").condition(),
@@ -84,10 +92,7 @@ TEST(Conf, ACheckpointThatCannotBeHonouredIsRefused) {
   const auto recover = [](const ConfEntries& entries) { return Conf::Make({}).value().Recover(entries); };
   const ConfEntries good = Recorded({});
   EXPECT_THAT(recover(good), IsOk());
-  // Absent means unsaferow: Spark recorded the key only from 4.0 on.
-  ConfEntries without = good;
-  std::erase_if(without, [](const auto& entry) { return entry.first == conf_key::kEncodingFormat; });
-  EXPECT_THAT(recover(without), HasKind(ErrorKind::kIncompatible));
+  EXPECT_THAT(recover(With(good, conf_key::kEncodingFormat, "protobuf")), HasKind(ErrorKind::kIncompatible));
   EXPECT_THAT(recover(With(good, conf_key::kRowChecksum, "true")), IsOk());
   EXPECT_THAT(recover(With(good, conf_key::kMergeOperatorVersion, "3")), HasKind(ErrorKind::kIncompatible));
   EXPECT_THAT(recover(With(good, conf_key::kShufflePartitions, "none")), HasKind(ErrorKind::kCorrupt));
@@ -100,6 +105,43 @@ TEST(Conf, AnOldCheckpointWithoutTheMergeVersionHasTheFirst) {
   EXPECT_EQ(conf.Get(conf_key::kMergeOperatorVersion), "2");
   ASSERT_THAT(conf.Recover(old), IsOk());
   EXPECT_EQ(conf.Get(conf_key::kMergeOperatorVersion), "1");
+}
+
+TEST(Conf, ACheckpointThatNamesNoEncodingHasUnsafeRow) {
+  Conf conf = Conf::Make({}).value();
+  EXPECT_EQ(conf.encoding(), StateEncoding::kAvro);
+  ASSERT_THAT(conf.Recover(Without(Recorded({}), conf_key::kEncodingFormat)), IsOk());
+  EXPECT_EQ(conf.encoding(), StateEncoding::kUnsafeRow);
+}
+
+// What Spark records: it keeps no key that it does not know.
+ConfEntries OfSpark() { return Without(Without(Recorded({}), conf_key::kVersion), conf_key::kEveryOperation); }
+
+TEST(Conf, TheNewestEntrySaysWhoWroteLast) {
+  Conf conf = Conf::Make({}).value();
+  EXPECT_FALSE(conf.is_foreign()) << "a new checkpoint";
+  ASSERT_THAT(conf.Recover(OfSpark()), IsOk());
+  EXPECT_TRUE(conf.is_foreign());
+  const ConfEntries ours = conf.ToRecord();
+  ASSERT_THAT(conf.Recover(ours), IsOk());
+  EXPECT_FALSE(conf.is_foreign());
+  EXPECT_EQ(conf.ToRecord(), ours) << "each key once";
+}
+
+TEST(Conf, EveryOperationGoesOnAsItWas) {
+  const auto after = [](const std::map<std::string, std::string>& user, const ConfEntries& recorded) {
+    Conf conf = Conf::Make(user).value();
+    EXPECT_THAT(conf.Recover(recorded), IsOk());
+    return conf;
+  };
+  const std::map<std::string, std::string> yes = {{std::string(conf_key::kEveryOperation), "true"}};
+  const std::map<std::string, std::string> no = {{std::string(conf_key::kEveryOperation), "false"}};
+  EXPECT_FALSE(after({}, Recorded({})).GetBool(conf_key::kEveryOperation));
+  EXPECT_TRUE(after({}, OfSpark()).GetBool(conf_key::kEveryOperation));
+  EXPECT_TRUE(after({}, after({}, OfSpark()).ToRecord()).GetBool(conf_key::kEveryOperation)) << "from then on";
+  EXPECT_FALSE(after(no, OfSpark()).GetBool(conf_key::kEveryOperation));
+  EXPECT_FALSE(after({}, after(no, OfSpark()).ToRecord()).GetBool(conf_key::kEveryOperation));
+  EXPECT_TRUE(after(yes, Recorded({})).GetBool(conf_key::kEveryOperation)) << "not pinned";
 }
 
 TEST(Conf, ListsAreCutAtCommasAndTrimmed) {

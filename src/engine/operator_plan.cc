@@ -6,7 +6,7 @@
 namespace hf {
 
 Result<std::shared_ptr<OperatorPlan>> OperatorPlan::Make(std::shared_ptr<const ProcessorFactory> factory,
-                                                         const Schema& input,
+                                                         StateEncoding encoding, const Schema& input,
                                                          const std::vector<std::string>& grouping_columns) {
   auto plan = std::make_shared<OperatorPlan>();
   plan->input = input;
@@ -34,7 +34,7 @@ Result<std::shared_ptr<OperatorPlan>> OperatorPlan::Make(std::shared_ptr<const P
   plan->key_layout.type = plan->key.type();
   HF_ASSIGN_OR_RETURN(plan->key_reader, RowReader::Compile(input, plan->key_layout));
   HF_ASSIGN_OR_RETURN(plan->input_reader, RowReader::Compile(input, factory->input_layout()));
-  HF_ASSIGN_OR_RETURN(plan->key_writer, AvroWriter::Compile(plan->key, plan->key_layout));
+  HF_ASSIGN_OR_RETURN(plan->key_writer, StateRowWriter::Compile(encoding, plan->key, plan->key_layout));
   plan->state.key_schema = plan->key;
   plan->factory = std::move(factory);
   return plan;

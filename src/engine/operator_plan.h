@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "codec/avro/avro_writer.h"
 #include "holdfast/processor.h"
 #include "state/state_plan.h"
+#include "state/state_row_codec.h"
 
 namespace hf {
 
@@ -25,13 +25,13 @@ struct OperatorPlan {
   TypeLayout key_layout;                  // the processor's key, its members named as the grouping columns
   std::optional<RowReader> key_reader;    // input row -> key object
   std::optional<RowReader> input_reader;  // input row -> input object
-  AvroWriter key_writer;                  // key object -> stored key
+  StateRowWriter key_writer;              // key object -> stored key
   StatePlan state;
 
   // Resolves the grouping columns and compiles the readers and writers; `state` is left to the caller. kInvalid names
   // the column or member that does not fit.
   static Result<std::shared_ptr<OperatorPlan>> Make(std::shared_ptr<const ProcessorFactory> factory,
-                                                    const Schema& input,
+                                                    StateEncoding encoding, const Schema& input,
                                                     const std::vector<std::string>& grouping_columns);
 };
 

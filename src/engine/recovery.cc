@@ -46,6 +46,21 @@ Status RecoverBatches(const RecoveryPoint& point, Recovered* recovered) {
   return Status();
 }
 
+// The last question of a start, so that a yes means that everything else is in order.
+Status CheckWriter(const StreamPlan& stream, const Conf& conf) {
+  if (!conf.is_foreign() || conf.GetBool(conf_key::kContinueForeign)) {
+    return Status();
+  }
+  return Incompatible(
+      fmt::format(
+          "the last batch of {} was planned by another engine, presumably Spark: its entry in the offset log has "
+          "no {}. Holdfast can go on with it; make sure that the other query is stopped for good, since two "
+          "engines at once destroy a checkpoint, and then set {}=true for this one start (holdfast run "
+          "--continue-foreign)",
+          stream.checkpoint, conf_key::kVersion, conf_key::kContinueForeign),
+      "HOLDFAST_FOREIGN_CHECKPOINT");
+}
+
 }  // namespace
 
 Result<Recovered> Recover(const StreamPlan& stream) {
@@ -65,8 +80,8 @@ Result<Recovered> Recover(const StreamPlan& stream) {
   HF_RETURN_IF_ERROR(RecoverBatches(point, &recovered));
   recovered.partitions = static_cast<std::size_t>(recovered.conf.GetInt(conf_key::kShufflePartitions));
 
-  HF_ASSIGN_OR_RETURN(auto operator_plan,
-                      OperatorPlan::Make(stream.processor, stream.source->schema(), stream.grouping_columns));
+  HF_ASSIGN_OR_RETURN(auto operator_plan, OperatorPlan::Make(stream.processor, recovered.conf.encoding(),
+                                                             stream.source->schema(), stream.grouping_columns));
   HF_ASSIGN_OR_RETURN(
       const Declarations declared,
       CollectDeclarations(*stream.processor,
@@ -76,7 +91,7 @@ Result<Recovered> Recover(const StreamPlan& stream) {
   operator_plan->state = recovered.state.plan;
   for (const Declaration& declaration : declared.variables) {
     if (const VariablePlan* plan = operator_plan->state.Find(declaration.variable.name); plan != nullptr) {
-      HF_RETURN_IF_ERROR(ValueVariable::Check(*plan, *declaration.layout));
+      HF_RETURN_IF_ERROR(ValueVariable::Check(recovered.conf.encoding(), *plan, *declaration.layout));
     }
   }
   // A checkpoint keeps the format that its commits have (Spark 4.3 takes it from there, too).
@@ -90,6 +105,7 @@ Result<Recovered> Recover(const StreamPlan& stream) {
     recovered.state_ids = std::move(ids).value();
   }
   recovered.operator_plan = std::move(operator_plan);
+  HF_RETURN_IF_ERROR(CheckWriter(stream, recovered.conf));
   return recovered;
 }
 

@@ -6,15 +6,17 @@
 #include <algorithm>
 
 #include "base/file_uri.h"
+#include "engine/dialect.h"
 #include "state/evolution.h"
 
 namespace hf {
 
 namespace {
 
-DeclaredState DeclaredOf(const StreamPlan& stream, const Conf& conf, const Declarations& declared, const Schema& key) {
+DeclaredState DeclaredOf(const StreamPlan& stream, std::string_view operator_name, const Declarations& declared,
+                         Schema key) {
   DeclaredState state;
-  state.key = key;
+  state.key = std::move(key);
   for (const Declaration& declaration : declared.variables) {
     state.variables.push_back(declaration.variable);
   }
@@ -22,7 +24,7 @@ DeclaredState DeclaredOf(const StreamPlan& stream, const Conf& conf, const Decla
   state.time_mode = TimeModeName(stream.time_mode);
   state.output_mode = OutputModeName(stream.output_mode);
   // Spark 4.3: only the JVM operator lists the family "default" in its schema file.
-  state.lists_default_family = conf.Get(conf_key::kOperatorName) == "transformWithStateExec";
+  state.lists_default_family = operator_name == kJvmOperator;
   return state;
 }
 
@@ -38,7 +40,8 @@ Result<RecordedState> RecordedOf(const StreamPlan& stream, const OperatorPlan& p
   return recorded;
 }
 
-Status CheckStores(const OperatorMetadata& metadata, std::size_t partitions) {
+Status CheckOperator(const OperatorMetadata& metadata, std::size_t partitions) {
+  HF_RETURN_IF_ERROR(CheckOperatorName(metadata.operator_name));
   if (metadata.stores.size() != 1) {
     return Incompatible(
         fmt::format("operator {} ({}) has {} state stores; Holdfast goes on with operators that have one",
@@ -67,6 +70,35 @@ Status RemoveUnnamedSchemaFiles(const StreamPlan& stream, const std::string& dir
   return Status();
 }
 
+// The directory of the schema files as Spark is to open it: as the user says, else as it stands in the checkpoint
+// already, else by its path. Who works on a copy and moves it back finds the place named that it comes from; who stays
+// with the copy says where it is.
+std::string NameOfSchemaDirectory(const StreamPlan& stream, const OperatorPlan& plan, const Conf& conf,
+                                  const std::vector<std::string>& recorded_paths) {
+  if (const std::string configured = conf.Get(conf_key::kCheckpointUri); !configured.empty()) {
+    return StateSchemaDirectory(configured, plan.operator_id);
+  }
+  if (!recorded_paths.empty()) {
+    return recorded_paths.back().substr(0, recorded_paths.back().rfind('/'));
+  }
+  return HadoopPathFromPath(StateSchemaDirectory(stream.checkpoint, plan.operator_id));
+}
+
+// Names every schema file that lies in this checkpoint by this place. One that does not was read where it is recorded.
+Status NamePlace(const StreamPlan& stream, const OperatorPlan& plan, const Conf& conf,
+                 std::vector<std::string>* paths) {
+  const std::string directory = NameOfSchemaDirectory(stream, plan, conf, *paths);
+  HF_ASSIGN_OR_RETURN(const std::vector<FileInfo> found,
+                      stream.files->List(StateSchemaDirectory(stream.checkpoint, plan.operator_id)));
+  for (std::string& path : *paths) {
+    const std::string name = path.substr(path.rfind('/') + 1);
+    if (std::any_of(found.begin(), found.end(), [&name](const FileInfo& file) { return file.name == name; })) {
+      path = fmt::format("{}/{}", directory, name);
+    }
+  }
+  return Status();
+}
+
 }  // namespace
 
 Result<StateDescription> DescribeState(const StreamPlan& stream, const OperatorPlan& plan, const Conf& conf,
@@ -77,7 +109,7 @@ Result<StateDescription> DescribeState(const StreamPlan& stream, const OperatorP
   HF_ASSIGN_OR_RETURN(const auto found, log.LatestAt(committed));
   if (found.has_value()) {
     description.metadata = found->metadata;
-    HF_RETURN_IF_ERROR(CheckStores(description.metadata, partitions));
+    HF_RETURN_IF_ERROR(CheckOperator(description.metadata, partitions));
     HF_ASSIGN_OR_RETURN(recorded, RecordedOf(stream, plan, description.metadata));
   } else if (committed >= 0) {
     return Corrupt(fmt::format("{} has committed batches but no operator metadata in state/{}/_metadata/v2; restore it",
@@ -87,13 +119,17 @@ Result<StateDescription> DescribeState(const StreamPlan& stream, const OperatorP
     description.metadata.operator_name = conf.Get(conf_key::kOperatorName);
     description.metadata.stores = {{.num_partitions = static_cast<std::int64_t>(partitions), .schema_file_paths = {}}};
   }
-  const DeclaredState state = DeclaredOf(stream, conf, declared, plan.key);
+  const std::string& name = description.metadata.operator_name;
+  const DeclaredState state =
+      DeclaredOf(stream, name, declared,
+                 KeyStructOf(name, plan.key, stream.processor->key_layout(),
+                             recorded.schema_files.empty() ? nullptr : &recorded.schema_files.back()));
   Evolution evolution =
       Evolve(recorded, state,
              {.accept = conf.GetList(conf_key::kEvolutionAccept),
               .value_schema_evolution_threshold = static_cast<int>(conf.GetInt(conf_key::kEvolutionThreshold)),
               .schema_files_max = static_cast<int>(conf.GetInt(conf_key::kSchemaFilesMax)),
-              .encoding = StateEncoding::kAvro});
+              .encoding = conf.encoding()});
   HF_RETURN_IF_ERROR(evolution.status);
   description.plan = std::move(evolution.plan);
   if (evolution.needs_schema_file) {
@@ -124,17 +160,9 @@ Status WriteStateDescription(const StreamPlan& stream, const OperatorPlan& plan,
     const std::string name = NewStateSchemaFileName(batch, stream.random->NewUuid());
     const std::string path = directory + "/" + name;
     HF_RETURN_IF_ERROR(stream.files->PutNew(path, EncodeStateSchemaFile(*description.new_schema)));
-    // The place is named as the checkpoint's other files are: it may have been copied here from its home.
-    std::vector<std::string>& paths = description.metadata.stores.front().schema_file_paths;
-    const std::string configured = conf.Get(conf_key::kCheckpointUri);
-    if (!configured.empty()) {
-      paths.push_back(StateSchemaDirectory(configured, plan.operator_id) + "/" + name);
-    } else if (!paths.empty()) {
-      paths.push_back(paths.front().substr(0, paths.front().rfind('/') + 1) + name);
-    } else {
-      paths.push_back(HadoopPathFromPath(path));
-    }
+    description.metadata.stores.front().schema_file_paths.push_back(HadoopPathFromPath(path));
   }
+  HF_RETURN_IF_ERROR(NamePlace(stream, plan, conf, &description.metadata.stores.front().schema_file_paths));
   return log.Put(batch, description.metadata);
 }
 

@@ -143,10 +143,6 @@ std::map<int, Schema> CheckpointView::Written(const std::string& family) const {
   return written;
 }
 
-StateEncoding CheckpointView::encoding() const {
-  return conf.Get(conf_key::kEncodingFormat) == "avro" ? StateEncoding::kAvro : StateEncoding::kUnsafeRow;
-}
-
 StoreOptions CheckpointView::OptionsOf(FileSystem& files, std::int64_t partition, const std::string& scratch) const {
   StoreOptions options = StoreFormatOf(conf);
   options.files = &files;

@@ -30,7 +30,6 @@ struct CheckpointView {
   [[nodiscard]] const StateFamilySchema* Latest(const std::string& family) const;
   // Every value schema of the family, by id.
   [[nodiscard]] std::map<int, Schema> Written(const std::string& family) const;
-  [[nodiscard]] StateEncoding encoding() const;
   [[nodiscard]] std::int64_t partitions() const { return metadata.stores.front().num_partitions; }
   // The store of a partition at version batch + 1; `scratch` is a directory of the caller's.
   [[nodiscard]] Result<std::unique_ptr<Store>> OpenStore(FileSystem& files, std::int64_t partition,

@@ -96,7 +96,7 @@ Result<std::unique_ptr<StateRows>> StateRows::Make(const CheckpointView& view, c
 
 StateRows::StateRows(const CheckpointView& view, const StateFamilySchema& family, Shape shape)
     : shape_(shape),
-      frame_{.encoding = view.encoding()},
+      frame_{.encoding = view.conf.encoding()},
       list_delimiter_(StoreFormatOf(view.conf).list_delimiter),
       prefix_columns_(PrefixColumns(family)),
       prefix_layout_(RowLayout(FieldsOf(family.key_schema, 0, prefix_columns_))),

@@ -83,6 +83,37 @@ Status Decide(const std::vector<Finding>& findings, const EvolutionOptions& opti
   return {first.kind, std::move(message), first.condition};
 }
 
+// `type` with NOT NULL where it stands in `recorded`, at the same place, and the member is never empty.
+DataType WithNullabilityOf(const DataType& recorded, const DataType& type, const std::vector<std::string>& required,
+                           const std::string& root) {
+  if (type.kind() != TypeKind::kStruct || recorded.kind() != TypeKind::kStruct ||
+      type.children().size() != recorded.children().size()) {
+    return type;
+  }
+  std::vector<StructField> fields = type.children();
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const StructField& before = recorded.children()[i];
+    const std::string path = root.empty() ? fields[i].name : fmt::format("{}.{}", root, fields[i].name);
+    fields[i].nullable =
+        fields[i].nullable && (before.nullable || std::find(required.begin(), required.end(), path) == required.end());
+    fields[i].type = WithNullabilityOf(before.type, fields[i].type, required, path);
+  }
+  return DataType::Struct(std::move(fields));
+}
+
+// UnsafeRow state keeps the nullability of the classes that Scala and Java declare it with; a C++ struct declares every
+// field nullable and says elsewhere which members are never empty.
+DeclaredState WithRecordedNullability(const DeclaredState& declared, const StateHistory& history) {
+  DeclaredState out = declared;
+  for (DeclaredVariable& variable : out.variables) {
+    if (const auto& written = history.Of(variable.name); !written.empty()) {
+      variable.value = Schema(WithNullabilityOf(UserValue(*written.back(), variable.has_ttl), variable.value.type(),
+                                                variable.required_paths, ""));
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string_view VerdictName(Verdict verdict) {
@@ -97,7 +128,8 @@ std::string_view VerdictName(Verdict verdict) {
   return "";
 }
 
-Evolution Evolve(const RecordedState& recorded, const DeclaredState& declared, const EvolutionOptions& options) {
+Evolution Evolve(const RecordedState& recorded, const DeclaredState& declared_by_user,
+                 const EvolutionOptions& options) {
   Evolution out;
   auto read = StateHistory::Read(recorded, options.encoding);
   if (!read.ok()) {
@@ -105,6 +137,9 @@ Evolution Evolve(const RecordedState& recorded, const DeclaredState& declared, c
     return out;
   }
   const StateHistory history = std::move(read).value();
+  const DeclaredState declared = options.encoding == StateEncoding::kUnsafeRow
+                                     ? WithRecordedNullability(declared_by_user, history)
+                                     : declared_by_user;
   out.families = FamiliesOf(declared, options.encoding,
                             history.is_new() ? declared.lists_default_family : history.IsInLatestFile("default"));
   // Kinds and fields first: the verdict on a family's schema ids knows then what has been said already.
@@ -121,8 +156,12 @@ Evolution Evolve(const RecordedState& recorded, const DeclaredState& declared, c
       }
       VariablePlan plan{
           .name = variable.name, .stored = family.value_schema, .stored_id = family.value_schema_id, .written = {}};
-      for (const StateFamilySchema* written : history.Of(variable.name)) {
-        plan.written.emplace(written->value_schema_id, written->value_schema);
+      if (options.encoding == StateEncoding::kUnsafeRow) {
+        plan.stored = variable.value;  // the names on file may be older; values are read by place
+      } else {
+        for (const StateFamilySchema* written : history.Of(variable.name)) {
+          plan.written.emplace(written->value_schema_id, written->value_schema);
+        }
       }
       plan.written.insert_or_assign(plan.stored_id, plan.stored);
       out.plan.key_schema_id = family.key_schema_id;

@@ -12,10 +12,11 @@ namespace hf {
 namespace {
 
 // By schema id.
-Result<std::vector<std::optional<AvroReader>>> CompileReaders(const VariablePlan& plan, const TypeLayout& layout) {
-  std::vector<std::optional<AvroReader>> readers;
+Result<std::vector<std::optional<StateRowReader>>> CompileReaders(StateEncoding encoding, const VariablePlan& plan,
+                                                                  const TypeLayout& layout) {
+  std::vector<std::optional<StateRowReader>> readers;
   for (const auto& [id, schema] : plan.written) {
-    auto reader = AvroReader::Compile(schema, layout);
+    auto reader = StateRowReader::Compile(encoding, schema, layout);
     if (!reader.ok()) {
       return reader.status().WithContext(
           fmt::format("state variable {}, values written with schema id {}", plan.name, id));
@@ -29,9 +30,9 @@ Result<std::vector<std::optional<AvroReader>>> CompileReaders(const VariablePlan
 
 }  // namespace
 
-Status ValueVariable::Check(const VariablePlan& plan, const TypeLayout& layout) {
-  HF_RETURN_IF_ERROR(AvroWriter::Compile(plan.stored, layout).status());
-  return CompileReaders(plan, layout).status();
+Status ValueVariable::Check(StateEncoding encoding, const VariablePlan& plan, const TypeLayout& layout) {
+  HF_RETURN_IF_ERROR(StateRowWriter::Compile(encoding, plan.stored, layout).status());
+  return CompileReaders(encoding, plan, layout).status();
 }
 
 Result<std::unique_ptr<ValueVariable>> ValueVariable::Make(const RowFrame& frame, const VariablePlan& plan,
@@ -40,8 +41,8 @@ Result<std::unique_ptr<ValueVariable>> ValueVariable::Make(const RowFrame& frame
                                                            FamilyId family, bool complete, bool log_every_operation) {
   std::unique_ptr<ValueVariable> made(
       new ValueVariable(frame, plan, layout, std::move(owner), store, family, complete, log_every_operation));
-  HF_ASSIGN_OR_RETURN(made->writer_, AvroWriter::Compile(plan.stored, layout));
-  HF_ASSIGN_OR_RETURN(made->readers_, CompileReaders(plan, layout));
+  HF_ASSIGN_OR_RETURN(made->writer_, StateRowWriter::Compile(frame.encoding, plan.stored, layout));
+  HF_ASSIGN_OR_RETURN(made->readers_, CompileReaders(frame.encoding, plan, layout));
   return made;
 }
 
@@ -79,10 +80,9 @@ Cell*& ValueVariable::CurrentCell() {
 FramedRow ValueVariable::RowOf(const Cell& cell) const {
   const std::optional<FramedRow> row = frame_.ReadRow(cell.value());
   if (!row.has_value()) {
-    throw StatusError(
-        Corrupt(fmt::format("state variable {}: a stored value of {} bytes does not begin with the version "
-                            "byte 0 and a schema id",
-                            plan_->name, cell.value().size())));
+    throw StatusError(Corrupt(fmt::format(
+        "state variable {}: a stored value of {} bytes does not begin with the version byte 0{}", plan_->name,
+        cell.value().size(), frame_.encoding == StateEncoding::kAvro ? " and a schema id" : "")));
   }
   return *row;
 }

@@ -11,12 +11,11 @@
 #include <string>
 #include <vector>
 
-#include "codec/avro/avro_reader.h"
-#include "codec/avro/avro_writer.h"
 #include "holdfast/struct_layout.h"
 #include "holdfast/value_state.h"
 #include "state/cells.h"
 #include "state/state_plan.h"
+#include "state/state_row_codec.h"
 
 namespace hf {
 
@@ -28,7 +27,7 @@ class ValueVariable final : public ValueSlot {
                                                      Store& store, FamilyId family, bool complete,
                                                      bool log_every_operation);
   // Whether values of every written schema can be read into `layout`, and its values be written: what Make finds out.
-  static Status Check(const VariablePlan& plan, const TypeLayout& layout);
+  static Status Check(StateEncoding encoding, const VariablePlan& plan, const TypeLayout& layout);
   ~ValueVariable() override;
   ValueVariable(const ValueVariable&) = delete;
   ValueVariable& operator=(const ValueVariable&) = delete;
@@ -80,8 +79,8 @@ class ValueVariable final : public ValueSlot {
   std::shared_ptr<const TypeLayout> layout_owner_;
   Store* store_;
   const bool log_every_operation_;
-  AvroWriter writer_;
-  std::vector<std::optional<AvroReader>> readers_;  // by schema id
+  StateRowWriter writer_;
+  std::vector<std::optional<StateRowReader>> readers_;  // by schema id
   Cells cells_;
   std::vector<Cell*> batch_cells_;  // by group
   std::vector<Cell*> absent_;       // those of them without a value when their key had ended

@@ -61,11 +61,15 @@ def run_spark(version, options, spark, home, state):
 
 def states(path):
     """batch -> values of session_state."""
+    return {int(read["options"]["batchId"]): [row["value"] for row in read["rows"]] for read in reads_of(path)
+            if read["options"].get("stateVarName") == "session_state" and "batchId" in read["options"]}
+
+
+def reads_of(path):
+    """What spark_side.py found in the state."""
     packed = path.with_name(path.name + ".gz")
     text = gzip.decompress(packed.read_bytes()).decode() if packed.exists() else path.read_text(encoding="utf-8")
-    reads = [json.loads(line) for line in text.splitlines()]
-    return {int(read["options"]["batchId"]): [row["value"] for row in read["rows"]] for read in reads
-            if read["options"].get("stateVarName") == "session_state" and "batchId" in read["options"]}
+    return [json.loads(line) for line in text.splitlines()]
 
 
 def lines(path):
