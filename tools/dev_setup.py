@@ -40,6 +40,7 @@ APT = {
     "check": "clang-format-19 clang-tidy-19",
     "fuzz": "clang-19 libclang-rt-19-dev",
     "rust": "rustc-web cargo-web",
+    "spark": "openjdk-17-jre-headless",
 }
 
 

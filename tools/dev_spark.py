@@ -12,14 +12,12 @@ import subprocess
 import sys
 
 from dev_run import CACHE, Failed, exclusively, fail_softly, run, say
-from dev_setup import APT, PYARROW, debian_packages
+from dev_setup import PYARROW, debian_packages
 
 # PySpark declares none of these, but its transformWithState imports them. One set fits every version
 # from 4.0 on: protobuf accepts generated code that is one major version older, and no newer one.
 BESIDES = (f"pyarrow=={PYARROW}", "pandas==2.3.3", "protobuf==6.33.6")
 JAVA_MIN = 17
-
-APT["spark"] = "openjdk-17-jre-headless"
 
 
 def setup_spark(version):

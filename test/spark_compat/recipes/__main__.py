@@ -2,14 +2,14 @@
 """python3 -m recipes --spark VERSION --out DIR [CASE...]: see the package's text."""
 
 import argparse
-import os
 import pathlib
 import shutil
 import sys
 import time
 import traceback
 
-HERE = pathlib.Path(__file__).resolve().parent.parent
+from recipes.environment import enter_spark
+
 # Checkpoints hold absolute paths, so that they are always written here, whoever writes them.
 WORK = pathlib.Path("/tmp/holdfast-golden")
 
@@ -19,33 +19,20 @@ def main():
     parser.add_argument("--spark", required=True, metavar="VERSION")
     parser.add_argument("--out", required=True, type=pathlib.Path)
     parser.add_argument("--list", action="store_true", help="only names the cases")
-    parser.add_argument("cases", nargs="*", metavar="CASE", help="all, if none is named")
+    parser.add_argument("cases", nargs="*", metavar="CASE", help="if none is named all, or for an older Spark those that may differ")
     asked = parser.parse_args()
 
-    from recipes.cases import ALL
+    from recipes.cases import ALL, cases_for
 
-    version = tuple(int(part) for part in asked.spark.split("."))
     unknown = set(asked.cases) - {case.name for case in ALL}
     if unknown:
         parser.error(f"no such case: {', '.join(sorted(unknown))}")
-    wanted = [c for c in ALL if (not asked.cases or c.name in asked.cases) and version >= c.since]
+    wanted = cases_for(asked.spark, asked.cases)
     if asked.list:
         print("\n".join(f"{case.name:28} {case.title}" for case in wanted))
         return 0
-    if os.environ.get("HOLDFAST_RECIPES_SPARK") != asked.spark:
-        enter_spark(asked.spark)
+    enter_spark(asked.spark, ["-m", "recipes", *sys.argv[1:]])
     return write_cases(wanted, asked.spark, asked.out)
-
-
-def enter_spark(version):
-    """Starts this program again with the Python of that Spark."""
-    sys.path.insert(0, str(HERE.parent.parent / "tools"))
-    from dev_spark import setup_spark
-
-    python, environment = setup_spark(version)
-    environment = {**os.environ, **environment, "PYTHONPATH": str(HERE), "PYTHONWARNINGS": "ignore",
-                   "TZ": "UTC", "HOLDFAST_RECIPES_SPARK": version}
-    os.execve(python, [str(python), "-m", "recipes", *sys.argv[1:]], environment)
 
 
 def write_cases(cases, version, out):
@@ -85,14 +72,17 @@ def write_case(session, case, home):
 
     run_case(session, case, home)
     (home / "case.json").write_text(case.described(), encoding="utf-8")
+    # Readers may leave files behind (those of 4.0 do), so what is kept is a copy that none has seen.
+    checkpoint, untouched = home / "ckpt", home / "untouched"
+    shutil.copytree(checkpoint, untouched)
     with configured(session, case.conf):
-        write_packed(home / "expected.json", dump(session, case, str(home / "ckpt")))
+        write_packed(home / "expected.json", dump(session, case, str(checkpoint)))
         if case.moved:
-            (home / "moved").mkdir()
-            (home / "ckpt").rename(home / "moved/ckpt")
-            write_packed(home / "expected_moved.json", dump(session, case, str(home / "moved/ckpt")))
-            (home / "moved/ckpt").rename(home / "ckpt")
-            (home / "moved").rmdir()
+            moved = checkpoint.rename(home / "moved")
+            write_packed(home / "expected_moved.json", dump(session, case, str(moved)))
+            moved.rename(checkpoint)
+    shutil.rmtree(checkpoint)
+    untouched.rename(checkpoint)
 
 
 if __name__ == "__main__":

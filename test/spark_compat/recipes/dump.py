@@ -4,7 +4,7 @@
 One JSON object a line, each one read: {"format", "options", "schema", "rows"}, or {"format",
 "options", "error"} where Spark refuses. A row has the shape of to_json(struct(*)) with nulls kept and
 timestamps in UTC with microseconds, but a map is an array of {"key", "value"}, since to_json writes
-keys that are structs as their bytes in hexadecimal; the array is sorted by the JSON of its members.
+keys that are structs as their bytes in hexadecimal; the array is sorted by the JSON of its keys.
 The other rows are as the reader returns them.
 """
 
@@ -22,54 +22,62 @@ PLAIN_MAX = 64 * 1024  # bytes
 def dump(session, case, checkpoint):
     """The lines of expected.json."""
     yield read(session, "state-metadata", {}, checkpoint)
-    for options in state_reads(case, checkpoint):
+    kinds = {v.name: v.kind for run in case.runs for v in run.variables if v.kind != "delete"}
+    for options in state_reads(kinds, case.time_mode != "None", checkpoint):
         yield read(session, "statestore", options, checkpoint)
 
 
-def state_reads(case, checkpoint):
+def state_reads(kinds, timers, checkpoint):
+    """The options of every read of variables, given as name -> kind."""
     batches = sorted(int(name) for name in os.listdir(f"{checkpoint}/commits") if name.isdigit())
-    named = {v.name: v for run in case.runs for v in run.variables if v.kind != "delete"}
-    for name, variable in named.items():
+    for name, kind in kinds.items():
         yield {"stateVarName": name}
         yield from ({"stateVarName": name, "batchId": str(batch)} for batch in batches)
         yield {"stateVarName": name, "readChangeFeed": "true", "changeStartBatchId": str(batches[0])}
         yield {"stateVarName": name, "readChangeFeed": "true", "changeStartBatchId": str(batches[-1])}
-        if variable.kind != "value":
+        if kind != "value":
             yield {"stateVarName": name, "flattenCollectionTypes": "false"}
-    if case.time_mode != "None":
+    if timers:
         yield {"readRegisteredTimers": "true"}
         yield from ({"readRegisteredTimers": "true", "batchId": str(batch)} for batch in batches)
 
 
 def read(session, source, options, checkpoint):
+    """One line."""
     told = {"format": source, "options": options}
     try:
         frame = session.read.format(source).options(**options).load(checkpoint)
         told["schema"] = frame.schema.simpleString()
         if "map_value" in frame.columns:
-            frame = frame.withColumn("map_value", f.map_entries("map_value"))
-        lines = frame.select(f.to_json(f.struct("*"), SHAPE)).collect()
-        told["rows"] = [json.loads(line[0]) for line in lines]
-        for row in told["rows"]:
-            if "map_value" in row:
-                row["map_value"].sort(key=json.dumps)
+            frame = frame.withColumn("map_value", f.array_sort(f.map_entries("map_value"), by_key))
+        rows = [row[0] for row in frame.select(f.to_json(f.struct("*"), SHAPE)).collect()]
     except Exception as failure:  # whatever Spark says is the answer
         told.pop("schema", None)
-        told["error"] = sentence(failure, checkpoint)
-    return told
+        return compact({**told, "error": sentence(failure, checkpoint)})
+    # Spark's own text: a number that went through Python would not be the same.
+    return f'{compact(told)[:-1]},"rows":[{",".join(rows)}]}}'
+
+
+def compact(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def by_key(a, b):
+    return f.when(f.to_json(a["key"], SHAPE) < f.to_json(b["key"], SHAPE), -1).otherwise(1)
 
 
 def sentence(failure, checkpoint):
     """The error's first line; of a Java exception that has no condition, the innermost cause's."""
-    text = str(failure)
-    causes = [line for line in text.splitlines() if line.startswith("Caused by: ")]
-    first = causes[-1].removeprefix("Caused by: ") if causes else text.splitlines()[0]
-    return first.replace(checkpoint, "CHECKPOINT")[:400]
+    lines = str(failure).splitlines()
+    causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
+    if not causes:
+        causes = [line.removeprefix(": ") for line in lines if line.startswith(": ")] or lines[:1]
+    return causes[-1].replace(checkpoint, "CHECKPOINT")[:400]
 
 
 def write_packed(path, lines):
     """Writes the lines to `path`, or to `path`.gz if they are many."""
-    text = "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines)
+    text = "".join(line + "\n" for line in lines)
     if len(text) <= PLAIN_MAX:
         path.write_text(text, encoding="utf-8")
     else:

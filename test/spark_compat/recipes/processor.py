@@ -14,6 +14,7 @@ A row's `op` is an operation and the name of a variable, its `arg` JSON:
 """
 
 import json
+import time
 
 import pandas as pd
 from pyspark.sql import Row
@@ -67,6 +68,7 @@ class ScriptedProcessor(StatefulProcessor):
     def _do(self, op, arg, timer_values):
         verb, _, name = op.partition(" ")
         if verb == "fail":
+            time.sleep(3)  # by then the other partitions have written their files
             raise RuntimeError("this batch was asked to fail")
         if not name:
             self._timer(verb, arg, timer_values)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """One query with every kind of state, under the settings that change what a checkpoint looks like."""
 
+import dataclasses
+
 from recipes.case import CHANGELOG, CHECKPOINT_FORMAT, ENCODING, STATE_STORE, Case, Run, Variable, on
 
 LONG_TTL = 10 * 365 * 24 * 3600 * 1000  # nothing expires before 2036
@@ -35,7 +37,7 @@ def plain_batches():
         on("k0", "appendAll l", [["u", 1], ["w", 2], ["z", 3]]), on("k0", "get l"),
         on("k1", "clear v"), on("k1", "clear l"), on("k1", "clear m"), on("k1", "get m"),
         on("k2", "remove m", ["a"]), on("k2", "put l", [["only", 7]]), on("k2", "get m"),
-        on("k3", "put l", [["x,y", 0], ["", None]]), on("k3", "remove m", ["absent"]),
+        on("k3", "put l", [["x,y", 0], ["", -1]]), on("k3", "append l", [None, None]), on("k3", "remove m", ["absent"]),
         on("k4", "update v", [None, None, None, None]), on("k4", "set m", [["a"], [None, None]]),
     ]
     third = [
@@ -71,6 +73,23 @@ def both_batches():
     """Plain and TTL variables side by side."""
     plain, ttl = plain_batches(), ttl_batches()
     return tuple(batch + (ttl[i] if i < len(ttl) else []) for i, batch in enumerate(plain))
+
+
+SOON = 7000  # ms; a batch of that case takes about 3000
+
+
+def expiring_batches():
+    """Elements of one list expire one after the other; an entry of a map is removed and set again before its first
+    expiry."""
+    get_all = [on(f"k{i}", f"get {name}") for i in range(3) for name in ("vt", "lt", "mt")]
+    first = [event for i in range(3) for event in (
+        on(f"k{i}", "update vt", [i, "first"]), on(f"k{i}", "append lt", ["first"]), on(f"k{i}", "set mt", [["a"], [i]]))]
+    second = [on("k0", "update vt", [10, "second"]), on("k0", "append lt", ["second"]), on("k1", "remove mt", ["a"]),
+              on("k2", "update vt", [2, "first"])]
+    third = [on("k0", "append lt", ["third"]), on("k1", "set mt", [["a"], [100]]), on("k0", "set mt", [["b"], [7]])]
+    warm_up = [on("k9", "update vt", [9, "the first batch of a process is slow"])]
+    last = [on("k0", "append lt", ["fifth"]), *get_all]
+    return warm_up, first, second, third, get_all, last, get_all, get_all
 
 
 def event_time_batches():
@@ -123,6 +142,9 @@ def for_encoding(encoding):
     yield whole(f"base_{encoding}", f"every kind of state, {encoding}", coded)
     yield Case(f"event_time_{encoding}", f"timers of event time, {encoding}",
                (Run(PLAIN, event_time_batches()),), conf=coded, time_mode="EventTime")
+    variables = tuple(dataclasses.replace(v, ttl_ms=SOON) for v in WITH_TTL[:3])
+    yield Case(f"expiring_{encoding}", f"TTL that ends while the query runs, {encoding}",
+               (Run(variables, expiring_batches()),), conf=coded, time_mode="ProcessingTime", pause_s=2)
     yield switched(f"changelog_off_{encoding}", f"a snapshot at every version, {encoding}", encoding, (False, False))
     yield switched(f"changelog_mixed_{encoding}", f"changelogs on, off and on again, {encoding}", encoding,
                    (True, False, True))
@@ -131,13 +153,13 @@ def for_encoding(encoding):
     yield switched(f"format2_off_{encoding}", f"checkpoint format 2 without changelogs, {encoding}", encoding,
                    (False, False), {CHECKPOINT_FORMAT: "2"})
     yield whole(f"row_checksum_{encoding}", f"row checksums, {encoding}", {**coded, ROW_CHECKSUM: "true"},
-                since=(4, 1))
+                since=(4, 2))
 
 
 CASES = [
     *for_encoding("avro"),
     *for_encoding("unsaferow"),
-    *(small(f"codec_{codec}", f"changelogs and snapshots in {codec}", {CODEC: codec})
+    *(small(f"codec_{codec}", f"changelogs in {codec}", {CODEC: codec})
       for codec in ("zstd", "snappy", "lzf")),
     *(small(f"sst_{codec}", f"SST files in {codec}", {SST_CODEC: codec}) for codec in ("zstd", "snappy", "none")),
     whole("pandas", "every kind of state by the pandas API", api="pandas"),
