@@ -26,6 +26,17 @@ int RunState(const StateCommand& command);
 
 int RunStateMetadata(const std::string& checkpoint, const std::string& format);
 
+struct CheckCommand {
+  std::string checkpoint;
+  std::vector<std::string> states;    // NAME[:value|list|map][:ttl|:no-ttl]=SCHEMA_FILE
+  std::vector<std::string> map_keys;  // NAME=SCHEMA_FILE
+  std::vector<std::string> accept;    // paths whose loss is meant
+  std::int64_t operator_id = 0;
+  std::string policy = "backward";
+  std::string format = "table";  // or json
+};
+int RunCheck(const CheckCommand& command);
+
 struct SqlCommand {
   std::string query;                // empty: statements from standard input
   std::vector<std::string> tables;  // NAME=PATH of a Delta table or a data file

@@ -115,6 +115,34 @@ void AddState(CLI::App& app) {
   metadata->callback([checkpoint, format] { exit_code = RunStateMetadata(*checkpoint, *format); });
 }
 
+void AddCheck(CLI::App& app) {
+  auto options = std::make_shared<CheckCommand>();
+  CLI::App* command =
+      app.add_subcommand("check", "whether a new version of a processor may go on with a checkpoint; writes nothing");
+  command->add_option("checkpoint", options->checkpoint, "directory of the checkpoint")->required();
+  command
+      ->add_option("--state", options->states,
+                   "NAME=FILE with the schema of a variable as JSON or DDL, once for each variable of the new version; "
+                   "NAME:list, NAME:map, NAME:ttl, NAME:no-ttl when that is not as in the checkpoint")
+      ->required()
+      ->allow_extra_args(false)
+      ->check(CheckNamed);
+  command->add_option("--map-key", options->map_keys, "NAME=FILE with the schema of a map's key, where it is new")
+      ->allow_extra_args(false)
+      ->check(CheckNamed);
+  command->add_option("--accept", options->accept, "paths whose loss is meant, as holdfast.evolution.accept has them")
+      ->allow_extra_args(false)
+      ->delimiter(',');
+  command->add_option("--policy", options->policy, "forward: the present version can take over again")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"backward", "forward", "forward_transitive", "full", "full_transitive"}));
+  command->add_option("--operator", options->operator_id, "id of the stateful operator")->capture_default_str();
+  command->add_option("--format", options->format, "table for people; json: a line for each change")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"table", "json"}));
+  command->callback([options] { exit_code = RunCheck(*options); });
+}
+
 void AddSql(CLI::App& app) {
   auto options = std::make_shared<SqlCommand>();
   CLI::App* command = app.add_subcommand("sql", "DuckDB over result tables and state");
@@ -184,6 +212,7 @@ int Main(int argc, char** argv) {
   AddGenerate(app);
   AddRun(app);
   AddState(app);
+  AddCheck(app);
   AddSql(app);
   try {
     app.parse(argc, argv);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "inspect/check_evolution.h"
 #include "inspect/checkpoint_view.h"
 #include "inspect/read_state.h"
 #include "query/environment.h"
@@ -43,6 +44,11 @@ Result<std::vector<std::pair<int, std::int64_t>>> CountValuesBySchema(const std:
   HF_RETURN_IF_ERROR(
       ReadRows(checkpoint, options, [](const ColumnBatch&) { return Status(); }, ProcessEnvironment(), &counts));
   return std::vector<std::pair<int, std::int64_t>>(counts.begin(), counts.end());
+}
+
+Result<EvolutionCheck> CheckEvolution(const std::string& checkpoint, const EvolutionCheckOptions& options) {
+  HF_ASSIGN_OR_RETURN(const std::string directory, LocalPath(checkpoint));
+  return CheckEvolution(*ProcessEnvironment().files, directory, options);
 }
 
 Result<std::vector<OperatorStateSummary>> ReadStateMetadata(const std::string& checkpoint) {

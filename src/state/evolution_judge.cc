@@ -58,6 +58,11 @@ class Judge {
     return std::find(options_.accept.begin(), options_.accept.end(), path) != options_.accept.end();
   }
 
+  // Of Spark's operators only transformWithStateExec lists a default family.
+  [[nodiscard]] bool IsJvmQuery() const {
+    return history_.is_new() ? declared_.lists_default_family : history_.IsInLatestFile("default");
+  }
+
   void Modes() {
     if (declared_.output_mode == "Complete") {
       Finding& finding = Add(Verdict::kRejected, "", "", "", declared_.output_mode,
@@ -296,8 +301,13 @@ class Judge {
                                field.type.ToSql() + " NOT NULL",
                                fmt::format("{}.{} is declared NOT NULL, and in Avro state every field must be nullable",
                                            variable.name, field.name));
-        Refuse(finding, "TRANSFORM_WITH_STATE_SCHEMA_MUST_BE_NULLABLE", true);
+        // Spark's JVM queries never ask, its Python queries only for the family's own fields, which TTL wraps.
+        const bool spark_asks = !IsJvmQuery() && !variable.has_ttl;
+        Refuse(finding, "TRANSFORM_WITH_STATE_SCHEMA_MUST_BE_NULLABLE", spark_asks);
         finding.kind = ErrorKind::kInvalid;
+        if (!spark_asks) {
+          finding.spark_then = "java.lang.NullPointerException when an old value has none";
+        }
       }
     }
     for (const Schema* schema : {&variable.value, variable.user_key.has_value() ? &*variable.user_key : nullptr}) {

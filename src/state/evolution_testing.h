@@ -36,9 +36,14 @@ class EvolvingCheckpoint {
   // Decides as the start of a query does, and, when it may start, records what its first batch writes.
   Evolution Start(const DeclaredState& declared, const EvolutionOptions& options = {}) {
     Evolution decided = Evolve(recorded, declared, options);
-    if (!decided.status.ok()) {
-      return decided;
+    if (decided.status.ok()) {
+      Record(declared, decided);
     }
+    return decided;
+  }
+
+  // What the first batch writes, and what Spark's writes where we refuse and Spark does not.
+  void Record(const DeclaredState& declared, const Evolution& decided) {
     if (decided.needs_schema_file) {
       recorded.schema_files.push_back(decided.families);
     }
@@ -50,7 +55,6 @@ class EvolvingCheckpoint {
     }
     recorded.time_mode = declared.time_mode;
     recorded.output_mode = declared.output_mode;
-    return decided;
   }
 
   // What Spark does, which looks at less: a schema file without asking us.

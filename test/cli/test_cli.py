@@ -14,7 +14,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from support.script import HOLDFAST, expect, expect_in, holdfast, main  # noqa: E402
 
-COMMANDS = (["demo"], ["generate"], ["generate", "streamshop"], ["run"], ["state"], ["state-metadata"], ["sql"])
+COMMANDS = (["demo"], ["generate"], ["generate", "streamshop"], ["run"], ["state"], ["state-metadata"], ["check"], ["sql"])
 EVENTS, SESSIONS = 400, 50
 
 

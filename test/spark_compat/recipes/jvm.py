@@ -15,13 +15,13 @@ from recipes.processor import OUTPUT
 SOURCES = pathlib.Path(__file__).parent / "java"
 
 
-def compile_classes(into):
-    """Compiles java/ against the jars of this Spark; returns the directory for the class path."""
+def compile_classes(into, directory=SOURCES):
+    """Compiles the Java of `directory` against the jars of this Spark; returns the directory for the class path."""
     compiler = shutil.which(os.path.join(os.environ.get("JAVA_HOME", ""), "bin/javac")) or shutil.which("javac")
     if not compiler:
-        raise FileNotFoundError("the cases of kind jvm need javac, on Debian from openjdk-17-jdk-headless")
+        raise FileNotFoundError("this Java program needs javac, on Debian from openjdk-17-jdk-headless")
     jars = pathlib.Path(pyspark.__file__).parent / "jars"
-    sources = sorted(str(path) for path in SOURCES.rglob("*.java"))
+    sources = sorted(str(path) for path in directory.rglob("*.java"))
     subprocess.run([compiler, "-cp", f"{jars}/*", "-nowarn", "-d", str(into), *sources], check=True)
     return into
 

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "commands.h"
+#include "holdfast/evolution_check.h"
+#include "rows_output.h"
+
+namespace hf::cli {
+
+namespace {
+
+Result<Schema> ReadSchema(const std::string& path) {
+  std::ifstream file(path);
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file) {
+    return Invalid(fmt::format("the schema file {} cannot be read", path));
+  }
+  const std::size_t end = text.find_last_not_of(" \n\r\t");
+  auto schema = Schema::Parse(std::string_view(text).substr(0, end == std::string::npos ? 0 : end + 1));
+  return schema.ok() ? std::move(schema)
+                     : Invalid(fmt::format("the schema file {} holds neither StructType JSON nor DDL: {}", path,
+                                           schema.status().message()));
+}
+
+struct Named {
+  std::string name;
+  std::string path;
+};
+
+Named Split(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  return {.name = text.substr(0, equals), .path = text.substr(equals + 1)};
+}
+
+// NAME[:KIND][:ttl|:no-ttl]
+Status ReadName(const std::string& text, ProposedVariable& variable) {
+  std::size_t colon = text.find(':');
+  variable.name = text.substr(0, colon);
+  while (colon != std::string::npos) {
+    const std::size_t next = text.find(':', colon + 1);
+    const std::string word = text.substr(colon + 1, next == std::string::npos ? next : next - colon - 1);
+    if (word == "ttl" || word == "no-ttl") {
+      variable.ttl = word == "ttl";
+    } else if (word == "value" || word == "list" || word == "map") {
+      variable.kind = word;
+    } else {
+      return Invalid(
+          fmt::format("--state {}: after the name there may be value, list, map, ttl and no-ttl, not {}", text, word));
+    }
+    colon = next;
+  }
+  return Status();
+}
+
+Result<EvolutionCheckOptions> OptionsOf(const CheckCommand& command) {
+  EvolutionCheckOptions options{.operator_id = command.operator_id, .variables = {}, .accept = command.accept};
+  for (const auto& [name, policy] : {std::pair("backward", EvolutionPolicy::kBackward),
+                                     {"forward", EvolutionPolicy::kForward},
+                                     {"forward_transitive", EvolutionPolicy::kForwardTransitive},
+                                     {"full", EvolutionPolicy::kFull},
+                                     {"full_transitive", EvolutionPolicy::kFullTransitive}}) {
+    options.policy = command.policy == name ? policy : options.policy;
+  }
+  for (const std::string& state : command.states) {
+    const Named named = Split(state);
+    ProposedVariable variable;
+    HF_RETURN_IF_ERROR(ReadName(named.name, variable));
+    HF_ASSIGN_OR_RETURN(variable.schema, ReadSchema(named.path));
+    for (const std::string& map_key : command.map_keys) {
+      if (const Named key = Split(map_key); key.name == variable.name) {
+        HF_ASSIGN_OR_RETURN(variable.key, ReadSchema(key.path));
+      }
+    }
+    options.variables.push_back(std::move(variable));
+  }
+  return options;
+}
+
+void PrintText(const EvolutionCheck& check) {
+  for (const EvolutionChange& change : check.changes) {
+    PrintLine(fmt::format("{:<11} {}{}{}", change.verdict, change.path.empty() ? "the operator" : change.path,
+                          change.refused ? "  REFUSED: " + change.condition : "",
+                          change.direction == "forward" ? "  (on the way back)" : ""));
+    PrintLine(fmt::format("            {}", change.sentence));
+    PrintLine(fmt::format("            Spark: {}{}",
+                          change.spark_condition.empty() ? "accepts" : change.spark_condition,
+                          change.spark_then.empty() ? "" : ", then " + change.spark_then));
+  }
+  for (const std::string& hazard : check.hazards) {
+    PrintLine("hazard      " + hazard);
+  }
+}
+
+Status PrintJson(const EvolutionCheck& check) {
+  std::vector<StructField> fields;
+  for (const char* name :
+       {"direction", "variable", "path", "before", "after", "verdict", "spark", "spark_then", "holdfast", "sentence"}) {
+    fields.push_back({.name = name, .type = DataType::String()});
+  }
+  std::vector<Row> rows;
+  for (const EvolutionChange& change : check.changes) {
+    rows.push_back({change.direction, change.variable, change.path, change.before, change.after, change.verdict,
+                    change.spark_condition.empty() ? "ok" : change.spark_condition, change.spark_then,
+                    change.refused ? change.condition : "ok", change.sentence});
+  }
+  for (const std::string& hazard : check.hazards) {
+    rows.push_back({"", "", "", "", "", "HAZARD", "", "", "ok", hazard});
+  }
+  HF_ASSIGN_OR_RETURN(const ColumnBatch batch, ColumnBatch::FromRows(Schema(std::move(fields)), rows));
+  RowsOutput output("json", 0);
+  HF_RETURN_IF_ERROR(output.Write(batch));
+  output.Finish();
+  return Status();
+}
+
+}  // namespace
+
+int RunCheck(const CheckCommand& command) {
+  const auto options = OptionsOf(command);
+  if (!options.ok()) {
+    Fail(options.status());
+    return kExitUsage;
+  }
+  const auto check = CheckEvolution(command.checkpoint, *options);
+  if (!check.ok()) {
+    return Fail(check.status());
+  }
+  if (command.format == "json") {
+    if (const Status printed = PrintJson(*check); !printed.ok()) {
+      return Fail(printed);
+    }
+  } else {
+    PrintText(*check);
+  }
+  if (check->status.ok()) {
+    return kExitOk;
+  }
+  // A declaration that is wrong in itself (kInvalid) does not go with any checkpoint.
+  return Fail(check->status) == kExitLossy ? kExitLossy : kExitIncompatible;
+}
+
+}  // namespace hf::cli

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inspect/check_evolution.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "inspect/checkpoint_view.h"
+#include "state/evolution.h"
+
+namespace hf {
+namespace {
+
+// The map's key {key, userKey} as the schema file has it.
+Result<Schema> RecordedUserKey(const CheckpointView& view, const std::string& variable) {
+  const StateFamilySchema* family = view.Latest(variable);
+  if (family == nullptr || family->user_key_schema_json == kNoUserKeySchema) {
+    return Invalid(
+        fmt::format("{} is to be a map, and the checkpoint has no map of that name to take the user's key "
+                    "from; say its schema",
+                    variable));
+  }
+  return Schema::FromJson(family->user_key_schema_json);
+}
+
+Result<VariableKind> KindNamed(const std::string& kind, const std::string& variable) {
+  for (const auto& [name, found] :
+       {std::pair("value", VariableKind::kValue), {"list", VariableKind::kList}, {"map", VariableKind::kMap}}) {
+    if (kind == name || kind == VariableKindName(found)) {
+      return found;
+    }
+  }
+  return Invalid(fmt::format("{} is to be a \"{}\"; what there is are value, list and map", variable, kind));
+}
+
+class Checking {
+ public:
+  Checking(const CheckpointView& view, const EvolutionCheckOptions& asked) : view_(view), asked_(asked) {
+    options_ = {.accept = asked.accept,
+                .value_schema_evolution_threshold = static_cast<int>(view.conf.GetInt(conf_key::kEvolutionThreshold)),
+                .schema_files_max = static_cast<int>(view.conf.GetInt(conf_key::kSchemaFilesMax)),
+                .encoding = view.encoding()};
+    recorded_ = {
+        .schema_files = view.schemas, .time_mode = view.metadata.time_mode, .output_mode = view.metadata.output_mode};
+    for (const StateVariableInfo& variable : view.metadata.variables) {
+      recorded_.variables.push_back(
+          {.name = variable.name, .type = variable.type, .ttl_enabled = variable.ttl_enabled});
+    }
+  }
+
+  Result<EvolutionCheck> Run() {
+    HF_ASSIGN_OR_RETURN(const DeclaredState proposed, Proposed());
+    Evolution evolution = Evolve(recorded_, proposed, options_);
+    EvolutionCheck check{.changes = {}, .hazards = Hazards(evolution), .status = {}};
+    const EvolutionPolicy policy = asked_.policy;
+    if (policy != EvolutionPolicy::kForward && policy != EvolutionPolicy::kForwardTransitive) {
+      check.status = evolution.status;
+      Tell("backward", evolution.findings, check.changes);
+    }
+    if (policy != EvolutionPolicy::kBackward) {
+      HF_RETURN_IF_ERROR(WaysBack(proposed, evolution, check));
+    }
+    return check;
+  }
+
+ private:
+  // Key and modes as they are, no variables. REQUIRES: there is a schema file.
+  [[nodiscard]] DeclaredState Unchanged() const {
+    DeclaredState declared;
+    declared.time_mode = recorded_.time_mode;
+    declared.output_mode = recorded_.output_mode;
+    for (const StateFamilySchema& family : view_.schemas.back()) {
+      if (family.user_key_schema_json != kNoUserKeySchema || family.family.ends_with("_keyToTimestamp")) {
+        declared.key = Schema(family.key_schema.field(0).type);
+      } else if (!IsInternalFamily(family.family)) {
+        declared.key = family.key_schema;
+        break;
+      }
+    }
+    return declared;
+  }
+
+  Result<DeclaredState> Proposed() {
+    DeclaredState declared = Unchanged();
+    for (const ProposedVariable& proposed : asked_.variables) {
+      const auto recorded =
+          std::find_if(recorded_.variables.begin(), recorded_.variables.end(),
+                       [&](const RecordedVariable& variable) { return variable.name == proposed.name; });
+      const bool is_there = recorded != recorded_.variables.end();
+      const std::string kind = !proposed.kind.empty() ? proposed.kind : is_there ? recorded->type : "value";
+      DeclaredVariable variable{.name = proposed.name, .value = proposed.schema};
+      HF_ASSIGN_OR_RETURN(variable.kind, KindNamed(kind, proposed.name));
+      variable.has_ttl = proposed.ttl.value_or(is_there && recorded->ttl_enabled);
+      if (variable.kind == VariableKind::kMap) {
+        variable.user_key = proposed.key;
+        if (!proposed.key.has_value()) {
+          HF_ASSIGN_OR_RETURN(variable.user_key, RecordedUserKey(view_, proposed.name));
+        }
+      }
+      declared.variables.push_back(std::move(variable));
+    }
+    return declared;
+  }
+
+  // What the variables were under one schema file.
+  Result<DeclaredState> VersionOf(const std::vector<StateFamilySchema>& file) const {
+    DeclaredState declared = Unchanged();
+    for (const StateFamilySchema& family : file) {
+      if (IsInternalFamily(family.family) || family.family == "default") {
+        continue;
+      }
+      DeclaredVariable variable{.name = family.family, .kind = KindOfFamily(family, file), .value = {}};
+      variable.has_ttl = HasTtlFamily(family.family, file);
+      variable.value = Schema(UserValue(family, variable.has_ttl));
+      if (variable.kind == VariableKind::kMap) {
+        HF_ASSIGN_OR_RETURN(variable.user_key, Schema::FromJson(family.user_key_schema_json));
+      }
+      declared.variables.push_back(std::move(variable));
+    }
+    return declared;
+  }
+
+  // Each earlier version is started on a checkpoint in which the new one has written a batch.
+  Status WaysBack(const DeclaredState& proposed, const Evolution& evolution, EvolutionCheck& check) {
+    RecordedState after = recorded_;
+    after.variables.clear();
+    for (const DeclaredVariable& variable : proposed.variables) {
+      after.variables.push_back({.name = variable.name,
+                                 .type = std::string(VariableKindName(variable.kind)),
+                                 .ttl_enabled = variable.has_ttl});
+    }
+    if (evolution.needs_schema_file) {
+      after.schema_files.push_back(evolution.families);
+    }
+    const bool all =
+        asked_.policy == EvolutionPolicy::kForwardTransitive || asked_.policy == EvolutionPolicy::kFullTransitive;
+    for (std::size_t i = all ? 0 : view_.schemas.size() - 1; i < view_.schemas.size(); ++i) {
+      HF_ASSIGN_OR_RETURN(const DeclaredState version, VersionOf(view_.schemas[i]));
+      const Evolution back = Evolve(after, version, options_);
+      Tell("forward", back.findings, check.changes);
+      if (check.status.ok()) {
+        check.status = back.status;
+      }
+    }
+    return Status();
+  }
+
+  [[nodiscard]] std::vector<std::string> Hazards(const Evolution& evolution) const {
+    std::vector<std::string> hazards;
+    if (options_.encoding == StateEncoding::kUnsafeRow) {
+      hazards.emplace_back(
+          "the state is UnsafeRow, which can never evolve: only names may change; a checkpoint that can is a new one "
+          "with spark.sql.streaming.stateStore.encodingFormat=avro");
+    }
+    for (const StateFamilySchema& family : evolution.families) {
+      if (options_.encoding != StateEncoding::kAvro || IsInternalFamily(family.family) || family.family == "default") {
+        continue;
+      }
+      const StateFamilySchema* latest = view_.Latest(family.family);
+      const int left = options_.value_schema_evolution_threshold - 1 - family.value_schema_id;
+      if (left <= kVersionsLeftToTell || (latest != nullptr && latest->value_schema_id < family.value_schema_id)) {
+        hazards.push_back(fmt::format("{} will be at schema id {}: {} more changes until {}={} is to be raised",
+                                      family.family, family.value_schema_id, std::max(left, 0),
+                                      conf_key::kEvolutionThreshold, options_.value_schema_evolution_threshold));
+      }
+    }
+    const int files = static_cast<int>(view_.schemas.size()) + (evolution.needs_schema_file ? 1 : 0);
+    if (options_.schema_files_max - files <= kVersionsLeftToTell) {
+      hazards.push_back(fmt::format("there will be {} state schema files, and {}={}", files, conf_key::kSchemaFilesMax,
+                                    options_.schema_files_max));
+    }
+    return hazards;
+  }
+
+  static void Tell(const char* direction, const std::vector<Finding>& findings, std::vector<EvolutionChange>& changes) {
+    for (const Finding& finding : findings) {
+      changes.push_back({.direction = direction,
+                         .variable = finding.variable,
+                         .path = finding.path,
+                         .before = finding.before,
+                         .after = finding.after,
+                         .verdict = std::string(VerdictName(finding.verdict)),
+                         .refused = finding.refused,
+                         .condition = finding.condition,
+                         .spark_condition = finding.spark_condition,
+                         .spark_then = finding.spark_then,
+                         .sentence = finding.sentence});
+    }
+  }
+
+  static constexpr int kVersionsLeftToTell = 3;
+
+  const CheckpointView& view_;
+  const EvolutionCheckOptions& asked_;
+  EvolutionOptions options_;
+  RecordedState recorded_;
+};
+
+}  // namespace
+
+Result<EvolutionCheck> CheckEvolution(FileSystem& files, const std::string& checkpoint,
+                                      const EvolutionCheckOptions& options) {
+  HF_ASSIGN_OR_RETURN(const CheckpointView view,
+                      CheckpointView::Open(files, checkpoint, options.operator_id, std::nullopt));
+  if (view.schemas.empty()) {
+    return Corrupt(
+        fmt::format("the metadata of operator {} in {} names no state schema file", options.operator_id, checkpoint));
+  }
+  return Checking(view, options).Run();
+}
+
+}  // namespace hf

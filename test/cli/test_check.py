@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""holdfast check on checkpoints that Spark wrote: verdicts, Spark's and ours, hazards and exit codes."""
+import json
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from support.script import ROOT, expect, expect_in, holdfast, main  # noqa: E402
+
+GOLDEN = ROOT / "test/spark_compat/golden/spark-4.3.0"
+CHECKPOINT = GOLDEN / "evolution/ckpt"
+# As the third generation declared them.
+VARIABLES = {
+    "v": "z timestamp, a double, n struct<y:string,x:bigint>, b string, l array<bigint>, added string, f double",
+    "l": "t string, n double", "m": "z double, n bigint", "new": "s string, at date",
+}
+
+
+def check(directory, changed, *more, code, checkpoint=CHECKPOINT, variables=None):
+    """Checks the third generation with some variables `changed`: {name as --state has it: DDL, or None to leave it out}."""
+    states = {**(VARIABLES if variables is None else variables)}
+    for name, schema in changed.items():
+        states.pop(name.split(":")[0], None)
+        if schema is not None:
+            states[name] = schema
+    arguments = []
+    for number, (name, schema) in enumerate(states.items()):
+        path = directory / f"{number}.ddl"
+        path.write_text(schema + "\n")
+        arguments += ["--state", f"{name}={path}"]
+    return holdfast("check", checkpoint, *arguments, *more, code=code)
+
+
+def told(ran, path):
+    """The changes of one path."""
+    return [change for change in ran.rows() if change["path"] == path]
+
+
+def what_a_start_would_accept_exits_0(directory):
+    unchanged = check(directory, {}, "--format", "json", code=0)
+    expect([change["verdict"] for change in unchanged.rows()], ["SAFE"] * 4, "verdicts of no change")
+    more = check(directory, {"new": "s string, at date, n struct<x:int>"}, "--format", "json", code=0)
+    change, = told(more, "new.n")
+    expect((change["verdict"], change["spark"], change["holdfast"]), ("NULL_FILLED", "ok", "ok"), "a new field")
+    expect_in("new will be at schema id 2: 13 more changes until "
+              "spark.sql.streaming.stateStore.valueStateSchemaEvolutionThreshold=16", more.out)
+    as_json = json.dumps({"type": "struct", "fields": [
+        {"name": name, "type": kind, "nullable": True, "metadata": {}} for name, kind in (("s", "string"), ("at", "date"))]})
+    check(directory, {"new": as_json}, code=0)
+    check(directory, {"more:list:no-ttl": "a int"}, code=0)
+
+
+def what_loses_values_exits_4_until_it_is_named(directory):
+    lost = check(directory, {"new": "s string", "l": None}, "--format", "json", code=4)
+    expect([change["verdict"] for change in told(lost, "new.at")], ["LOSSY"], "a field that is gone")
+    expect([change["holdfast"] for change in told(lost, "l")], ["HOLDFAST_LOSSY_STATE_EVOLUTION"], "a variable left out")
+    expect_in("holdfast.evolution.accept", lost.err)
+    check(directory, {"new": "s string", "l": None}, "--accept", "new.at", code=4)
+    check(directory, {"new": "s string", "l": None}, "--accept", "new.at,l", code=0)
+    expect_in("AMBIGUOUS", check(directory, {"new": "s string, day date"}, code=4).out)
+
+
+def what_cannot_go_on_exits_3_with_sparks_word_and_ours(directory):
+    refused = check(directory, {"new": "s int, at date"}, "--format", "json", code=3)
+    change, = told(refused, "new.s")
+    expect(change["spark"], "STATE_STORE_INVALID_VALUE_SCHEMA_EVOLUTION", "Spark's verdict")
+    bent = check(directory, {"new": "s string, at timestamp"}, "--format", "json", code=3)
+    change, = told(bent, "new.at")
+    expect((change["spark"], change["holdfast"]), ("ok", "HOLDFAST_BENT_STATE_EVOLUTION"), "a bend")
+    kind = check(directory, {"new:value": "s string, at date"}, code=3)
+    expect_in("REFUSED: STATE_STORE_INVALID_VARIABLE_TYPE_CHANGE", kind.out)
+    # Types of the first generation count too.
+    expect_in("STATE_STORE_INVALID_VALUE_SCHEMA_EVOLUTION", check(directory, {"v": VARIABLES["v"] + ", gone int"}, code=3).out)
+
+
+def the_way_back_is_checked_by_policy(directory):
+    change = {"new": "s string, at date, n int"}
+    check(directory, change, code=0)
+    back = check(directory, change, "--policy", "full", "--format", "json", code=4)
+    expect([(each["direction"], each["verdict"]) for each in told(back, "new.n")],
+           [("backward", "NULL_FILLED"), ("forward", "LOSSY")], "a new field there and back")
+    check(directory, change, "--policy", "full", "--accept", "new.n", code=0)
+    expect_in("(on the way back)", check(directory, {}, "--policy", "forward_transitive", code=3).out)
+
+
+def unsaferow_is_called_what_it_is(directory):
+    renamed = GOLDEN / "renamed_unsaferow"
+    schema = json.loads((renamed / "case.json").read_text())["runs"][-1]["variables"]
+    states = {each["name"]: each["schema"] for each in schema}
+    same = check(directory, {}, code=0, checkpoint=renamed / "ckpt", variables=states)
+    expect_in("can never evolve", same.out)
+    name = next(iter(states))
+    more = check(directory, {name: states[name] + ", more int"}, code=3, checkpoint=renamed / "ckpt", variables=states)
+    expect_in("STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE", more.out)
+
+
+def wrong_questions_exit_2_and_nothing_is_written(directory):
+    before = sorted(path for path in CHECKPOINT.rglob("*"))
+    for changed in ({"v": "nonsense("}, {"v:tuple": "a int"}):
+        expect(check(directory, changed, code=2).out, "", "standard output")
+    expect_in("none.ddl", holdfast("check", CHECKPOINT, "--state", f"v={directory}/none.ddl", code=2).err)
+    check(directory, {}, "--policy", "sideways", code=2)
+    expect_in("STDS_COMMITTED_BATCH_UNAVAILABLE", check(directory, {}, code=1, checkpoint=directory / "none").err)
+    expect(sorted(path for path in CHECKPOINT.rglob("*")), before, "the checkpoint's files")
+
+
+main(what_a_start_would_accept_exits_0, what_loses_values_exits_4_until_it_is_named,
+     what_cannot_go_on_exits_3_with_sparks_word_and_ours, the_way_back_is_checked_by_policy,
+     unsaferow_is_called_what_it_is, wrong_questions_exit_2_and_nothing_is_written)
