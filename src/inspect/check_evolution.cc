@@ -39,7 +39,7 @@ class Checking {
     options_ = {.accept = asked.accept,
                 .value_schema_evolution_threshold = static_cast<int>(view.conf.GetInt(conf_key::kEvolutionThreshold)),
                 .schema_files_max = static_cast<int>(view.conf.GetInt(conf_key::kSchemaFilesMax)),
-                .encoding = view.encoding()};
+                .encoding = view.conf.encoding()};
     recorded_ = {
         .schema_files = view.schemas, .time_mode = view.metadata.time_mode, .output_mode = view.metadata.output_mode};
     for (const StateVariableInfo& variable : view.metadata.variables) {
