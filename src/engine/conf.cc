@@ -191,8 +191,12 @@ std::string Conf::Get(std::string_view key) const {
   if (!recorded_.empty() && key == conf_key::kMergeOperatorVersion) {
     return "1";  // Spark 4.3: the key is absent in checkpoints begun before 4.2, which used version 1
   }
-  if (!recorded_.empty() && key == conf_key::kEncodingFormat) {
-    return "unsaferow";  // Spark 4.3: so is this one where Avro was not asked for
+  if (!format_version_.empty() && key == conf_key::kFormatVersion) {
+    return format_version_;
+  }
+  // What is fixed for a checkpoint's life and absent from it was Spark's default when that did not know the key.
+  if (!recorded_.empty() && std::find(std::begin(kPinnedKeys), std::end(kPinnedKeys), key) != std::end(kPinnedKeys)) {
+    return std::string(FindKnown(key)->spark_default);
   }
   if (const auto found = user_.find(key); found != user_.end()) {
     return found->second;

@@ -38,6 +38,8 @@ class Conf {
   Status Recover(const ConfEntries& recorded);
   // The confs of a checkpoint that is only looked at: none is refused.
   static Conf OfCheckpoint(const ConfEntries& recorded);
+  // The checkpoint's format, which its commits decide and no conf records.
+  void PinFormatVersion(int version) { format_version_ = std::to_string(version); }
   // Whether the entry that Recover took was written by another engine.
   [[nodiscard]] bool is_foreign() const;
   [[nodiscard]] StateEncoding encoding() const;
@@ -53,6 +55,7 @@ class Conf {
 
   std::map<std::string, std::string, std::less<>> user_;
   ConfEntries recorded_;
+  std::string format_version_;  // empty: as the user says
 };
 
 namespace conf_key {

@@ -107,6 +107,26 @@ TEST(Conf, AnOldCheckpointWithoutTheMergeVersionHasTheFirst) {
   EXPECT_EQ(conf.Get(conf_key::kMergeOperatorVersion), "1");
 }
 
+// Spark 4.0 and 4.1 do not know row checksums: state written with and without them could not be told apart.
+TEST(Conf, WhatACheckpointDoesNotRecordIsNotForTheUserToChoose) {
+  Conf conf =
+      Conf::Make({{std::string(conf_key::kRowChecksum), "true"}, {std::string(conf_key::kCompressionCodec), "zstd"}})
+          .value();
+  ASSERT_THAT(conf.Recover(Without(Without(Recorded({}), conf_key::kRowChecksum), conf_key::kCompressionCodec)),
+              IsOk());
+  EXPECT_FALSE(conf.GetBool(conf_key::kRowChecksum));
+  EXPECT_EQ(conf.Get(conf_key::kCompressionCodec), "lz4");
+}
+
+TEST(Conf, TheFormatOfACheckpointIsPinnedByItsCommits) {
+  Conf conf = Conf::Make({{std::string(conf_key::kFormatVersion), "2"}}).value();
+  conf.PinFormatVersion(1);
+  EXPECT_EQ(conf.GetInt(conf_key::kFormatVersion), 1);
+  for (const std::string& line : conf.SettingsToPaste()) {
+    EXPECT_EQ(line.find("checkpointFormatVersion"), std::string::npos) << line;
+  }
+}
+
 TEST(Conf, ACheckpointThatNamesNoEncodingHasUnsafeRow) {
   Conf conf = Conf::Make({}).value();
   EXPECT_EQ(conf.encoding(), StateEncoding::kAvro);

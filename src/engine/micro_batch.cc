@@ -242,7 +242,7 @@ Status MicroBatchRunner::DescribeState(const Batch& batch) {
     if (held) {
       plan_.source->NextPlanMustBeWhole();
     }
-    if (held && recovered_.state.new_schema.has_value()) {
+    if (held && batch.id > 0 && recovered_.state.new_schema.has_value()) {
       Warn(fmt::format(
           "batch {} is in the sink already but was not finished, and the processor has changed since: it is run again "
           "for its state only",

@@ -97,6 +97,7 @@ Result<Recovered> Recover(const StreamPlan& stream) {
   // A checkpoint keeps the format that its commits have (Spark 4.3 takes it from there, too).
   recovered.unique_ids = point.commit.has_value() ? point.commit->state_unique_ids.has_value()
                                                   : recovered.conf.GetInt(conf_key::kFormatVersion) == 2;
+  recovered.conf.PinFormatVersion(recovered.unique_ids ? 2 : 1);
   if (point.commit.has_value() && recovered.unique_ids) {
     auto ids = StateIdsOf(*point.commit, operator_plan->operator_id, recovered.partitions);
     if (!ids.ok()) {

@@ -24,7 +24,8 @@ Status DirectorySyncs::Sync(const std::string& directory) {
 
 void DirectorySyncs::NoteFailure(const Status& status) {
   std::lock_guard lock(mutex_);
-  if (failure_.ok()) {
+  // What could not even be opened has not lost anything: the next sync finds it as it was.
+  if (failure_.ok() && status.condition() != "TOO_MANY_OPEN_FILES") {
     failure_ = status;
   }
 }

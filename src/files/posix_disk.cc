@@ -28,7 +28,7 @@ Status ErrnoStatus(std::string_view attempt, const std::string& path, int error)
     case ENOTEMPTY: return Conflict(what);
     case EXDEV: return Invalid(what, std::string(kCrossDevice));
     case EMFILE:
-    case ENFILE: return Unavailable(what + "; raise the limit of open files (ulimit -n)");
+    case ENFILE: return Unavailable(what + "; raise the limit of open files (ulimit -n)", "TOO_MANY_OPEN_FILES");
     case EACCES:
     case EPERM:
     case EROFS:

@@ -107,7 +107,10 @@ class StateRead {
     const auto family = store->FindFamily(family_);
     const StoreOptions options = view_.OptionsOf(*place_.files, partition, place_.scratch);
     for (BatchId batch = first; batch <= view_.batch; ++batch) {
-      HF_ASSIGN_OR_RETURN(const auto ids, view_.StateIdsAt(*place_.files, batch));
+      std::vector<std::string> ids;
+      if (options.unique_ids) {
+        HF_ASSIGN_OR_RETURN(ids, view_.StateIdsAt(*place_.files, batch));
+      }
       const VersionId version{batch + 1, ids.empty() ? "" : ids[static_cast<std::size_t>(partition)]};
       const Result<Changelog> changelog = ReadChangelogOf(options, version);
       if (IsNotFound(changelog.status())) {

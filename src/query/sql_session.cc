@@ -73,7 +73,7 @@ class DuckDbSession final : public SqlSession {
   }
 
   Result<ColumnBatch> Query(const std::string& sql) override {
-    HF_ASSIGN_OR_RETURN(const std::string expanded, ExpandStateFunctions(*this, sql));
+    HF_ASSIGN_OR_RETURN(const std::string expanded, ExpandStateFunctions(*this, sql, &state_calls_));
     return Execute(expanded);
   }
 
@@ -212,6 +212,7 @@ class DuckDbSession final : public SqlSession {
   const DuckDbLibrary& db_;
   duckdb_database database_ = nullptr;
   duckdb_connection connection_ = nullptr;
+  std::size_t state_calls_ = 0;
 };
 
 }  // namespace

@@ -84,12 +84,12 @@ class SqlCursor {
       literal = sql_[at_] == '-' ? std::string(1, sql_[at_++]) : std::string();
       return done() || !IsNameByte(sql_[at_]) ? std::nullopt : std::optional(literal += TakePiece());
     }
-    while (!done() && sql_[at_] == '\'') {
+    for (bool first = true; !done() && sql_[at_] == '\''; first = false) {
       const std::string_view piece = TakePiece();
       if (piece.size() < 2 || piece.back() != '\'') {
         return std::nullopt;
       }
-      literal += literal.empty() ? "" : "'";
+      literal += first ? "" : "'";
       literal += piece.substr(1, piece.size() - 2);
     }
     return literal;
@@ -224,9 +224,8 @@ Status FillTable(SqlSession& session, const std::string& table, std::string_view
 
 }  // namespace
 
-Result<std::string> ExpandStateFunctions(SqlSession& session, const std::string& sql) {
+Result<std::string> ExpandStateFunctions(SqlSession& session, const std::string& sql, std::size_t* calls) {
   std::string expanded;
-  std::size_t calls = 0;
   for (SqlCursor cursor(sql); !cursor.done();) {
     const std::string_view piece = cursor.TakePiece();
     const std::string name = Lower(piece);
@@ -235,7 +234,7 @@ Result<std::string> ExpandStateFunctions(SqlSession& session, const std::string&
       continue;
     }
     HF_ASSIGN_OR_RETURN(auto arguments, TakeArguments(cursor, name));
-    const std::string table = fmt::format("{}_{}", name, ++calls);
+    const std::string table = fmt::format("__holdfast_{}_{}", name, ++*calls);
     HF_RETURN_IF_ERROR(FillTable(session, table, name, std::move(arguments)));
     expanded += table;
   }

@@ -7,14 +7,16 @@
 // The first argument is the checkpoint; the others have the names of Spark's reader options and must be literals.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "holdfast/sql.h"
 
 namespace hf {
 
-// The statement with every such call replaced by a table of `session` that holds its rows. kInvalid: the call cannot be
-// understood, or what the reader says of the checkpoint.
-Result<std::string> ExpandStateFunctions(SqlSession& session, const std::string& sql);
+// The statement with every such call replaced by a table of `session` that holds its rows; a view made of it goes on
+// showing those. `calls` counts the session's, for their names. kInvalid: the call cannot be understood, or what the
+// reader says of the checkpoint.
+Result<std::string> ExpandStateFunctions(SqlSession& session, const std::string& sql, std::size_t* calls);
 
 }  // namespace hf

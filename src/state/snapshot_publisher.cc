@@ -107,13 +107,13 @@ Result<const SnapshotPublisher::Names*> SnapshotPublisher::SstsOf(const VersionI
   return &names;
 }
 
-Status SnapshotPublisher::Purge(StateVersion version, std::int64_t versions_to_retain) {
+Status SnapshotPublisher::Purge(StateVersion version, std::int64_t versions_to_retain, bool unique_ids) {
   const std::unique_lock lock(mutex_, std::try_to_lock);
   if (!lock.owns_lock()) {
     return {};
   }
   HF_ASSIGN_OR_RETURN(const StateFiles present, ListStateFiles(*files_, directory_));
-  const std::vector<StateVersion> snapshots = present.SnapshotVersions();
+  const std::vector<StateVersion> snapshots = present.SnapshotVersions(unique_ids);
   const auto newest = std::upper_bound(snapshots.begin(), snapshots.end(), version);
   if (newest == snapshots.begin()) {
     return {};

@@ -40,8 +40,8 @@ class SnapshotPublisher {
   // failure the same publication may be tried again.
   Result<std::shared_ptr<const BaseView>> Publish(const Publication& publication);
 
-  // See Store::Purge. Does nothing while a publication is under way.
-  Status Purge(StateVersion version, std::int64_t versions_to_retain);
+  // See Store::Purge. Does nothing while a publication is under way. `unique_ids`: of StoreOptions.
+  Status Purge(StateVersion version, std::int64_t versions_to_retain, bool unique_ids);
 
  private:
   using Names = std::set<std::string, std::less<>>;

@@ -72,16 +72,18 @@ Result<StateFiles> ListStateFiles(FileSystem& files, const std::string& director
   return found;
 }
 
-std::vector<StateVersion> StateFiles::SnapshotVersions() const {
+std::vector<StateVersion> StateFiles::SnapshotVersions(bool unique_ids) const {
   std::set<StateVersion> unsure;
   for (const VersionId& changelog : changelogs) {
-    if (!changelog.unique_id.empty() && !std::binary_search(snapshots.begin(), snapshots.end(), changelog)) {
+    if (unique_ids && !changelog.unique_id.empty() &&
+        !std::binary_search(snapshots.begin(), snapshots.end(), changelog)) {
       unsure.insert(changelog.version);
     }
   }
   std::vector<StateVersion> versions;
   for (const VersionId& snapshot : snapshots) {
-    if (!unsure.contains(snapshot.version) && (versions.empty() || versions.back() != snapshot.version)) {
+    if (unique_ids != snapshot.unique_id.empty() && !unsure.contains(snapshot.version) &&
+        (versions.empty() || versions.back() != snapshot.version)) {
       versions.push_back(snapshot.version);
     }
   }

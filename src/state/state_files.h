@@ -24,7 +24,8 @@ struct StateFiles {
 
   // The versions that a snapshot holds for certain, ascending: where files have ids, each id that has a file must have
   // a snapshot, as only the commit log knows which of them counts.
-  [[nodiscard]] std::vector<StateVersion> SnapshotVersions() const;
+  // Without unique ids (checkpoint format 1) files that have one are somebody's failed attempt.
+  [[nodiscard]] std::vector<StateVersion> SnapshotVersions(bool unique_ids) const;
 };
 
 // Empty when the directory is absent.

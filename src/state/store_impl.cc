@@ -259,7 +259,9 @@ void StoreImpl::Adopt(const SnapshotJob& finished) {
   ForgetLineageBefore(snapshot_version_);
 }
 
-Status StoreImpl::Purge(std::int64_t versions_to_retain) { return publisher_->Purge(version_, versions_to_retain); }
+Status StoreImpl::Purge(std::int64_t versions_to_retain) {
+  return publisher_->Purge(version_, versions_to_retain, options_.unique_ids);
+}
 
 // ---- Store -------------------------------------------------------------------------------------------------------
 

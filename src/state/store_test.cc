@@ -468,6 +468,19 @@ TEST_F(StoreTest, PurgeDeletesNothingWhileANeededSnapshotIsUnreadable) {
   EXPECT_THAT(lines.text(), HasSubstr("20.zip"));
 }
 
+// Another engine may have tried the other checkpoint format and died: what it left leads nowhere.
+TEST_F(StoreTest, AnIdentifiedSnapshotIsNoneOfACheckpointWithoutIds) {
+  auto store = NewStore();
+  for (int i = 0; i < 6; ++i) {
+    store->Put(V("k"), "v");
+    Commit(directory_.files, *store);
+  }
+  ASSERT_TRUE(directory_.files.PutNew(directory_.Path("4_1b9d6bcd-0000-4000-8000-000000000000.zip"), "failed").ok());
+  ASSERT_TRUE(store->Purge(2).ok());
+  EXPECT_TRUE(directory_.Has("1.zip"));
+  EXPECT_TRUE(directory_.Has("2.changelog"));
+}
+
 TEST_F(StoreTest, RemoveVersionsAboveTakesChecksumsAlong) {
   const auto store = NewStore();
   store->Put(V("k"), "v");

@@ -56,7 +56,8 @@ Status CheckProperties(const std::map<std::string, std::string>& properties, con
   HF_ASSIGN_OR_RETURN(DeltaTable table, DeltaTable::Open(trial.path(), library));
   const Status created = table.Create(AsNullable(schema), properties);
   if (created.ok() || created.kind() == ErrorKind::kUnavailable) {
-    return created;
+    return created.WithContext(
+        "trying the Delta sink's table properties in the directory for temporary files (TMPDIR)");
   }
   std::string reason(created.message());
   for (std::size_t at = reason.find(trial.path()); at != std::string::npos; at = reason.find(trial.path())) {
@@ -162,10 +163,13 @@ Result<SinkCommit> DeltaSink::Commit(std::int64_t batch, const std::vector<Colum
 
 // Only readers' speed depends on the checkpoint, and when it fails the next commit is due for it again.
 std::function<Status()> DeltaSink::TakeUpkeep() {
-  if (!std::exchange(checkpoint_due_, false)) {
+  if (!std::exchange(checkpoint_due_, false) || checkpoint_pending_.exchange(true)) {
     return nullptr;
   }
-  return [this] { return table_.WriteCheckpoint(); };
+  return [this] {
+    checkpoint_pending_ = false;
+    return table_.WriteCheckpoint();
+  };
 }
 
 }  // namespace hf

@@ -7,6 +7,7 @@
 //  3. The table is created with the first batch, not before: a query that is refused at its start leaves nothing.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <optional>
 #include <string>
@@ -57,6 +58,7 @@ class DeltaSink final : public Sink {
   std::optional<DeltaStaged> staged_;
   std::int64_t staged_batch_ = -1;  // meaningful while staged_ has a value
   bool checkpoint_due_ = false;
+  std::atomic<bool> checkpoint_pending_ = false;  // has been taken, and has not begun
 };
 
 }  // namespace hf
