@@ -59,25 +59,7 @@ int RunState(const StateCommand& command) {
 }
 
 int RunStateMetadata(const std::string& checkpoint, const std::string& format) {
-  const auto operators = ReadStateMetadata(checkpoint);
-  if (!operators.ok()) {
-    return Fail(operators.status());
-  }
-  // The visible columns of Spark's "state-metadata" source, in its order.
-  const Schema schema({{.name = "operatorId", .type = DataType::Long()},
-                       {.name = "operatorName", .type = DataType::String()},
-                       {.name = "stateStoreName", .type = DataType::String()},
-                       {.name = "numPartitions", .type = DataType::Int()},
-                       {.name = "minBatchId", .type = DataType::Long()},
-                       {.name = "maxBatchId", .type = DataType::Long()},
-                       {.name = "operatorProperties", .type = DataType::String()}});
-  std::vector<Row> rows;
-  for (const OperatorStateSummary& info : *operators) {
-    rows.push_back({info.operator_id, info.operator_name, info.state_store_name,
-                    static_cast<std::int32_t>(info.num_partitions), info.min_batch_id, info.max_batch_id,
-                    info.operator_properties});
-  }
-  const auto batch = ColumnBatch::FromRows(schema, rows);
+  const auto batch = ReadStateMetadataRows(checkpoint);
   if (!batch.ok()) {
     return Fail(batch.status());
   }

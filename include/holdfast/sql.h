@@ -16,7 +16,9 @@ class SqlSession {
   static Result<std::unique_ptr<SqlSession>> Open();
   virtual ~SqlSession() = default;
 
-  // Runs one statement; the rows of a query, an empty batch otherwise. kInvalid carries DuckDB's message.
+  // Runs one statement; the rows of a query, an empty batch otherwise. kInvalid carries DuckDB's message. State can be
+  // read in place, as in Databricks SQL: read_statestore('checkpoint', stateVarName => 'counts', batchId => 3) with
+  // the options of StateReadOptions, and read_state_metadata('checkpoint').
   virtual Result<ColumnBatch> Query(const std::string& sql) = 0;
   // Makes the rows a table `name`; replaces one of that name.
   virtual Status CreateTable(const std::string& name, const Schema& schema, const std::vector<ColumnBatch>& rows) = 0;

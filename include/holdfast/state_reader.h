@@ -55,6 +55,10 @@ struct OperatorStateSummary {
 // committed.
 Result<std::vector<OperatorStateSummary>> ReadStateMetadata(const std::string& checkpoint);
 
+// The same as rows, with the visible columns of Spark's "state-metadata" source: operatorId, operatorName,
+// stateStoreName, numPartitions, minBatchId, maxBatchId, operatorProperties.
+Result<ColumnBatch> ReadStateMetadataRows(const std::string& checkpoint);
+
 // Rows of one variable, with Spark's columns:
 //   value: key, value          list: key, list_element (list_value, an array, when not flattened)
 //   timers: key, expiration_timestamp_ms

@@ -20,11 +20,12 @@ namespace hf {
 
 // The unique ids of one operator: by partition, by store.
 using OperatorUniqueIds = std::vector<std::vector<std::string>>;
+using OperatorIds = std::pair<std::int64_t, OperatorUniqueIds>;
 
 struct CommitMetadata {
   std::int64_t next_batch_watermark_ms = 0;
   // By operator id, in the order of the file; nullopt: checkpoint format 1.
-  std::optional<std::vector<std::pair<std::int64_t, OperatorUniqueIds>>> state_unique_ids;
+  std::optional<std::vector<OperatorIds>> state_unique_ids;
 
   bool operator==(const CommitMetadata&) const = default;
 };

@@ -100,10 +100,9 @@ Status CheckSupported(std::string_view key, std::string_view value) {
   };
   static constexpr std::string_view kProviders[] = {kApacheProvider, kDatabricksProvider};
   static constexpr std::string_view kEncodings[] = {"avro", "unsaferow"};
-  static constexpr std::string_view kCodecs[] = {"lz4", "zstd", "snappy"};
+  static constexpr std::string_view kCodecs[] = {"lz4", "zstd", "snappy", "lzf"};
   static constexpr std::string_view kMergeVersions[] = {"1", "2"};
-  static constexpr std::string_view kNo[] = {"false"};
-  static constexpr std::string_view kFormatVersions[] = {"1"};
+  static constexpr std::string_view kFormatVersions[] = {"1", "2"};
   if (key == conf_key::kProviderClass) {
     const Status known = one_of(kProviders);
     return known.ok()
@@ -125,7 +124,7 @@ Status CheckSupported(std::string_view key, std::string_view value) {
   if (key == conf_key::kOperatorName) {
     return one_of(kOperatorNames);
   }
-  return key == conf_key::kRowChecksum ? one_of(kNo) : Status();
+  return Status();
 }
 
 Status CheckValue(const KnownKey& known, std::string_view value) {

@@ -53,7 +53,8 @@ TEST(Conf, ValuesAreCheckedAndNamed) {
   EXPECT_THAT(refusal(conf_key::kEncodingFormat, "protobuf"), HasKind(ErrorKind::kIncompatible));
   EXPECT_THAT(refusal(conf_key::kOperatorName, "flatMapGroupsWithState"), HasKind(ErrorKind::kIncompatible));
   EXPECT_THAT(refusal(conf_key::kVersion, "1"), HasKind(ErrorKind::kInvalid)) << "recorded only";
-  EXPECT_THAT(refusal(conf_key::kCompressionCodec, "lzf"), HasKind(ErrorKind::kIncompatible));
+  EXPECT_THAT(refusal(conf_key::kCompressionCodec, "gzip"), HasKind(ErrorKind::kIncompatible));
+  EXPECT_THAT(refusal(conf_key::kFormatVersion, "3"), HasKind(ErrorKind::kIncompatible));
   EXPECT_EQ(refusal(conf_key::kProviderClass, "x.Other").condition(),
             "UNSUPPORTED_FEATURE.STORE_BACKEND_NOT_SUPPORTED_FOR_TWS");
 }
@@ -92,7 +93,7 @@ TEST(Conf, ACheckpointThatCannotBeHonouredIsRefused) {
   const ConfEntries good = Recorded({});
   EXPECT_THAT(recover(good), IsOk());
   EXPECT_THAT(recover(With(good, conf_key::kEncodingFormat, "protobuf")), HasKind(ErrorKind::kIncompatible));
-  EXPECT_THAT(recover(With(good, conf_key::kRowChecksum, "true")), HasKind(ErrorKind::kIncompatible));
+  EXPECT_THAT(recover(With(good, conf_key::kRowChecksum, "true")), IsOk());
   EXPECT_THAT(recover(With(good, conf_key::kMergeOperatorVersion, "3")), HasKind(ErrorKind::kIncompatible));
   EXPECT_THAT(recover(With(good, conf_key::kShufflePartitions, "none")), HasKind(ErrorKind::kCorrupt));
 }

@@ -183,11 +183,22 @@ Status MicroBatchRunner::RunBatch(const Batch& batch, BatchMeasures* measures) {
     HF_RETURN_IF_ERROR(CommitSink(batch, rows, measures));
   }
   const Stopwatch watch(*plan_.clock, measures, "commitOffsets");
-  HF_RETURN_IF_ERROR(commit_log_.Write(batch.id, {.next_batch_watermark_ms = batch.entry.metadata->batch_watermark_ms,
-                                                  .state_unique_ids = {}}));  // the proof
+  HF_RETURN_IF_ERROR(commit_log_.Write(batch.id, CommitOf(batch)));  // the proof
   HF_RETURN_IF_ERROR(ConfirmState(batch));
   MeasureState(measures);
   return Status();
+}
+
+CommitMetadata MicroBatchRunner::CommitOf(const Batch& batch) const {
+  CommitMetadata commit{.next_batch_watermark_ms = batch.entry.metadata->batch_watermark_ms, .state_unique_ids = {}};
+  if (recovered_.unique_ids) {
+    OperatorUniqueIds ids;
+    for (const VersionId& prepared : prepared_ids_) {
+      ids.push_back({prepared.unique_id});
+    }
+    commit.state_unique_ids = {{recovered_.operator_plan->operator_id, std::move(ids)}};
+  }
+  return commit;
 }
 
 // The state as this batch left it: only what is confirmed is counted.
@@ -218,7 +229,9 @@ Status MicroBatchRunner::LoadState(const Batch& batch) {
     HF_RETURN_IF_ERROR(RemoveVersionsAbove(
         *plan_.files, StateDirectory(plan_.checkpoint, recovered_.operator_plan->operator_id, partition), batch.id));
   }
-  return ForEachTask([&batch](std::size_t, PartitionTask& task) { return task.Load(batch.id); });
+  return ForEachTask([&](std::size_t partition, PartitionTask& task) {
+    return task.Load({batch.id, recovered_.state_ids.empty() ? std::string() : recovered_.state_ids[partition]});
+  });
 }
 
 Status MicroBatchRunner::DescribeState(const Batch& batch) {
@@ -273,7 +286,9 @@ Result<std::vector<TaskOutput>> MicroBatchRunner::RunTasks(const Batch& batch, B
     return Status();
   }));
   published_in_batch_ = false;
+  prepared_ids_.clear();
   for (const TaskOutput& output : outputs) {
+    prepared_ids_.push_back({output.version.version, output.version.unique_id});
     published_in_batch_ = published_in_batch_ || output.version.publish_now;
     measures->input_rows += output.input_rows;
     measures->output_rows += output.rows.rows();
@@ -315,9 +330,8 @@ Status MicroBatchRunner::CommitState(const Batch& batch, const std::vector<TaskO
 Status MicroBatchRunner::WriteChangelogs(const std::vector<TaskOutput>& outputs) {
   std::vector<NewFile> changelogs;
   for (const TaskOutput& output : outputs) {
-    if (!output.version.changelog_path.empty()) {
-      changelogs.push_back({.path = output.version.changelog_path, .bytes = output.version.changelog_bytes});
-    }
+    const std::vector<NewFile> files = output.version.Files();
+    changelogs.insert(changelogs.end(), files.begin(), files.end());
   }
   return plan_.files->PutMany(changelogs);
 }
@@ -335,7 +349,8 @@ Status MicroBatchRunner::CommitSink(const Batch& batch, const std::vector<Column
 }
 
 Status MicroBatchRunner::ConfirmState(const Batch& batch) {
-  HF_RETURN_IF_ERROR(ForEachTask([&batch](std::size_t, PartitionTask& task) { return task.Load(batch.id + 1); }));
+  HF_RETURN_IF_ERROR(
+      ForEachTask([this](std::size_t partition, PartitionTask& task) { return task.Load(prepared_ids_[partition]); }));
   recovered_.unfinished.reset();
   recovered_.end_offset = batch.end;
   recovered_.next_batch = batch.id + 1;

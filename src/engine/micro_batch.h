@@ -69,6 +69,7 @@ class MicroBatchRunner {
                      BatchMeasures* measures);
   Status WriteChangelogs(const std::vector<TaskOutput>& outputs);
   Status CommitSink(const Batch& batch, const std::vector<ColumnBatch>& rows, BatchMeasures* measures);
+  [[nodiscard]] CommitMetadata CommitOf(const Batch& batch) const;
   Status ConfirmState(const Batch& batch);
   void MeasureState(BatchMeasures* measures) const;
   Status MaintainState();
@@ -90,6 +91,7 @@ class MicroBatchRunner {
   TaskPool pool_;
   Partitioner partitioner_;
   std::vector<std::unique_ptr<PartitionTask>> tasks_;
+  std::vector<VersionId> prepared_ids_;  // what the batch made of the state, by partition
   bool first_batch_ = true;
   bool had_data_ = false;
   SourceOffset source_commit_;  // processed for good once commits/N is durable

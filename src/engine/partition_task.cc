@@ -69,18 +69,20 @@ class RowsAhead {
 
 }  // namespace
 
-Status PartitionTask::Load(StateVersion version) {
-  if (state_ != nullptr && prepared_ == version) {
+Status PartitionTask::Load(const VersionId& id) {
+  if (state_ != nullptr && prepared_ == id) {
     state_->Confirm();
-    prepared_ = -1;
+    prepared_.reset();
+    loaded_ = id;
     return Status();
   }
-  if (state_ != nullptr && prepared_ < 0 && state_->store().version() == version) {
+  if (state_ != nullptr && !prepared_.has_value() && loaded_ == id) {
     return Status();
   }
-  prepared_ = -1;
+  prepared_.reset();
   state_ = nullptr;
-  HF_ASSIGN_OR_RETURN(state_, PartitionState::Open(options_, plan_->state, version));
+  HF_ASSIGN_OR_RETURN(state_, PartitionState::Open(options_, plan_->state, id));
+  loaded_ = id;
   return Status();
 }
 
@@ -92,7 +94,7 @@ void PartitionTask::Feed(ColumnBatch batch, std::vector<std::uint32_t> rows) {
 void PartitionTask::Abort() {
   batches_.clear();
   rows_.clear();
-  prepared_ = -1;
+  prepared_.reset();
   if (state_ != nullptr) {
     state_->Abort();
   }
@@ -219,7 +221,7 @@ Result<TaskOutput> PartitionTask::Finish(const TaskBatch& batch) {
   }
   batches_.clear();
   rows_.clear();
-  prepared_ = output->version.version;
+  prepared_ = VersionId{output->version.version, output->version.unique_id};
   return output;
 }
 

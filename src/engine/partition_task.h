@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // PartitionTask: one partition of one operator through a batch.
 //
-//   Load(v)      confirms version v and forgets everything later
+//   Load(id)     confirms a version and forgets everything later
 //   Feed(rows)   adds input rows of this partition, in source order
 //   Finish()     groups them, runs the processor over every key, returns output and the version to commit
 //   Abort()      forgets the batch
@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -44,7 +45,7 @@ class PartitionTask {
 
   // The first call recovers the version. Later calls confirm it when it is the prepared one, do nothing when it is the
   // present one, and otherwise recover it anew.
-  Status Load(StateVersion version);
+  Status Load(const VersionId& id);
   // `rows` are positions in `batch`, whose schema is the plan's input.
   void Feed(ColumnBatch batch, std::vector<std::uint32_t> rows);
   // On failure the batch is as aborted.
@@ -75,7 +76,8 @@ class PartitionTask {
   const OperatorPlan* plan_;
   const PartitionStateOptions options_;
   std::unique_ptr<PartitionState> state_;
-  StateVersion prepared_ = -1;
+  VersionId loaded_;
+  std::optional<VersionId> prepared_;
   std::vector<ColumnBatch> batches_;
   std::vector<std::vector<std::uint32_t>> rows_;  // by batch
   std::vector<std::string> key_arenas_;           // order-preserving keys that are not views of a column

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "checkpoint/query_metadata.h"
 #include "checkpoint/recovery_point.h"
 #include "state/compressed_stream.h"
@@ -75,12 +77,6 @@ Result<Recovered> Recover(const StreamPlan& stream) {
         "{} has offsets but no metadata file with the query's id; restore it, or start with a new checkpoint",
         stream.checkpoint));
   }
-  if (point.commit.has_value() && point.commit->state_unique_ids.has_value()) {
-    return Incompatible(
-        fmt::format("commits/{} names unique ids of state files: the checkpoint has format 2 "
-                    "(spark.sql.streaming.stateStore.checkpointFormatVersion), which is not supported",
-                    *point.last_committed_batch));
-  }
   HF_RETURN_IF_ERROR(RecoverBatches(point, &recovered));
   recovered.partitions = static_cast<std::size_t>(recovered.conf.GetInt(conf_key::kShufflePartitions));
 
@@ -98,6 +94,16 @@ Result<Recovered> Recover(const StreamPlan& stream) {
       HF_RETURN_IF_ERROR(ValueVariable::Check(recovered.conf.encoding(), *plan, *declaration.layout));
     }
   }
+  // A checkpoint keeps the format that its commits have (Spark 4.3 takes it from there, too).
+  recovered.unique_ids = point.commit.has_value() ? point.commit->state_unique_ids.has_value()
+                                                  : recovered.conf.GetInt(conf_key::kFormatVersion) == 2;
+  if (point.commit.has_value() && recovered.unique_ids) {
+    auto ids = StateIdsOf(*point.commit, operator_plan->operator_id, recovered.partitions);
+    if (!ids.ok()) {
+      return ids.status().WithContext(commit_log.log().PathOf(*point.last_committed_batch));
+    }
+    recovered.state_ids = std::move(ids).value();
+  }
   recovered.operator_plan = std::move(operator_plan);
   HF_RETURN_IF_ERROR(CheckWriter(stream, recovered.conf));
   return recovered;
@@ -109,6 +115,24 @@ Status CreateCheckpoint(const StreamPlan& stream, const Recovered& recovered) {
   }
   HF_RETURN_IF_ERROR(WriteQueryMetadata(*stream.files, stream.checkpoint, {.id = recovered.query_id}));
   return stream.files->Sync();  // offsets without an id are nobody's
+}
+
+Result<std::vector<std::string>> StateIdsOf(const CommitMetadata& commit, std::int64_t operator_id,
+                                            std::size_t partitions) {
+  std::vector<std::string> ids;
+  for (const auto& [id, of_partitions] : commit.state_unique_ids.value_or(std::vector<OperatorIds>())) {
+    if (id == operator_id) {
+      for (const std::vector<std::string>& of_stores : of_partitions) {
+        ids.push_back(of_stores.empty() ? std::string() : of_stores.front());
+      }
+    }
+  }
+  if (ids.size() != partitions || std::count(ids.begin(), ids.end(), std::string()) > 0) {
+    return Corrupt(fmt::format("stateUniqueIds has ids of {} partitions for operator {}, which has {}",
+                               ids.size() - static_cast<std::size_t>(std::count(ids.begin(), ids.end(), std::string())),
+                               operator_id, partitions));
+  }
+  return ids;
 }
 
 StoreOptions StoreFormatOf(const Conf& conf) {
@@ -130,6 +154,7 @@ PartitionStateOptions StateOptionsOf(const StreamPlan& stream, const Recovered& 
   options.store = StoreFormatOf(conf);
   options.store.files = stream.files.get();
   options.store.random = stream.random;
+  options.store.unique_ids = recovered.unique_ids;
   options.store.directory = StateDirectory(stream.checkpoint, recovered.operator_plan->operator_id, partition);
   options.store.scratch_directory = fmt::format("{}/{}", *stream.scratch, partition);
   options.store.log_every_operation = conf.GetBool(conf_key::kEveryOperation);

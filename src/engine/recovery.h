@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "checkpoint/commit_log.h"
 #include "checkpoint/offset_log.h"
@@ -28,6 +29,8 @@ struct Recovered {
   SourceOffset end_offset;              // where the last committed batch ended
   std::optional<OffsetSeq> unfinished;  // of next_batch
   std::size_t partitions = 0;
+  bool unique_ids = false;             // checkpoint format 2
+  std::vector<std::string> state_ids;  // of the state that next_batch reads, by partition; empty when that has none
   StateDescription state;
   std::shared_ptr<const OperatorPlan> operator_plan;
 };
@@ -38,6 +41,9 @@ Result<Recovered> Recover(const StreamPlan& stream);
 // Gives a new checkpoint its id. The last act of a start.
 Status CreateCheckpoint(const StreamPlan& stream, const Recovered& recovered);
 
+// The ids that a commit gives the state of one operator, by partition. kCorrupt when they are not `partitions`.
+Result<std::vector<std::string>> StateIdsOf(const CommitMetadata& commit, std::int64_t operator_id,
+                                            std::size_t partitions);
 // How the checkpoint's state files are written, as its confs say: codec, list delimiter, row checksums. The rest is as
 // StoreOptions has it.
 StoreOptions StoreFormatOf(const Conf& conf);

@@ -74,6 +74,7 @@ Result<CheckpointView> CheckpointView::Open(FileSystem& files, const std::string
   view.conf = Conf::OfCheckpoint(entry->metadata->conf);
   HF_RETURN_IF_ERROR(CheckReadable(view.conf));
   HF_RETURN_IF_ERROR(view.ReadOperator(files));
+  HF_ASSIGN_OR_RETURN(view.state_ids, view.StateIdsAt(files, view.batch));
   return view;
 }
 
@@ -92,6 +93,12 @@ Status CheckpointView::ReadOperator(FileSystem& files) {
   HF_ASSIGN_OR_RETURN(schemas,
                       ReadStateSchemaFiles(files, checkpoint, operator_id, metadata.stores.front().schema_file_paths));
   return Status();
+}
+
+Result<std::vector<std::string>> CheckpointView::StateIdsAt(FileSystem& files, BatchId of) const {
+  HF_ASSIGN_OR_RETURN(const CommitMetadata commit, CommitLog(files, checkpoint).Get(of));
+  return commit.state_unique_ids.has_value() ? StateIdsOf(commit, operator_id, static_cast<std::size_t>(partitions()))
+                                             : std::vector<std::string>();
 }
 
 Result<StateVariableInfo> CheckpointView::FindVariable(const std::string& wanted) const {
@@ -141,7 +148,15 @@ StoreOptions CheckpointView::OptionsOf(FileSystem& files, std::int64_t partition
   options.files = &files;
   options.directory = StateDirectory(checkpoint, operator_id, static_cast<std::size_t>(partition));
   options.scratch_directory = fmt::format("{}/{}", scratch, partition);
+  options.unique_ids = !state_ids.empty();
   return options;
+}
+
+Result<std::unique_ptr<Store>> CheckpointView::OpenStore(FileSystem& files, std::int64_t partition,
+                                                         const std::string& scratch, Random* random) const {
+  StoreOptions options = OptionsOf(files, partition, scratch);
+  options.random = random;
+  return Store::Open(options, batch + 1, state_ids.empty() ? "" : state_ids[static_cast<std::size_t>(partition)]);
 }
 
 }  // namespace hf

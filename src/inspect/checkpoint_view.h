@@ -31,9 +31,14 @@ struct CheckpointView {
   // Every value schema of the family, by id.
   [[nodiscard]] std::map<int, Schema> Written(const std::string& family) const;
   [[nodiscard]] std::int64_t partitions() const { return metadata.stores.front().num_partitions; }
-  // For opening the store of a partition at version batch + 1; `scratch` is a directory of the caller's.
+  // The store of a partition at version batch + 1; `scratch` is a directory of the caller's.
+  [[nodiscard]] Result<std::unique_ptr<Store>> OpenStore(FileSystem& files, std::int64_t partition,
+                                                         const std::string& scratch, Random* random) const;
+  // How its files are read.
   [[nodiscard]] StoreOptions OptionsOf(FileSystem& files, std::int64_t partition, const std::string& scratch) const;
 
+  // The ids in the names of the state files that a committed batch made, by partition; empty in checkpoint format 1.
+  [[nodiscard]] Result<std::vector<std::string>> StateIdsAt(FileSystem& files, BatchId of) const;
   Status ReadOperator(FileSystem& files);  // metadata and schemas as of `batch`
 
   std::string checkpoint;
@@ -41,7 +46,8 @@ struct CheckpointView {
   BatchId batch = 0;
   BatchId first_batch = 0;  // the oldest that is retained
   Conf conf;
-  OperatorMetadata metadata;                            // has at least one store
+  std::vector<std::string> state_ids;  // of version batch + 1, by partition; empty in checkpoint format 1
+  OperatorMetadata metadata;           // has at least one store
   std::vector<std::vector<StateFamilySchema>> schemas;  // by schema file, oldest first
 };
 

@@ -4,7 +4,8 @@
 #include <fmt/format.h>
 
 #include "inspect/state_rows.h"
-#include "state/state_files.h"
+#include "state/row_checksum.h"
+#include "state/version_chain.h"
 
 namespace hf {
 
@@ -106,22 +107,18 @@ class StateRead {
     const auto family = store->FindFamily(family_);
     const StoreOptions options = view_.OptionsOf(*place_.files, partition, place_.scratch);
     for (BatchId batch = first; batch <= view_.batch; ++batch) {
-      const std::string path = ChangelogPath(options.directory, batch + 1);
-      const Result<std::string> file = place_.files->Read(path);
-      if (IsNotFound(file.status())) {
-        return Invalid(
-            fmt::format("batch {} has no changelog ({} is not there): its changes cannot be read", batch, path),
-            "CANNOT_LOAD_STATE_STORE.CANNOT_READ_DELTA_FILE_NOT_EXISTS");
+      HF_ASSIGN_OR_RETURN(const auto ids, view_.StateIdsAt(*place_.files, batch));
+      const VersionId version{batch + 1, ids.empty() ? "" : ids[static_cast<std::size_t>(partition)]};
+      const Result<Changelog> changelog = ReadChangelogOf(options, version);
+      if (IsNotFound(changelog.status())) {
+        return Invalid(fmt::format("batch {} has no changelog, so that its changes cannot be read: {}", batch,
+                                   changelog.status().message()),
+                       "CANNOT_LOAD_STATE_STORE.CANNOT_READ_DELTA_FILE_NOT_EXISTS");
       }
-      HF_RETURN_IF_ERROR(file.status());
-      HF_ASSIGN_OR_RETURN(const Changelog changelog, ReadChangelog(*file, options.codec));
-      for (std::size_t i = 0; i < changelog.offsets.size() && family.has_value(); ++i) {
-        const ChangelogRecord record = changelog.record(i);
-        if (record.key.size() < kFamilyBytes || FamilyOf(record.key) != *family) {
-          continue;
-        }
-        HF_RETURN_IF_ERROR(rows_.AddChange(batch, record, static_cast<std::int32_t>(partition)).WithContext(path));
-        HF_RETURN_IF_ERROR(FlushFull());
+      HF_RETURN_IF_ERROR(changelog.status());
+      if (family.has_value()) {
+        HF_RETURN_IF_ERROR(AddChanges(*changelog, *family, options, batch, partition)
+                               .WithContext(fmt::format("the changelog of version {}", batch + 1)));
       }
     }
     return Status();
@@ -131,9 +128,23 @@ class StateRead {
 
  private:
   Result<std::unique_ptr<Store>> OpenStore(std::int64_t partition) {
-    StoreOptions options = view_.OptionsOf(*place_.files, partition, place_.scratch);
-    options.random = place_.random;
-    return Store::Open(options, view_.batch + 1);
+    return view_.OpenStore(*place_.files, partition, place_.scratch, place_.random);
+  }
+  Status AddChanges(const Changelog& changelog, FamilyId family, const StoreOptions& options, BatchId batch,
+                    std::int64_t partition) {
+    for (std::size_t i = 0; i < changelog.offsets.size(); ++i) {
+      ChangelogRecord record = changelog.record(i);
+      if (record.key.size() < kFamilyBytes || FamilyOf(record.key) != family) {
+        continue;
+      }
+      std::string joined;
+      if (options.row_checksums && record.op != StateOp::kDelete) {
+        HF_ASSIGN_OR_RETURN(record.value, VerifyRows(record.key, record.value, options.list_delimiter, &joined));
+      }
+      HF_RETURN_IF_ERROR(rows_.AddChange(batch, record, static_cast<std::int32_t>(partition)));
+      HF_RETURN_IF_ERROR(FlushFull());
+    }
+    return Status();
   }
   Status FlushFull() { return rows_.size() >= kRowsPerBatch ? Flush() : Status(); }
   Status Flush() {

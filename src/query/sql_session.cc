@@ -10,6 +10,7 @@
 #include "connect/delta/delta_table.h"
 #include "holdfast/arrow_c.h"
 #include "query/duckdb_library.h"
+#include "query/state_functions.h"
 
 namespace hf {
 
@@ -68,19 +69,12 @@ class DuckDbSession final : public SqlSession {
         db_.duckdb_connect(database_, &connection_) == DuckDBError) {
       return Internal("DuckDB did not open a database in memory");
     }
-    return Query("SET TimeZone = 'UTC'").status();
+    return Execute("SET TimeZone = 'UTC'").status();
   }
 
   Result<ColumnBatch> Query(const std::string& sql) override {
-    duckdb_result result{};
-    if (db_.duckdb_query(connection_, sql.c_str(), &result) == DuckDBError) {
-      const Status failed = Invalid(fmt::format("SQL: {}", db_.duckdb_result_error(&result)));
-      db_.duckdb_destroy_result(&result);
-      return failed;
-    }
-    auto rows = Fetch(result);
-    db_.duckdb_destroy_result(&result);
-    return rows;
+    HF_ASSIGN_OR_RETURN(const std::string expanded, ExpandStateFunctions(*this, sql));
+    return Execute(expanded);
   }
 
   Status CreateTable(const std::string& name, const Schema& schema, const std::vector<ColumnBatch>& rows) override {
@@ -89,7 +83,7 @@ class DuckDbSession final : public SqlSession {
       columns.push_back(Quoted(field.name) + " " + DuckDbType(field.type));
     }
     HF_RETURN_IF_ERROR(
-        Query(fmt::format("CREATE OR REPLACE TABLE {} ({})", Quoted(name), fmt::join(columns, ", "))).status());
+        Execute(fmt::format("CREATE OR REPLACE TABLE {} ({})", Quoted(name), fmt::join(columns, ", "))).status());
     ArrowSchema arrow_schema{};
     HF_RETURN_IF_ERROR(ExportSchema(schema, &arrow_schema));
     duckdb_arrow_converted_schema converted = nullptr;
@@ -118,6 +112,18 @@ class DuckDbSession final : public SqlSession {
   }
 
  private:
+  Result<ColumnBatch> Execute(const std::string& sql) {
+    duckdb_result result{};
+    if (db_.duckdb_query(connection_, sql.c_str(), &result) == DuckDBError) {
+      const Status failed = Invalid(fmt::format("SQL: {}", db_.duckdb_result_error(&result)));
+      db_.duckdb_destroy_result(&result);
+      return failed;
+    }
+    auto rows = Fetch(result);
+    db_.duckdb_destroy_result(&result);
+    return rows;
+  }
+
   Status Check(duckdb_error_data error) {
     if (error == nullptr) {
       return Status();

@@ -88,4 +88,22 @@ Result<std::vector<OperatorStateSummary>> ReadStateMetadata(const std::string& c
   return summaries;
 }
 
+Result<ColumnBatch> ReadStateMetadataRows(const std::string& checkpoint) {
+  HF_ASSIGN_OR_RETURN(const auto operators, ReadStateMetadata(checkpoint));
+  const Schema schema({{.name = "operatorId", .type = DataType::Long()},
+                       {.name = "operatorName", .type = DataType::String()},
+                       {.name = "stateStoreName", .type = DataType::String()},
+                       {.name = "numPartitions", .type = DataType::Int()},
+                       {.name = "minBatchId", .type = DataType::Long()},
+                       {.name = "maxBatchId", .type = DataType::Long()},
+                       {.name = "operatorProperties", .type = DataType::String()}});
+  std::vector<Row> rows;
+  for (const OperatorStateSummary& info : operators) {
+    rows.push_back({info.operator_id, info.operator_name, info.state_store_name,
+                    static_cast<std::int32_t>(info.num_partitions), info.min_batch_id, info.max_batch_id,
+                    info.operator_properties});
+  }
+  return ColumnBatch::FromRows(schema, rows);
+}
+
 }  // namespace hf

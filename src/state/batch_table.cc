@@ -72,7 +72,7 @@ const BatchTable::Entry* BatchTable::Find(std::string_view key) const {
 void BatchTable::Clear() {
   entries_.clear();
   memory_.release();
-  log_.assign(log_every_operation_ ? kChangelogHeader : std::string_view());
+  log_.clear();
 }
 
 }  // namespace hf

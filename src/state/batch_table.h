@@ -34,7 +34,7 @@ class BatchTable {
   [[nodiscard]] const Entries& entries() const { return entries_; }
   [[nodiscard]] Entries& entries() { return entries_; }
 
-  // The changelog's content with every operation so far, without its end.
+  // The records of a changelog with every operation so far.
   [[nodiscard]] const std::string& log() const { return log_; }
 
   void Clear();

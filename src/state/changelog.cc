@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -27,18 +28,19 @@ int FormatOf(ByteReader& reader) {
   return error == std::errc() && end == text.data() + text.size() ? format : 1;
 }
 
-Result<std::vector<LineageEntry>> ParseLineage(std::string_view text) {
+Result<std::vector<VersionId>> ParseLineage(std::string_view text) {
   HF_ASSIGN_OR_RETURN(const Json json, ParseJson(text));
   if (!json.is_array()) {
     return Corrupt("the lineage is no JSON array");
   }
-  std::vector<LineageEntry> lineage;
+  std::vector<VersionId> lineage;
   for (const Json& item : json) {
-    LineageEntry entry;
+    VersionId entry;
     HF_ASSIGN_OR_RETURN(entry.version, GetInt64(item, "version"));
     HF_ASSIGN_OR_RETURN(entry.unique_id, GetString(item, "checkpointUniqueId"));
     lineage.push_back(std::move(entry));
   }
+  std::sort(lineage.begin(), lineage.end());
   return lineage;
 }
 
@@ -97,6 +99,20 @@ Result<Changelog> ReadChangelog(std::string_view file, CompressionCodec codec) {
   }
   HF_RETURN_IF_ERROR(ReadRecords(reader, &changelog.offsets));
   return changelog;
+}
+
+std::string HeaderWithLineage(std::span<const VersionId> lineage) {
+  constexpr std::size_t kEntriesMax = 0xFFFF / 100;  // of at most 93 bytes
+  lineage = lineage.last(std::min(lineage.size(), kEntriesMax));
+  Json json = Json::array();
+  for (const VersionId& id : lineage) {
+    json.push_back(Json{{"version", id.version}, {"checkpointUniqueId", id.unique_id}});
+  }
+  const std::string text = DumpJson(json);
+  std::string header("\0\2v4", 4);
+  AppendBig16(header,
+              static_cast<std::uint16_t>(text.size()));  // ids and numbers are ASCII, so writeUTF changes nothing
+  return header + text;
 }
 
 void AppendRecord(std::string& out, StateOp op, std::string_view key, std::string_view value) {

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,19 +34,19 @@ struct ChangelogRecord {
   std::string_view value;  // empty for kDelete
 };
 
-struct LineageEntry {
-  StateVersion version = 0;
-  std::string unique_id;
-};
-
 struct Changelog {
   int format = 2;
-  std::vector<LineageEntry> lineage;   // format 4 only
+  std::vector<VersionId> lineage;      // format 4 only, ascending
   std::string content;                 // decompressed, with header and end
   std::vector<std::uint32_t> offsets;  // where each record begins, in the order of the file
 
   [[nodiscard]] ChangelogRecord record(std::size_t index) const;
 };
+
+// What stands before the records in format 4. Of a lineage that is too long for Java's writeUTF only the newest part is
+// in it: who writes that publishes a snapshot of the version, too.
+std::string HeaderWithLineage(std::span<const VersionId> lineage);
+inline constexpr std::size_t kChangelogHeaderMax = 2 + 2 + 2 + 0xFFFF;
 
 // Decodes a whole file. kCorrupt says what is wrong at which byte, kIncompatible names a format that is not supported;
 // the caller adds the file's name.

@@ -245,15 +245,85 @@ Result<std::string> DecompressSnappy(std::string_view stream, std::size_t bytes_
   return out;
 }
 
+// compress-lzf LZFChunk.
+constexpr std::string_view kLzfMagic = "ZV";
+constexpr std::uint8_t kLzfRaw = 0;
+constexpr std::uint8_t kLzfCompressed = 1;
+constexpr std::size_t kLzfChunkBytes = 0xFFFF;
+
+std::string CompressLzf(std::string_view bytes) {
+  std::string out;
+  for (std::size_t from = 0; from < bytes.size(); from += kLzfChunkBytes) {
+    const std::string_view chunk = bytes.substr(from, kLzfChunkBytes);
+    out += kLzfMagic;
+    out += static_cast<char>(kLzfRaw);
+    AppendBig16(out, static_cast<std::uint16_t>(chunk.size()));
+    out += chunk;
+  }
+  return out;
+}
+
+// Appends what `chunk` decompresses to; false when that is not `original` bytes.
+bool AppendLzfChunk(std::string_view chunk, std::size_t original, std::string& out) {
+  ByteReader reader(chunk);
+  const std::size_t begin = out.size();
+  while (!reader.failed() && !reader.at_end()) {
+    const std::uint8_t control = reader.ReadByte();
+    if (control < 32) {
+      out += reader.ReadBytes(std::size_t{control} + 1);
+    } else {
+      std::size_t length = control >> 5;
+      length += length == 7 ? reader.ReadByte() : 0;
+      const std::size_t distance = (std::size_t{control} & 31) * 256 + reader.ReadByte() + 1;
+      if (distance > out.size() - begin) {
+        return false;
+      }
+      for (length += 2; length > 0; --length) {
+        out.push_back(out[out.size() - distance]);
+      }
+    }
+    if (out.size() - begin > original) {
+      return false;
+    }
+  }
+  return !reader.failed() && out.size() - begin == original;
+}
+
+Result<std::string> DecompressLzf(std::string_view stream, std::size_t bytes_max) {
+  ByteReader reader(stream);
+  std::string out;
+  while (!reader.failed() && !reader.at_end()) {
+    const bool magic = reader.ReadBytes(kLzfMagic.size()) == kLzfMagic;
+    const std::uint8_t type = reader.ReadByte();
+    if (!magic || type > kLzfCompressed) {
+      reader.Fail("no LZF chunk");
+    }
+    const std::size_t stored = reader.ReadBig16();
+    const std::size_t original = type == kLzfCompressed ? reader.ReadBig16() : stored;
+    const std::string_view chunk = reader.ReadBytes(stored);
+    if (reader.failed()) {
+      break;
+    }
+    if (original > bytes_max - out.size()) {
+      reader.Fail("the decompressed bytes exceed the limit");
+    } else if (type == kLzfRaw) {
+      out += chunk;
+    } else if (!AppendLzfChunk(chunk, original, out)) {
+      reader.Fail("an LZF chunk does not decompress");
+    }
+  }
+  HF_RETURN_IF_ERROR(reader.status("LZF stream"));
+  return out;
+}
+
 struct NamedCodec {
   std::string_view name;
   CompressionCodec codec;
 };
 constexpr std::array kCodecs = {
-    NamedCodec{"none", CompressionCodec::kNone},
-    NamedCodec{"lz4", CompressionCodec::kLz4},
-    NamedCodec{"zstd", CompressionCodec::kZstd},
-    NamedCodec{"snappy", CompressionCodec::kSnappy},
+    NamedCodec{"none", CompressionCodec::kNone}, NamedCodec{"lz4", CompressionCodec::kLz4},
+    NamedCodec{"zstd", CompressionCodec::kZstd}, NamedCodec{"snappy", CompressionCodec::kSnappy},
+    NamedCodec{"lzf", CompressionCodec::kLzf},
 };
 
 }  // namespace
@@ -282,6 +352,7 @@ Result<std::string> Compress(CompressionCodec codec, std::string_view bytes) {
     case CompressionCodec::kLz4: return CompressLz4(bytes);
     case CompressionCodec::kZstd: return CompressZstd(bytes);
     case CompressionCodec::kSnappy: return CompressSnappy(bytes);
+    case CompressionCodec::kLzf: return CompressLzf(bytes);
   }
   return Internal("unknown compression codec");
 }
@@ -296,6 +367,7 @@ Result<std::string> Decompress(CompressionCodec codec, std::string_view stream, 
     case CompressionCodec::kLz4: return DecompressLz4(stream, bytes_max);
     case CompressionCodec::kZstd: return DecompressZstd(stream, bytes_max);
     case CompressionCodec::kSnappy: return DecompressSnappy(stream, bytes_max);
+    case CompressionCodec::kLzf: return DecompressLzf(stream, bytes_max);
   }
   return Internal("unknown compression codec");
 }

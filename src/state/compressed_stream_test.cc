@@ -16,7 +16,7 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr std::array kAll = {CompressionCodec::kNone, CompressionCodec::kLz4, CompressionCodec::kZstd,
-                             CompressionCodec::kSnappy};
+                             CompressionCodec::kSnappy, CompressionCodec::kLzf};
 constexpr std::size_t kMax = 1 << 24;
 
 std::string RandomBytes(std::size_t size, std::uint64_t seed) {
@@ -63,6 +63,28 @@ TEST(CompressedStream, Lz4FramesAsLz4JavaDoes) {
   EXPECT_EQ(stream.substr(21, 40), random);
   EXPECT_EQ(stream.substr(61), std::string("LZ4Block\x15\0\0\0\0\0\0\0\0\0\0\0\0", 21));
   EXPECT_EQ(Compress(CompressionCodec::kLz4, Repeating(1000))->substr(0, 9), "LZ4Block\x25");
+}
+
+TEST(CompressedStream, LzfChunksAreReadAsTheirFormatSays) {
+  // A literal run of three, a copy of six from three back, a long copy of 9 + 1 from one back.
+  const std::string chunk(
+      "\x02"
+      "abc"
+      "\x80\x02"
+      "\xe0\x01\x00",
+      9);
+  std::string stream("ZV\x01", 3);
+  AppendBig16(stream, 9);
+  AppendBig16(stream, 19);
+  stream += chunk;
+  stream += std::string("ZV\x00\x00\x01", 5) + "!";
+  EXPECT_EQ(*Decompress(CompressionCodec::kLzf, stream, kMax), "abcabcabc" + std::string(10, 'c') + "!");
+  std::string beyond = std::string("ZV\0\0\1", 5) + "!" + stream;
+  beyond[6 + 12] = 3;  // a copy from before the chunk's begin
+  for (const std::string& wrong : {beyond, stream.substr(0, 15), "ZV\x02" + stream.substr(3), std::string("Z")}) {
+    EXPECT_EQ(Decompress(CompressionCodec::kLzf, wrong, kMax).status().kind(), ErrorKind::kCorrupt);
+  }
+  EXPECT_EQ(Decompress(CompressionCodec::kLzf, stream, 10).status().kind(), ErrorKind::kCorrupt);
 }
 
 TEST(CompressedStream, ConcatenatedLz4StreamsAreOne) {
@@ -134,7 +156,7 @@ TEST(CompressedStream, CodecNamesAreSparks) {
   for (const CompressionCodec codec : kAll) {
     EXPECT_EQ(FindCompressionCodec(CompressionCodecName(codec)), codec);
   }
-  EXPECT_EQ(FindCompressionCodec("lzf"), std::nullopt);
+  EXPECT_EQ(FindCompressionCodec("gzip"), std::nullopt);
 }
 
 }  // namespace

@@ -190,12 +190,12 @@ std::size_t Delta::Find(std::string_view key, std::size_t from, bool* found) con
   return at;
 }
 
-DeltaBuilder::DeltaBuilder(std::size_t records, std::size_t record_bytes) {
+DeltaBuilder::DeltaBuilder(std::size_t records, std::size_t record_bytes, std::string_view header) {
   HF_CHECK(FitsDelta(record_bytes), "{} bytes", record_bytes);
-  content_.resize(kChangelogHeader.size() + record_bytes + 1);
+  content_.resize(header.size() + record_bytes + 1);
   offsets_.reserve(records);
-  std::memcpy(content_.data(), kChangelogHeader.data(), kChangelogHeader.size());
-  at_ = content_.data() + kChangelogHeader.size();
+  std::memcpy(content_.data(), header.data(), header.size());
+  at_ = content_.data() + header.size();
 }
 
 std::shared_ptr<const Delta> DeltaBuilder::Finish() {

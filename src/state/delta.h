@@ -78,7 +78,7 @@ class Delta {
 class DeltaBuilder {
  public:
   // `record_bytes`: the sum of RecordBytes of what will be added; more is not allowed.
-  DeltaBuilder(std::size_t records, std::size_t record_bytes);
+  DeltaBuilder(std::size_t records, std::size_t record_bytes, std::string_view header = kChangelogHeader);
 
   // REQUIRES: a key above the last one, of at least two bytes.
   void Add(StateOp op, std::string_view key, std::string_view value) {
@@ -94,9 +94,7 @@ class DeltaBuilder {
 };
 
 // Whether a delta with so many bytes of records can be made.
-inline bool FitsDelta(std::size_t record_bytes) {
-  return record_bytes <= kChangelogBytesMax - kChangelogHeader.size() - 1;
-}
+inline bool FitsDelta(std::size_t record_bytes) { return record_bytes <= kChangelogBytesMax - kChangelogHeaderMax - 1; }
 
 // Joins list elements as StringAppendOperator does.
 void AppendElement(std::string& value, std::string_view delimiter, std::string_view element);

@@ -13,9 +13,9 @@ constexpr std::string_view kDefaultFamily = "default";
 }  // namespace
 
 Result<std::unique_ptr<PartitionState>> PartitionState::Open(const PartitionStateOptions& options,
-                                                             const StatePlan& plan, StateVersion version) {
+                                                             const StatePlan& plan, const VersionId& id) {
   std::unique_ptr<PartitionState> made(new PartitionState(options, plan));
-  HF_ASSIGN_OR_RETURN(made->store_, Store::Open(options.store, version));
+  HF_ASSIGN_OR_RETURN(made->store_, Store::Open(options.store, id.version, id.unique_id));
   return made;
 }
 

@@ -24,9 +24,9 @@ struct PartitionStateOptions {
 
 class PartitionState {
  public:
-  // Recovers `version`. `plan` outlives the state.
+  // Recovers the version (Store::Open). `plan` outlives the state.
   static Result<std::unique_ptr<PartitionState>> Open(const PartitionStateOptions& options, const StatePlan& plan,
-                                                      StateVersion version);
+                                                      const VersionId& id);
 
   // The variable, made at its first declaration. Creates its column family when the store has none.
   Result<ValueVariable*> DeclareValue(std::string_view name, const TypeLayout& layout,

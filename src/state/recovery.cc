@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "state/state_files.h"
+#include "state/version_chain.h"
 
 namespace hf {
 namespace {
@@ -18,31 +19,37 @@ bool IsDamage(const Status& status) { return status.kind() == ErrorKind::kCorrup
 
 class Recoverer {
  public:
-  Recoverer(const StoreOptions& options, StateVersion version) : options_(options), version_(version) {}
+  Recoverer(const StoreOptions& options, VersionId target, StateFiles present)
+      : options_(options), target_(target), chain_(options, std::move(target), std::move(present)) {}
 
   Result<RecoveredState> Run() {
-    HF_RETURN_IF_ERROR(RocksdbBase::ClearScratch(options_.scratch_directory));
-    if (version_ == 0) {
+    if (target_.version == 0) {
       return Empty();
     }
-    HF_ASSIGN_OR_RETURN(present_, ListStateFiles(*options_.files, options_.directory));
-    if (present_.snapshots.empty() && !present_.identified.empty()) {
-      return Incompatible(fmt::format("{}/{} is of checkpoint format 2, which is not supported", options_.directory,
-                                      present_.identified.front()));
-    }
-    for (auto snapshot = present_.snapshots.rbegin(); snapshot != present_.snapshots.rend(); ++snapshot) {
-      if (*snapshot > version_) {
-        continue;
+    StateVersion below = target_.version + 1;
+    while (true) {
+      const Result<std::optional<VersionId>> found = chain_.SnapshotBefore(below);
+      if (!found.ok()) {
+        return found.status().WithContext(WithDamage(Failed()));
       }
-      HF_ASSIGN_OR_RETURN(const bool restored, Restore(*snapshot));
-      HF_RETURN_IF_ERROR(FindChangelogs(*snapshot));
+      if (!found->has_value()) {
+        break;
+      }
+      const VersionId& snapshot = **found;
+      HF_ASSIGN_OR_RETURN(const bool restored, Restore(snapshot));
+      if (const Status complete = chain_.CheckChangelogs(snapshot); !complete.ok()) {
+        // An older snapshot would need the same changelogs and more, so a gap is final.
+        return Corrupt(WithDamage(fmt::format("{}: {}", Failed(), complete.message())));
+      }
       if (restored) {
-        HF_RETURN_IF_ERROR(Replay(*snapshot));
+        HF_RETURN_IF_ERROR(Replay(snapshot.version));
+        state_.lineage = chain_.LineageFrom(snapshot.version);
         return std::move(state_);
       }
+      below = snapshot.version;
     }
-    return Corrupt(WithDamage(fmt::format("version {} of {} cannot be recovered: no usable snapshot at or before it",
-                                          version_, options_.directory)));
+    const std::string why = chain_.broken().empty() ? "no usable snapshot at or before it" : chain_.broken();
+    return Corrupt(WithDamage(fmt::format("{}: {}", Failed(), why)));
   }
 
  private:
@@ -64,28 +71,36 @@ class Recoverer {
             .cache_bytes = options_.rocksdb_cache_bytes};
   }
 
+  std::string Failed() const {
+    return fmt::format("version {} of {} cannot be recovered", target_.version, options_.directory);
+  }
+
   std::string WithDamage(std::string message) const {
     return damage_.empty() ? message : fmt::format("{}; {}", message, damage_);
   }
 
-  void NoteDamage(StateVersion snapshot, const Status& status) {
-    Log(LogLevel::kWarning, fmt::format("the snapshot {} cannot be used, an older one is taken: {}",
-                                        SnapshotPath(options_.directory, snapshot), status.ToString()));
+  void NoteDamage(const VersionId& snapshot, const Status& status) {
+    Log(LogLevel::kWarning,
+        fmt::format("the snapshot {} cannot be used, an older one is taken: {}", PathOf(snapshot), status.ToString()));
     if (damage_.empty()) {
-      damage_ = status.WithContext(fmt::format("the snapshot of version {}", snapshot)).ToString();
+      damage_ = status.WithContext(fmt::format("the snapshot of version {}", snapshot.version)).ToString();
     }
   }
 
+  std::string PathOf(const VersionId& snapshot) const {
+    return SnapshotPath(options_.directory, snapshot.version, snapshot.unique_id);
+  }
+
   // False when the snapshot is damaged.
-  Result<bool> Restore(StateVersion version) {
+  Result<bool> Restore(const VersionId& id) {
     const BaseOptions base_options = NewBaseOptions();
     state_.base.reset();  // a database of an attempt before this one
-    const Result<Snapshot> snapshot = ReadSnapshot(*options_.files, options_.directory, version);
+    const Result<Snapshot> snapshot = ReadSnapshot(*options_.files, options_.directory, id.version, id.unique_id);
     if (!snapshot.ok()) {
       if (!IsDamage(snapshot.status())) {
         return snapshot.status();
       }
-      NoteDamage(version, snapshot.status());
+      NoteDamage(id, snapshot.status());
       return false;
     }
     if (state_.families.id_max == 0) {
@@ -99,14 +114,14 @@ class Recoverer {
     if (status.ok()) {
       status = OpenBase(base_options, unverified);
       if (!status.ok()) {
-        status = status.WithContext(BlamedFile(version, *snapshot, status));
+        status = status.WithContext(BlamedFile(id, *snapshot, status));
       }
     }
     if (!status.ok()) {
-      NoteDamage(version, status);
+      NoteDamage(id, status);
       return false;
     }
-    state_.snapshot_version = version;
+    state_.snapshot_version = id.version;
     state_.uploaded = snapshot->metadata.ssts;
     state_.layers = {.base = state_.base->View(), .deltas = {}, .list_delimiter = options_.list_delimiter};
     known_ = {snapshot->metadata.keys, snapshot->metadata.internal_keys};
@@ -115,13 +130,13 @@ class Recoverer {
   }
 
   // RocksDB speaks of its local files; whoever must restore data knows the checkpoint's.
-  std::string BlamedFile(StateVersion version, const Snapshot& snapshot, const Status& status) const {
+  std::string BlamedFile(const VersionId& id, const Snapshot& snapshot, const Status& status) const {
     for (const SnapshotSst& sst : snapshot.metadata.ssts) {
       if (status.message().find(sst.local_name) != std::string_view::npos) {
         return fmt::format("{}/{}", SstDirectory(options_.directory), sst.dfs_name);
       }
     }
-    return SnapshotPath(options_.directory, version);
+    return PathOf(id);
   }
 
   Status OpenBase(const BaseOptions& base_options, bool unverified) {
@@ -129,25 +144,13 @@ class Recoverer {
     return unverified ? state_.base->VerifyChecksums() : Status();
   }
 
-  // An older snapshot would need the same changelogs and more, so a gap is final.
-  Status FindChangelogs(StateVersion snapshot) const {
-    for (StateVersion version = snapshot + 1; version <= version_; ++version) {
-      if (!std::binary_search(present_.changelogs.begin(), present_.changelogs.end(), version)) {
-        return Corrupt(WithDamage(fmt::format("version {} of {} cannot be recovered: {} is missing", version_,
-                                              options_.directory, ChangelogPath(options_.directory, version))));
-      }
-    }
-    return {};
-  }
-
   Status Replay(StateVersion snapshot) {
-    for (StateVersion version = snapshot + 1; version <= version_; ++version) {
-      const std::string path = ChangelogPath(options_.directory, version);
+    for (StateVersion version = snapshot + 1; version <= target_.version; ++version) {
       const auto context = [&](const Status& status) {
-        return status.WithContext(fmt::format("version {} cannot be recovered: {}", version_, path));
+        return status.WithContext(
+            fmt::format("version {} cannot be recovered: {}", target_.version, chain_.PathOfChangelog(version)));
       };
-      HF_ASSIGN_OR_RETURN(const std::string file, options_.files->Read(path));
-      Result<Changelog> changelog = ReadChangelog(file, options_.codec);
+      Result<Changelog> changelog = chain_.TakeChangelog(version);
       if (!changelog.ok()) {
         return context(changelog.status());
       }
@@ -175,8 +178,8 @@ class Recoverer {
   }
 
   const StoreOptions& options_;
-  const StateVersion version_;
-  StateFiles present_;
+  const VersionId target_;
+  VersionChain chain_;
   RecoveredState state_;
   KeyCounts known_;
   std::vector<FamilyInfo> base_families_;
@@ -213,8 +216,13 @@ Result<KeyCounts> RecoveredCount::Count() const {
   return counts;
 }
 
-Result<RecoveredState> Recover(const StoreOptions& options, StateVersion version) {
-  return Recoverer(options, version).Run();
+Result<RecoveredState> Recover(const StoreOptions& options, const VersionId& target) {
+  HF_RETURN_IF_ERROR(RocksdbBase::ClearScratch(options.scratch_directory));
+  StateFiles present;
+  if (target.version > 0) {
+    HF_ASSIGN_OR_RETURN(present, ListStateFiles(*options.files, options.directory));
+  }
+  return Recoverer(options, target, std::move(present)).Run();
 }
 
 }  // namespace hf

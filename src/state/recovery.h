@@ -2,7 +2,8 @@
 // Recovery of one version of a partition: the newest usable snapshot at or before it, then the changelogs.
 //
 // A damaged snapshot (zip, SST, or a database that does not open) is logged by name and an older one taken: the
-// changelogs lead from there to the same content. A changelog has no substitute but a snapshot behind it.
+// changelogs lead from there to the same content. A changelog has no substitute but a snapshot behind it. Which files
+// those are says version_chain.h.
 // Every change of column families publishes a snapshot (Spark 4.3 RocksDB.commit), so the families of a version are
 // those of the newest snapshot at or before it, also when only its metadata is readable.
 #pragma once
@@ -43,12 +44,13 @@ struct RecoveredState {
   Layers layers;
   FamilySet families;
   std::shared_ptr<RecoveredCount> counts;
+  std::vector<VersionId> lineage;  // from the snapshot to the version; empty in checkpoint format 1
 };
 
 // The column family that every store has, with id 1 (Spark 4.3 StateStore.DEFAULT_COL_FAMILY_NAME).
 inline constexpr std::string_view kStoreDefaultFamily = "default";
 
-// REQUIRES: options.random.
-Result<RecoveredState> Recover(const StoreOptions& options, StateVersion version);
+// REQUIRES: options.random; an id with options.unique_ids and a version above 0 only.
+Result<RecoveredState> Recover(const StoreOptions& options, const VersionId& target);
 
 }  // namespace hf

@@ -20,6 +20,7 @@
 #include <system_error>
 
 #include "base/check.h"
+#include "state/rocksdb_unsynced.h"
 
 namespace hf {
 namespace {
@@ -45,6 +46,7 @@ std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), sli
 
 Result<rocksdb::Options> MakeOptions(const BaseOptions& options) {
   rocksdb::Options made;
+  made.env = UnsyncedEnv();
   made.create_if_missing = true;
   // Merging list elements: the operator's name is part of the files (Spark: StringAppendOperator).
   const rocksdb::Status merge = rocksdb::MergeOperator::CreateFromString(
@@ -310,9 +312,8 @@ Status RocksdbBase::MakeDirectories(const BaseOptions& options) {
 }
 
 Status RocksdbBase::PutFile(const BaseOptions& options, const std::string& name, std::string_view bytes) {
-  return FromRocksdb(
-      rocksdb::WriteStringToFile(rocksdb::Env::Default(), ToSlice(bytes), DatabaseDirectory(options) + "/" + name),
-      "writing a file of the database");
+  return FromRocksdb(rocksdb::WriteStringToFile(UnsyncedEnv(), ToSlice(bytes), DatabaseDirectory(options) + "/" + name),
+                     "writing a file of the database");
 }
 
 Result<std::shared_ptr<RocksdbBase>> RocksdbBase::Open(const BaseOptions& options) {

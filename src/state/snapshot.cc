@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "state/state_files.h"
+#include "state/visible_checksum.h"
 
 namespace hf {
 namespace {
@@ -263,9 +264,10 @@ Result<Snapshot> DecodeSnapshotZip(std::string_view zip) {
   return snapshot;
 }
 
-Result<Snapshot> ReadSnapshot(FileSystem& files, const std::string& directory, StateVersion version) {
-  const std::string path = SnapshotPath(directory, version);
-  HF_ASSIGN_OR_RETURN(const std::string zip, files.Read(path));
+Result<Snapshot> ReadSnapshot(FileSystem& files, const std::string& directory, StateVersion version,
+                              std::string_view unique_id) {
+  const std::string path = SnapshotPath(directory, version, unique_id);
+  HF_ASSIGN_OR_RETURN(const std::string zip, ReadChecked(files, path));
   Result<Snapshot> snapshot = DecodeSnapshotZip(zip);
   return snapshot.ok() ? std::move(snapshot) : Result<Snapshot>(snapshot.status().WithContext(path));
 }

@@ -53,8 +53,9 @@ Result<SnapshotMetadata> ParseSnapshotMetadata(std::string_view text);
 Result<std::string> EncodeSnapshotZip(const Snapshot& snapshot);
 Result<Snapshot> DecodeSnapshotZip(std::string_view zip);
 
-// Reads and decodes <version>.zip; failures name the file.
-Result<Snapshot> ReadSnapshot(FileSystem& files, const std::string& directory, StateVersion version);
+// Reads and decodes the version's zip; failures name the file.
+Result<Snapshot> ReadSnapshot(FileSystem& files, const std::string& directory, StateVersion version,
+                              std::string_view unique_id = {});
 
 // Puts the snapshot's database where RocksdbBase::Open finds it, with every SST under its local name and its size
 // checked. *unverified: whether an SST had no checksum file, so that its blocks are still to be verified. Failures

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "state/state_files.h"
+#include "state/visible_checksum.h"
 
 namespace hf {
 
@@ -27,9 +28,9 @@ SnapshotPublisher::SnapshotPublisher(FileSystem* files, Random* random, std::str
 
 Result<std::shared_ptr<const BaseView>> SnapshotPublisher::Publish(const Publication& publication) {
   const std::lock_guard lock(mutex_);
-  if (base_version_ > publication.version) {
+  if (base_version_ > publication.id.version) {
     return Conflict(
-        fmt::format("the snapshot of version {} is overtaken by version {}", publication.version, base_version_));
+        fmt::format("the snapshot of version {} is overtaken by version {}", publication.id.version, base_version_));
   }
   std::vector<const Delta*> missing;
   for (const FrozenDelta& frozen : publication.deltas) {
@@ -38,7 +39,7 @@ Result<std::shared_ptr<const BaseView>> SnapshotPublisher::Publish(const Publica
     }
   }
   HF_RETURN_IF_ERROR(base_->TakeOver(missing));
-  base_version_ = publication.version;
+  base_version_ = publication.id.version;
   std::shared_ptr<const BaseView> view = base_->View();
 
   HF_ASSIGN_OR_RETURN(const auto checkpoint, base_->Checkpoint());
@@ -49,10 +50,14 @@ Result<std::shared_ptr<const BaseView>> SnapshotPublisher::Publish(const Publica
   snapshot.metadata.families = publication.families;
   snapshot.small_files = checkpoint->small_files;
   HF_ASSIGN_OR_RETURN(const std::string zip, EncodeSnapshotZip(snapshot));
-  HF_RETURN_IF_ERROR(files_->Replace(SnapshotPath(directory_, publication.version), zip));
+  const std::string path = SnapshotPath(directory_, publication.id.version, publication.id.unique_id);
+  HF_RETURN_IF_ERROR(files_->Replace(path, zip));
+  if (!publication.id.unique_id.empty()) {
+    HF_RETURN_IF_ERROR(files_->Replace(VisibleChecksumPath(path), EncodeVisibleChecksum(zip)));
+  }
   HF_RETURN_IF_ERROR(files_->Sync());
 
-  Names& names = ssts_of_[publication.version];
+  Names& names = ssts_of_[publication.id];
   names.clear();
   // A local name that is gone never comes back, so only what is alive can be named again.
   uploaded_.clear();
@@ -89,12 +94,12 @@ Result<std::vector<SnapshotSst>> SnapshotPublisher::Upload(const BaseCheckpoint&
   return ssts;
 }
 
-Result<const SnapshotPublisher::Names*> SnapshotPublisher::SstsOf(StateVersion snapshot) {
+Result<const SnapshotPublisher::Names*> SnapshotPublisher::SstsOf(const VersionId& snapshot) {
   const auto known = ssts_of_.find(snapshot);
   if (known != ssts_of_.end()) {
     return &known->second;
   }
-  HF_ASSIGN_OR_RETURN(const Snapshot read, ReadSnapshot(*files_, directory_, snapshot));
+  HF_ASSIGN_OR_RETURN(const Snapshot read, ReadSnapshot(*files_, directory_, snapshot.version, snapshot.unique_id));
   Names& names = ssts_of_[snapshot];
   for (const SnapshotSst& sst : read.metadata.ssts) {
     names.insert(sst.dfs_name);
@@ -108,25 +113,30 @@ Status SnapshotPublisher::Purge(StateVersion version, std::int64_t versions_to_r
     return {};
   }
   HF_ASSIGN_OR_RETURN(const StateFiles present, ListStateFiles(*files_, directory_));
-  const auto newest = std::upper_bound(present.snapshots.begin(), present.snapshots.end(), version);
-  if (newest == present.snapshots.begin()) {
+  const std::vector<StateVersion> snapshots = present.SnapshotVersions();
+  const auto newest = std::upper_bound(snapshots.begin(), snapshots.end(), version);
+  if (newest == snapshots.begin()) {
     return {};
   }
   // Spark 4.3 RocksDBFileManager.deleteOldVersions counts from the newest snapshot.
   const StateVersion oldest_needed = *std::prev(newest) - versions_to_retain + 1;
-  const auto after_kept = std::upper_bound(present.snapshots.begin(), newest, oldest_needed);
-  if (after_kept == present.snapshots.begin()) {
+  const auto after_kept = std::upper_bound(snapshots.begin(), newest, oldest_needed);
+  if (after_kept == snapshots.begin()) {
     return {};
   }
-  const auto kept = std::prev(after_kept);
-  const auto changelogs_end = std::lower_bound(present.changelogs.begin(), present.changelogs.end(), *kept);
-  if (kept == present.snapshots.begin() && changelogs_end == present.changelogs.begin()) {
+  const StateVersion kept = *std::prev(after_kept);
+  const auto begins_at = [](const std::vector<VersionId>& ids, StateVersion at) {
+    return std::lower_bound(ids.begin(), ids.end(), VersionId{at});
+  };
+  const auto kept_snapshots = begins_at(present.snapshots, kept);
+  const auto kept_changelogs = begins_at(present.changelogs, kept);
+  if (kept_snapshots == present.snapshots.begin() && kept_changelogs == present.changelogs.begin()) {
     return {};
   }
 
   Names needed;
-  for (auto snapshot = kept; snapshot != present.snapshots.end(); ++snapshot) {
-    if (*snapshot > version) {
+  for (auto snapshot = kept_snapshots; snapshot != present.snapshots.end(); ++snapshot) {
+    if (snapshot->version > version) {
       ssts_of_.erase(*snapshot);  // not committed: somebody may have replaced it
     }
     const Result<const Names*> names = SstsOf(*snapshot);
@@ -137,15 +147,15 @@ Status SnapshotPublisher::Purge(StateVersion version, std::int64_t versions_to_r
     needed.insert((*names)->begin(), (*names)->end());
   }
   Names unneeded;
-  for (auto snapshot = present.snapshots.begin(); snapshot != kept; ++snapshot) {
+  for (auto snapshot = present.snapshots.begin(); snapshot != kept_snapshots; ++snapshot) {
     if (const Result<const Names*> names = SstsOf(*snapshot); names.ok()) {
       unneeded.insert((*names)->begin(), (*names)->end());
     }
-    HF_RETURN_IF_ERROR(files_->Delete(SnapshotPath(directory_, *snapshot)));
+    HF_RETURN_IF_ERROR(files_->Delete(SnapshotPath(directory_, snapshot->version, snapshot->unique_id)));
     ssts_of_.erase(*snapshot);
   }
-  for (auto changelog = present.changelogs.begin(); changelog != changelogs_end; ++changelog) {
-    HF_RETURN_IF_ERROR(files_->Delete(ChangelogPath(directory_, *changelog)));
+  for (auto changelog = present.changelogs.begin(); changelog != kept_changelogs; ++changelog) {
+    HF_RETURN_IF_ERROR(files_->Delete(ChangelogPath(directory_, changelog->version, changelog->unique_id)));
   }
   HF_RETURN_IF_ERROR(files_->Sync());
   return DeleteSsts(needed, unneeded);

@@ -22,7 +22,7 @@
 namespace hf {
 
 struct Publication {
-  StateVersion version = 0;
+  VersionId id;
   std::vector<FrozenDelta> deltas;  // oldest first; those that the base has already are passed over
   FamilySet families;
   KeyCounts counts;
@@ -48,7 +48,7 @@ class SnapshotPublisher {
 
   Result<std::vector<SnapshotSst>> Upload(const BaseCheckpoint& checkpoint);
   // The SSTs that a snapshot names. Those of committed versions never change, so they are read once.
-  Result<const Names*> SstsOf(StateVersion snapshot);
+  Result<const Names*> SstsOf(const VersionId& snapshot);
   Status DeleteSsts(const Names& needed, const Names& unneeded);
 
   FileSystem* const files_;
@@ -58,7 +58,7 @@ class SnapshotPublisher {
   const std::shared_ptr<RocksdbBase> base_;
   StateVersion base_version_;
   std::map<std::string, SnapshotSst, std::less<>> uploaded_;  // by local name
-  std::map<StateVersion, Names> ssts_of_;
+  std::map<VersionId, Names> ssts_of_;
 };
 
 }  // namespace hf

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace hf {
@@ -16,9 +17,8 @@ constexpr std::string_view kSnapshotSuffix = ".zip";
 constexpr std::string_view kChecksumSuffix = ".crc";
 
 struct StateFileName {
-  StateVersion version = 0;
+  VersionId id;
   bool is_snapshot = false;
-  bool is_identified = false;
 };
 
 std::optional<StateFileName> ParseStateFileName(std::string_view name) {
@@ -28,25 +28,31 @@ std::optional<StateFileName> ParseStateFileName(std::string_view name) {
     return std::nullopt;
   }
   name.remove_suffix(parsed.is_snapshot ? kSnapshotSuffix.size() : kChangelogSuffix.size());
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), parsed.version);
-  if (error != std::errc() || parsed.version < 0) {
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), parsed.id.version);
+  if (error != std::errc() || parsed.id.version < 0) {
     return std::nullopt;
   }
-  parsed.is_identified = end != name.data() + name.size() && *end == '_';
-  if (end != name.data() + name.size() && !parsed.is_identified) {
+  name.remove_prefix(static_cast<std::size_t>(end - name.data()));
+  if (name == "_" || (!name.empty() && name.front() != '_')) {
     return std::nullopt;
   }
+  parsed.id.unique_id = name.substr(name.empty() ? 0 : 1);
   return parsed;
+}
+
+std::string StatePath(std::string_view directory, StateVersion version, std::string_view unique_id,
+                      std::string_view suffix) {
+  return fmt::format("{}/{}{}{}{}", directory, version, unique_id.empty() ? "" : "_", unique_id, suffix);
 }
 
 }  // namespace
 
-std::string ChangelogPath(std::string_view directory, StateVersion version) {
-  return fmt::format("{}/{}{}", directory, version, kChangelogSuffix);
+std::string ChangelogPath(std::string_view directory, StateVersion version, std::string_view unique_id) {
+  return StatePath(directory, version, unique_id, kChangelogSuffix);
 }
 
-std::string SnapshotPath(std::string_view directory, StateVersion version) {
-  return fmt::format("{}/{}{}", directory, version, kSnapshotSuffix);
+std::string SnapshotPath(std::string_view directory, StateVersion version, std::string_view unique_id) {
+  return StatePath(directory, version, unique_id, kSnapshotSuffix);
 }
 
 std::string SstDirectory(std::string_view directory) { return fmt::format("{}/SSTs", directory); }
@@ -59,15 +65,27 @@ Result<StateFiles> ListStateFiles(FileSystem& files, const std::string& director
     if (!name.has_value() || file.is_directory) {
       continue;
     }
-    if (name->is_identified) {
-      found.identified.push_back(file.name);
-    } else {
-      (name->is_snapshot ? found.snapshots : found.changelogs).push_back(name->version);
-    }
+    (name->is_snapshot ? found.snapshots : found.changelogs).push_back(name->id);
   }
   std::sort(found.changelogs.begin(), found.changelogs.end());
   std::sort(found.snapshots.begin(), found.snapshots.end());
   return found;
+}
+
+std::vector<StateVersion> StateFiles::SnapshotVersions() const {
+  std::set<StateVersion> unsure;
+  for (const VersionId& changelog : changelogs) {
+    if (!changelog.unique_id.empty() && !std::binary_search(snapshots.begin(), snapshots.end(), changelog)) {
+      unsure.insert(changelog.version);
+    }
+  }
+  std::vector<StateVersion> versions;
+  for (const VersionId& snapshot : snapshots) {
+    if (!unsure.contains(snapshot.version) && (versions.empty() || versions.back() != snapshot.version)) {
+      versions.push_back(snapshot.version);
+    }
+  }
+  return versions;
 }
 
 Status RemoveVersionsAbove(FileSystem& files, const std::string& directory, StateVersion version) {
@@ -80,7 +98,7 @@ Status RemoveVersionsAbove(FileSystem& files, const std::string& directory, Stat
       name.remove_suffix(kChecksumSuffix.size());
     }
     const std::optional<StateFileName> parsed = ParseStateFileName(name);
-    if (!parsed.has_value() || parsed->is_identified || parsed->version <= version || file.is_directory) {
+    if (!parsed.has_value() || !parsed->id.unique_id.empty() || parsed->id.version <= version || file.is_directory) {
       continue;
     }
     HF_RETURN_IF_ERROR(files.Delete(fmt::format("{}/{}", directory, file.name)));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The files of one partition's directory (Spark 4.3 RocksDBFileManager, checkpoint format 1):
+// The files of one partition's directory (Spark 4.3 RocksDBFileManager):
 //   <version>.changelog   <version>.zip   SSTs/<local name>-<uuid>.sst
-// Format 2 puts "_<uuid>" behind the version; such files are listed apart and never touched.
+// Checkpoint format 2 puts "_<uuid>" behind the version, and the visible checksum beside both.
 #pragma once
 
 #include <string>
@@ -14,14 +14,17 @@
 
 namespace hf {
 
-std::string ChangelogPath(std::string_view directory, StateVersion version);
-std::string SnapshotPath(std::string_view directory, StateVersion version);
+std::string ChangelogPath(std::string_view directory, StateVersion version, std::string_view unique_id = {});
+std::string SnapshotPath(std::string_view directory, StateVersion version, std::string_view unique_id = {});
 std::string SstDirectory(std::string_view directory);
 
 struct StateFiles {
-  std::vector<StateVersion> changelogs;  // ascending
-  std::vector<StateVersion> snapshots;   // ascending
-  std::vector<std::string> identified;   // names of checkpoint format 2
+  std::vector<VersionId> changelogs;  // ascending
+  std::vector<VersionId> snapshots;   // ascending
+
+  // The versions that a snapshot holds for certain, ascending: where files have ids, each id that has a file must have
+  // a snapshot, as only the commit log knows which of them counts.
+  [[nodiscard]] std::vector<StateVersion> SnapshotVersions() const;
 };
 
 // Empty when the directory is absent.

@@ -75,7 +75,7 @@ struct Partition {
 
 void Replay(int version, Partition* partition) {
   const fs::path path = kGolden / "ckpt/state/0" / partition->name / (std::to_string(version) + ".changelog");
-  const auto changelog = ReadChangelog(Slurp(path), {});
+  const auto changelog = ReadChangelog(Slurp(path), CompressionCodec::kLz4);
   ASSERT_TRUE(changelog.ok()) << path << changelog.status().ToString();
   for (std::size_t i = 0; i < changelog->offsets.size(); ++i) {
     const ChangelogRecord record = changelog->record(i);

@@ -15,6 +15,7 @@
 // Keys are whole RocksDB keys, the id of their column family in front (row_frame.h).
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -33,6 +34,15 @@
 namespace hf {
 
 using StateVersion = std::int64_t;  // 0 = empty; batch N commits version N + 1
+
+// A version by the name of its files. In checkpoint format 2 each attempt at a version has an id of its own, and only
+// the one that commits/N names counts; in format 1 the id is empty.
+struct VersionId {
+  StateVersion version = 0;
+  std::string unique_id = {};
+
+  auto operator<=>(const VersionId&) const = default;
+};
 
 // The operations of a changelog, with Spark's codes (Spark 4.3 StateStoreChangelog RecordType).
 enum class StateOp : std::uint8_t { kPut = 0x01, kDelete = 0x10, kMerge = 0x11 };
@@ -60,7 +70,8 @@ struct StoreOptions {
   std::string list_delimiter;        // "" for merge operator version 2, "," for 1
   bool log_every_operation = false;  // changelog in call order instead of the net effect per key
   bool changelog = true;             // false: every version is a snapshot (changelogCheckpointing.enabled=false)
-  bool row_checksums = false;  // spark.sql.streaming.stateStore.rowChecksum.enabled: not supported, refused by name
+  bool unique_ids = false;           // checkpoint format 2: files are named by version and id
+  bool row_checksums = false;        // around every row (row_checksum.h)
   std::int64_t min_deltas_for_snapshot = 10;
   std::int64_t delta_bytes_max = 128 << 20;  // a snapshot or hand-over becomes due beyond this
   std::int64_t rocksdb_cache_bytes = 8 << 20;
@@ -69,11 +80,17 @@ struct StoreOptions {
 // What a batch wrote, ready to be made durable and confirmed.
 struct PreparedVersion {
   StateVersion version = 0;
-  std::string changelog_path;     // empty when nothing is to be written as a changelog
-  std::string changelog_bytes;    // compressed, complete
-  std::int64_t rows_put = 0;      // keys of user families that were put or merged
-  std::int64_t rows_removed = 0;  // keys of user families that had a value and have none now
-  bool publish_now = false;       // version 1, families changed, or changelogs are off: PublishNow before Confirm
+  std::string unique_id;           // for commits/N; empty in checkpoint format 1
+  std::string changelog_path;      // empty when nothing is to be written as a changelog
+  std::string changelog_bytes;     // compressed, complete
+  std::string changelog_checksum;  // for the visible checksum file beside it; empty: none is written
+  std::int64_t rows_put = 0;       // keys of user families that were put or merged
+  std::int64_t rows_removed = 0;   // keys of user families that had a value and have none now
+  // Version 1, families changed, changelogs are off, or the lineage grows too long: PublishNow before Confirm.
+  bool publish_now = false;
+
+  // What is to be made durable before the sink commits. Views live as long as this does.
+  [[nodiscard]] std::vector<NewFile> Files() const;
 };
 
 struct StoreCounts {
@@ -96,8 +113,10 @@ class Store {
  public:
   // Recovers `version` (0: empty, with the family "default"): newest usable snapshot at or before it, then the
   // changelogs. A snapshot that cannot be used is logged by name and an older one taken. kCorrupt when no way leads to
-  // `version`; kIncompatible for what is not supported, by name (checkpoint format 2, changelogs without families).
-  static Result<std::unique_ptr<Store>> Open(const StoreOptions& options, StateVersion version);
+  // `version`; kIncompatible for what is not supported, by name (changelogs without families). `unique_id`: of the
+  // version's files as its commit names it, with options.unique_ids and a version above 0 only.
+  static Result<std::unique_ptr<Store>> Open(const StoreOptions& options, StateVersion version,
+                                             std::string_view unique_id = {});
   virtual ~Store() = default;
 
   [[nodiscard]] virtual StateVersion version() const = 0;
@@ -113,7 +132,8 @@ class Store {
   virtual Status RemoveFamily(std::string_view name) = 0;
 
   // ---- Operations of the current batch --------------------------------------------------------------------------
-  // In call order per key. Merge appends a list element as StringAppend does: value, delimiter, value.
+  // In call order per key. Merge appends a list element as StringAppend does: value, delimiter, value. A list of
+  // several elements is put as its first, and the others merged: each is a row with a checksum of its own.
   virtual void Put(std::string_view key, std::string_view value) = 0;
   virtual void Merge(std::string_view key, std::string_view value) = 0;
   virtual void Delete(std::string_view key) = 0;
@@ -158,12 +178,14 @@ class Store {
   // Deletes versions older than the oldest snapshot that the last `versions_to_retain` versions need, counted from the
   // newest snapshot as Spark does, and SST files that no remaining snapshot names. Versions above the store's, and SSTs
   // that somebody may still be uploading, stay. Deletes nothing while a job runs or a needed snapshot is unreadable
-  // (which is logged).
+  // (which is logged). In checkpoint format 2 files of attempts that were never committed go with their version; a
+  // version with such files counts as a snapshot only where each of its ids has one.
   virtual Status Purge(std::int64_t versions_to_retain) = 0;
 };
 
 // Removes every file of versions above `version` from a partition's directory: what a failed attempt left behind
-// (rule: before batch N is run again, every version above N goes, with its checksum files).
+// (rule: before batch N is run again, every version above N goes, with its checksum files). Files of checkpoint format
+// 2 stay: nobody takes them for others', and another engine may have committed them. Purge deletes them in time.
 Status RemoveVersionsAbove(FileSystem& files, const std::string& directory, StateVersion version);
 
 }  // namespace hf

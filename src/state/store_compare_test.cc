@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "state/changelog.h"
+#include "state/row_checksum.h"
 #include "state/state_files.h"
 #include "state/store.h"
 #include "state/store_testing.h"
@@ -50,6 +51,8 @@ class Tester {
     options.list_delimiter = mode.list_delimiter;
     options.log_every_operation = mode.log_every_operation;
     options.changelog = mode.changelog;
+    options.unique_ids = mode.unique_ids;
+    options.row_checksums = mode.row_checksums;
     options.min_deltas_for_snapshot = mode.min_deltas_for_snapshot;
     versions_[0] = {};
     Reopen(0);
@@ -228,6 +231,7 @@ class Tester {
     ASSERT_EQ(prepared.version, version);
     ASSERT_EQ(prepared.changelog_path.empty(), !directory_.options.changelog);
     CompareChangelog(prepared);
+    ids_[version] = prepared.unique_id;
     versions_[version] = current_;
     current_touched_.clear();
     cells_.clear();
@@ -242,12 +246,19 @@ class Tester {
     if (prepared.changelog_path.empty()) {
       return;
     }
-    const Result<Changelog> changelog = ReadChangelog(prepared.changelog_bytes, directory_.options.codec);
+    Result<Changelog> changelog = ReadChangelog(prepared.changelog_bytes, directory_.options.codec);
     ASSERT_TRUE(changelog.ok()) << changelog.status().ToString();
+    const std::string& delimiter = directory_.options.list_delimiter;
+    const bool checksums = directory_.options.row_checksums;
+    ASSERT_TRUE(!checksums || VerifyChangelog(&*changelog, delimiter).ok());
     Reference replayed = versions_[prepared.version - 1];
     for (std::size_t i = 0; i < changelog->offsets.size(); ++i) {
       const ChangelogRecord record = changelog->record(i);
-      replayed.Apply(record.op, std::string(record.key), std::string(record.value), directory_.options.list_delimiter);
+      std::string joined;
+      const std::string_view value = checksums && record.op != StateOp::kDelete
+                                         ? VerifyRows(record.key, record.value, delimiter, &joined).value()
+                                         : record.value;
+      replayed.Apply(record.op, std::string(record.key), std::string(value), delimiter);
     }
     ASSERT_EQ(replayed.map, current_.map);
   }
@@ -315,7 +326,7 @@ class Tester {
     const Result<StateFiles> files = ListStateFiles(directory_.files, directory_.options.directory);
     ASSERT_TRUE(files.ok());
     if (!files->snapshots.empty()) {
-      oldest_ = std::max(oldest_, files->snapshots.back() - retained + 1);
+      oldest_ = std::max(oldest_, files->snapshots.back().version - retained + 1);
     }
   }
 
@@ -332,7 +343,7 @@ class Tester {
 
   void Reopen(StateVersion version) {
     store_.reset();
-    store_ = directory_.Open(version);
+    store_ = directory_.Open(version, ids_[version]);
     ASSERT_NE(store_, nullptr);
     ASSERT_TRUE(RemoveVersionsAbove(directory_.files, directory_.options.directory, version).ok());
     versions_.erase(versions_.upper_bound(version), versions_.end());
@@ -350,7 +361,8 @@ class Tester {
   std::set<std::string> current_touched_;  // through the batch table
   std::map<std::string, std::pair<StateOp, std::string>> cells_;
   std::map<StateVersion, Reference> versions_;
-  StateVersion oldest_ = 0;  // which Purge has left
+  std::map<StateVersion, std::string> ids_;  // of those; empty in checkpoint format 1
+  StateVersion oldest_ = 0;                  // which Purge has left
   std::unique_ptr<SnapshotJob> job_;
   Status job_status_;
   std::jthread thread_;
@@ -386,6 +398,31 @@ TEST(StoreCompare, SnapshotsOnly) {
   StoreOptions mode;
   mode.changelog = false;
   RunSteps(3, mode);
+}
+
+// Reopening an earlier version leaves attempts behind that nobody may take for committed.
+TEST(StoreCompare, Format2) {
+  StoreOptions mode;
+  mode.unique_ids = true;
+  mode.min_deltas_for_snapshot = 4;
+  RunSteps(5, mode);
+}
+
+TEST(StoreCompare, Format2EveryOperationWithRowChecksumsAndDelimiter) {
+  StoreOptions mode;
+  mode.unique_ids = true;
+  mode.row_checksums = true;
+  mode.list_delimiter = ",";
+  mode.log_every_operation = true;
+  mode.min_deltas_for_snapshot = 4;
+  RunSteps(6, mode);
+}
+
+TEST(StoreCompare, RowChecksums) {
+  StoreOptions mode;
+  mode.row_checksums = true;
+  mode.min_deltas_for_snapshot = 4;
+  RunSteps(7, mode);
 }
 
 TEST(StoreCompare, FewSnapshots) {

@@ -8,7 +8,8 @@
 
 #include "base/check.h"
 #include "base/log.h"
-#include "state/state_files.h"
+#include "state/row_checksum.h"
+#include "state/visible_checksum.h"
 
 namespace hf {
 namespace {
@@ -41,7 +42,7 @@ class PublishJob final : public SnapshotJob {
     HF_ASSIGN_OR_RETURN(view_, publisher_->Publish(publication_));
     return {};
   }
-  [[nodiscard]] StateVersion version() const override { return publication_.version; }
+  [[nodiscard]] StateVersion version() const override { return publication_.id.version; }
   [[nodiscard]] const std::shared_ptr<const BaseView>& view() const { return view_; }
   [[nodiscard]] const std::shared_ptr<const int>& life() const { return life_; }
 
@@ -64,6 +65,7 @@ StoreImpl::StoreImpl(const StoreOptions& options, StateVersion version, Recovere
                                                      std::move(recovered.base), recovered.snapshot_version,
                                                      recovered.uploaded)),
       snapshot_version_(recovered.snapshot_version),
+      lineage_(std::move(recovered.lineage)),
       recovered_counts_(std::move(recovered.counts)),
       families_(std::move(recovered.families)),
       confirmed_families_(families_),
@@ -117,7 +119,8 @@ Status StoreImpl::RemoveFamily(std::string_view name) {
     return {};
   }
   std::vector<std::string> keys;
-  HF_RETURN_IF_ERROR(ScanPrefix(FamilyPrefix(*id), [&](std::string_view key, std::string_view) {
+  const std::string prefix = FamilyPrefix(*id);
+  HF_RETURN_IF_ERROR(ScanStored(prefix, PrefixEnd(prefix), [&](std::string_view key, std::string_view) {
     keys.emplace_back(key);
     return true;
   }));
@@ -140,14 +143,23 @@ std::optional<bool> StoreImpl::KnownExisted(std::string_view key) const {
   return key == last_get_key_ ? last_get_existed_ : std::nullopt;
 }
 
+std::string_view StoreImpl::Stored(std::string_view key, std::string_view row) {
+  if (!options_.row_checksums) {
+    return row;
+  }
+  framed_.clear();
+  AppendChecksummed(key, row, framed_);
+  return framed_;
+}
+
 void StoreImpl::Put(std::string_view key, std::string_view value) {
   CheckOpenBatch();
-  batch_.Put(key, value, KnownExisted(key));
+  batch_.Put(key, Stored(key, value), KnownExisted(key));
 }
 
 void StoreImpl::Merge(std::string_view key, std::string_view value) {
   CheckOpenBatch();
-  batch_.Merge(key, value, KnownExisted(key));
+  batch_.Merge(key, Stored(key, value), KnownExisted(key));
 }
 
 void StoreImpl::Delete(std::string_view key) {
@@ -170,14 +182,22 @@ void StoreImpl::Confirm() {
   version_ = prepared_->frozen.version;
   confirmed_change_ += prepared_->change;
   confirmed_families_ = families_;
+  if (options_.unique_ids) {
+    lineage_.push_back({version_, prepared_->unique_id});
+  }
   if (prepared_->published != nullptr) {
     layers_.base = std::move(prepared_->published);
     layers_.deltas.clear();
     snapshot_version_ = version_;
+    ForgetLineageBefore(version_);
   } else if (prepared_->frozen.delta->empty()) {
     layers_.deltas.pop_back();
   }
   prepared_.reset();
+}
+
+void StoreImpl::ForgetLineageBefore(StateVersion snapshot) {
+  std::erase_if(lineage_, [snapshot](const VersionId& id) { return id.version < snapshot; });
 }
 
 void StoreImpl::Abort() {
@@ -192,8 +212,10 @@ void StoreImpl::Abort() {
 
 Status StoreImpl::PublishNow() {
   HF_CHECK(prepared_.has_value() && prepared_->publish_now, "PublishNow is not due");
-  Publication publication{
-      .version = prepared_->frozen.version, .deltas = layers_.deltas, .families = families_, .counts = {}};
+  Publication publication{.id = {prepared_->frozen.version, prepared_->unique_id},
+                          .deltas = layers_.deltas,
+                          .families = families_,
+                          .counts = {}};
   HF_ASSIGN_OR_RETURN(publication.counts, ConfirmedCounts());
   publication.counts += prepared_->change;
   Result<std::shared_ptr<const BaseView>> view = publisher_->Publish(publication);
@@ -214,8 +236,10 @@ std::unique_ptr<SnapshotJob> StoreImpl::BeginSnapshot(bool force) {
   if (!is_due || is_lost_ || !running_job_.expired()) {
     return nullptr;
   }
-  Publication publication{
-      .version = version_, .deltas = layers_.deltas, .families = confirmed_families_, .counts = confirmed_change_};
+  Publication publication{.id = {version_, lineage_.empty() ? std::string() : lineage_.back().unique_id},
+                          .deltas = layers_.deltas,
+                          .families = confirmed_families_,
+                          .counts = confirmed_change_};
   std::erase_if(publication.deltas, [&](const FrozenDelta& frozen) { return frozen.version > version_; });  // prepared
   auto job = std::make_unique<PublishJob>(publisher_, std::move(publication), recovered_counts_);
   running_job_ = job->life();
@@ -232,13 +256,26 @@ void StoreImpl::Adopt(const SnapshotJob& finished) {
   layers_.base = job.view();
   std::erase_if(layers_.deltas, [&](const FrozenDelta& frozen) { return frozen.version <= job.version(); });
   snapshot_version_ = job.version();
+  ForgetLineageBefore(snapshot_version_);
 }
 
 Status StoreImpl::Purge(std::int64_t versions_to_retain) { return publisher_->Purge(version_, versions_to_retain); }
 
 // ---- Store -------------------------------------------------------------------------------------------------------
 
-Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options, StateVersion version) {
+std::vector<NewFile> PreparedVersion::Files() const {
+  std::vector<NewFile> files;
+  if (!changelog_path.empty()) {
+    files.push_back({.path = changelog_path, .bytes = changelog_bytes});
+  }
+  if (!changelog_checksum.empty()) {  // behind its file, which would take it away
+    files.push_back({.path = VisibleChecksumPath(changelog_path), .bytes = changelog_checksum});
+  }
+  return files;
+}
+
+Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options, StateVersion version,
+                                           std::string_view unique_id) {
   static SystemRandom system_random;
   StoreOptions completed = options;
   if (completed.random == nullptr) {
@@ -248,11 +285,11 @@ Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options, StateVer
     return Invalid(
         fmt::format("the list delimiter \"{}\" belongs to no merge operator version", options.list_delimiter));
   }
-  if (options.row_checksums) {
-    return Incompatible(
-        "row checksums in state (spark.sql.streaming.stateStore.rowChecksum.enabled) are not supported");
+  if (unique_id.empty() == (options.unique_ids && version > 0)) {
+    return Internal(fmt::format("version {} of {} is asked for {} an id", version, options.directory,
+                                unique_id.empty() ? "without" : "with"));
   }
-  HF_ASSIGN_OR_RETURN(RecoveredState recovered, Recover(completed, version));
+  HF_ASSIGN_OR_RETURN(RecoveredState recovered, Recover(completed, {version, std::string(unique_id)}));
   return std::unique_ptr<Store>(std::make_unique<StoreImpl>(completed, version, std::move(recovered)));
 }
 

@@ -54,13 +54,26 @@ class StoreImpl final : public Store {
  private:
   struct Prepared {
     FrozenDelta frozen;
+    std::string unique_id;
     KeyCounts change;
     bool publish_now = false;
     std::shared_ptr<const BaseView> published;  // the base at this version, after PublishNow
   };
 
   void CheckOpenBatch() const;
+  // `row` as the layers keep it. Valid until the next call.
+  std::string_view Stored(std::string_view key, std::string_view row);
+  // As Get, MultiGet and ScanRange, of values as the layers keep them.
+  Result<bool> GetStored(std::string_view key, std::string* value);
+  Status MultiGetStored(std::span<const std::string_view> keys,
+                        const std::function<void(std::size_t, std::string_view)>& found);
+  Status ScanStored(std::string_view begin, std::string_view end,
+                    const std::function<bool(std::string_view key, std::string_view value)>& visit);
+  Result<std::string_view> Verified(std::string_view key, std::string_view stored, std::string* joined) const;
   [[nodiscard]] std::optional<bool> KnownExisted(std::string_view key) const;
+  // Closes the prepared version's changelog.
+  Status MakeChangelog(const Prepared& prepared, std::string_view header, PreparedVersion* result) const;
+  void ForgetLineageBefore(StateVersion snapshot);
   Status FindExisted(std::span<StateRecord> cells);
   void DropBatch();
   // Recovered keys plus what this store has confirmed.
@@ -71,6 +84,8 @@ class StoreImpl final : public Store {
   Layers layers_;  // of version_, or of the prepared version
   std::shared_ptr<SnapshotPublisher> publisher_;
   StateVersion snapshot_version_;  // the newest with a snapshot of ours
+  // In checkpoint format 2 the ids from that snapshot (or from the first version) to version_; else empty.
+  std::vector<VersionId> lineage_;
   std::weak_ptr<const void> running_job_;
 
   std::shared_ptr<RecoveredCount> recovered_counts_;
@@ -83,6 +98,7 @@ class StoreImpl final : public Store {
   // What the last Get found below the batch table: a write of the same key mostly follows.
   std::string last_get_key_;
   std::optional<bool> last_get_existed_;
+  std::string framed_;  // for Stored
   std::optional<Prepared> prepared_;
   bool is_lost_ = false;  // aborted after PublishNow: the base is at a version that does not exist
 };

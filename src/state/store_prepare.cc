@@ -6,13 +6,17 @@
 
 #include "base/check.h"
 #include "state/key_order.h"
+#include "state/row_checksum.h"
 #include "state/state_files.h"
 #include "state/store_impl.h"
+#include "state/visible_checksum.h"
 
 namespace hf {
 namespace {
 
 constexpr std::size_t kPrefetchAhead = 8;
+// The lineage of a changelog must fit 64 KiB; a snapshot makes it short again. This is about 400 versions.
+constexpr std::size_t kHeaderBytesForSnapshot = 31 << 10;
 
 // One net operation; views live in the cells or the batch table.
 struct NetRecord {
@@ -105,6 +109,22 @@ std::vector<NetRecord> MergeBatch(std::vector<NetRecord> cells, const BatchTable
   return records;
 }
 
+// Gives the rows of cells their checksums, in `arena`. What comes from the batch table has them already.
+void ChecksumCells(std::span<NetRecord> cells, std::string& arena) {
+  std::size_t bytes = 0;
+  for (const NetRecord& cell : cells) {
+    bytes += cell.value.size() + kRowChecksumBytes;
+  }
+  arena.reserve(bytes);  // views into it stay
+  for (NetRecord& cell : cells) {
+    if (cell.op == StateOp::kPut) {
+      const std::size_t begin = arena.size();
+      AppendChecksummed(cell.key, cell.value, arena);
+      cell.value = std::string_view(arena).substr(begin);
+    }
+  }
+}
+
 }  // namespace
 
 // Fills in `existed` where nobody knows it yet: in `cells` and in the batch table.
@@ -136,6 +156,26 @@ Status StoreImpl::FindExisted(std::span<StateRecord> cells) {
   return {};
 }
 
+Status StoreImpl::MakeChangelog(const Prepared& prepared, std::string_view header, PreparedVersion* result) const {
+  std::string_view content = prepared.frozen.delta->content();
+  std::string log;
+  if (options_.log_every_operation) {
+    log.append(header).append(batch_.log()).push_back(kChangelogEnd);
+    content = log;
+  }
+  std::string checksummed;
+  if (options_.row_checksums) {
+    checksummed = ChecksumDeletes(content, header.size());
+    content = checksummed;
+  }
+  result->changelog_path = ChangelogPath(options_.directory, result->version, result->unique_id);
+  HF_ASSIGN_OR_RETURN(result->changelog_bytes, Compress(options_.codec, content));
+  if (options_.unique_ids) {
+    result->changelog_checksum = EncodeVisibleChecksum(result->changelog_bytes);
+  }
+  return {};
+}
+
 Result<PreparedVersion> StoreImpl::Prepare(std::span<StateRecord> cells) {
   CheckOpenBatch();
   if (options_.log_every_operation && !cells.empty()) {
@@ -143,6 +183,10 @@ Result<PreparedVersion> StoreImpl::Prepare(std::span<StateRecord> cells) {
   }
   HF_RETURN_IF_ERROR(FindExisted(cells));
   HF_ASSIGN_OR_RETURN(std::vector<NetRecord> records, SortCells(cells));
+  std::string checksummed;
+  if (options_.row_checksums) {
+    ChecksumCells(records, checksummed);
+  }
   records = MergeBatch(std::move(records), batch_.entries());
   FamilyKinds kinds;
   kinds.Add(confirmed_families_);
@@ -157,7 +201,8 @@ Result<PreparedVersion> StoreImpl::Prepare(std::span<StateRecord> cells) {
     return Invalid(fmt::format("one batch changes {} bytes of state in {}: more than 4 GiB; use smaller batches",
                                record_bytes, options_.directory));
   }
-  DeltaBuilder builder(records.size(), record_bytes);
+  const std::string header = options_.unique_ids ? HeaderWithLineage(lineage_) : std::string(kChangelogHeader);
+  DeltaBuilder builder(records.size(), record_bytes, header);
   for (std::size_t i = 0; i < records.size(); ++i) {
     // Key and value of a cell lie one behind the other.
     if (i + kPrefetchAhead < records.size()) {
@@ -173,22 +218,22 @@ Result<PreparedVersion> StoreImpl::Prepare(std::span<StateRecord> cells) {
   }
 
   Prepared prepared{.frozen = {version_ + 1, builder.Finish()},
+                    .unique_id = options_.unique_ids ? options_.random->NewUuid() : std::string(),
                     .change = counter.change(),
                     .publish_now = false,
                     .published = nullptr};
-  prepared.publish_now = families_changed_ || version_ == 0 || !options_.changelog;
+  prepared.publish_now =
+      families_changed_ || version_ == 0 || !options_.changelog || header.size() > kHeaderBytesForSnapshot;
   PreparedVersion result{.version = version_ + 1,
+                         .unique_id = prepared.unique_id,
                          .changelog_path = {},
                          .changelog_bytes = {},
+                         .changelog_checksum = {},
                          .rows_put = counter.rows_put(),
                          .rows_removed = counter.rows_removed(),
                          .publish_now = prepared.publish_now};
   if (options_.changelog) {
-    result.changelog_path = ChangelogPath(options_.directory, result.version);
-    const std::string log = options_.log_every_operation ? batch_.log() + kChangelogEnd : std::string();
-    HF_ASSIGN_OR_RETURN(
-        result.changelog_bytes,
-        Compress(options_.codec, options_.log_every_operation ? log : prepared.frozen.delta->content()));
+    HF_RETURN_IF_ERROR(MakeChangelog(prepared, header, &result));
   }
   DropBatch();
   layers_.deltas.push_back(prepared.frozen);

@@ -2,11 +2,68 @@
 // The reads of StoreImpl: the current batch over the committed layers.
 #include <algorithm>
 
+#include <fmt/core.h>
+
+#include "state/row_checksum.h"
 #include "state/store_impl.h"
 
 namespace hf {
 
+// ---- Rows out of what the layers keep ----------------------------------------------------------------------------
+
+Result<std::string_view> StoreImpl::Verified(std::string_view key, std::string_view stored, std::string* joined) const {
+  Result<std::string_view> rows = VerifyRows(key, stored, options_.list_delimiter, joined);
+  return rows.ok() ? rows : rows.status().WithContext(fmt::format("{}, version {}", options_.directory, version_));
+}
+
 Result<bool> StoreImpl::Get(std::string_view key, std::string* value) {
+  HF_ASSIGN_OR_RETURN(const bool found, GetStored(key, value));
+  if (found && options_.row_checksums) {
+    std::string joined;
+    HF_ASSIGN_OR_RETURN(const std::string_view rows, Verified(key, *value, &joined));
+    *value = std::string(rows);
+  }
+  return found;
+}
+
+Status StoreImpl::MultiGet(std::span<const std::string_view> keys,
+                           const std::function<void(std::size_t, std::string_view)>& found) {
+  if (!options_.row_checksums) {
+    return MultiGetStored(keys, found);
+  }
+  Status damage;
+  std::string joined;
+  HF_RETURN_IF_ERROR(MultiGetStored(keys, [&](std::size_t i, std::string_view stored) {
+    const Result<std::string_view> rows = Verified(keys[i], stored, &joined);
+    if (rows.ok()) {
+      found(i, *rows);
+    } else {
+      damage = rows.status();
+    }
+  }));
+  return damage;
+}
+
+Status StoreImpl::ScanRange(std::string_view begin, std::string_view end,
+                            const std::function<bool(std::string_view key, std::string_view value)>& visit) {
+  if (!options_.row_checksums) {
+    return ScanStored(begin, end, visit);
+  }
+  Status damage;
+  std::string joined;
+  HF_RETURN_IF_ERROR(ScanStored(begin, end, [&](std::string_view key, std::string_view stored) {
+    const Result<std::string_view> rows = Verified(key, stored, &joined);
+    if (!rows.ok()) {
+      damage = rows.status();
+    }
+    return rows.ok() && visit(key, *rows);
+  }));
+  return damage;
+}
+
+// ---- The current batch over the committed layers -----------------------------------------------------------------
+
+Result<bool> StoreImpl::GetStored(std::string_view key, std::string* value) {
   const BatchTable::Entry* entry = batch_.Find(key);
   if (entry != nullptr && entry->op != StateOp::kMerge) {
     value->assign(entry->value);
@@ -23,8 +80,8 @@ Result<bool> StoreImpl::Get(std::string_view key, std::string* value) {
   return found;
 }
 
-Status StoreImpl::MultiGet(std::span<const std::string_view> keys,
-                           const std::function<void(std::size_t, std::string_view)>& found) {
+Status StoreImpl::MultiGetStored(std::span<const std::string_view> keys,
+                                 const std::function<void(std::size_t, std::string_view)>& found) {
   if (batch_.entries().empty()) {
     return layers_.MultiGet(keys, found);
   }
@@ -63,8 +120,8 @@ Status StoreImpl::MultiGet(std::span<const std::string_view> keys,
   return {};
 }
 
-Status StoreImpl::ScanRange(std::string_view begin, std::string_view end,
-                            const std::function<bool(std::string_view key, std::string_view value)>& visit) {
+Status StoreImpl::ScanStored(std::string_view begin, std::string_view end,
+                             const std::function<bool(std::string_view key, std::string_view value)>& visit) {
   if (!end.empty() && begin >= end) {
     return {};
   }

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "state/changelog.h"
+#include "state/row_checksum.h"
 #include "state/snapshot.h"
 #include "state/state_files.h"
 #include "state/store_testing.h"
@@ -16,7 +17,6 @@
 namespace hf {
 namespace {
 
-using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 const fs::path kGolden = fs::path(HOLDFAST_SOURCE_DIR) / "test/spark_compat/golden";
@@ -43,7 +43,7 @@ std::uint32_t Big32(const std::string& bytes, std::size_t at) {
   return value;
 }
 
-// Format 2, LZ4, without delimiter, straight from the description of Spark's formats.
+// Formats 2 and 4, LZ4, without delimiter, straight from the description of Spark's formats.
 void ReplayByHand(const std::string& file, StateMap* map) {
   std::string content;
   for (std::size_t at = 0; at + 21 <= file.size();) {
@@ -60,7 +60,10 @@ void ReplayByHand(const std::string& file, StateMap* map) {
     content += block;
     at += 21 + stored;
   }
-  std::size_t at = 2 + static_cast<std::size_t>(content.at(0) * 256 + content.at(1));
+  std::size_t at = 4;
+  if (content.substr(2, 2) == "v4") {  // the lineage
+    at += 2 + static_cast<std::uint8_t>(content.at(4)) * 256u + static_cast<std::uint8_t>(content.at(5));
+  }
   while (content.at(at) != 0) {
     const char op = content.at(at);
     const std::uint32_t key_size = Big32(content, at + 1);
@@ -148,7 +151,7 @@ TEST_P(StoreSpark, GoesOnFromSparksVersionAndKeepsItsSsts) {
   fs::remove_all(scratch_.Path(""));
   fs::copy(partition, scratch_.Path(""), fs::copy_options::recursive);
   const Result<StateFiles> files = ListStateFiles(scratch_.files, scratch_.options.directory);
-  const StateVersion newest = files->changelogs.back();
+  const StateVersion newest = files->changelogs.back().version;
   const auto store = scratch_.Open(newest);
   ASSERT_NE(store, nullptr);
   const std::string key = KeyIn(1, "of ours");
@@ -159,7 +162,7 @@ TEST_P(StoreSpark, GoesOnFromSparksVersionAndKeepsItsSsts) {
   EXPECT_TRUE(expected.contains(key));
   EXPECT_EQ(ReadAll(*scratch_.Open(newest + 1)), expected);
   std::set<std::string> before;
-  const Snapshot sparks = *ReadSnapshot(scratch_.files, scratch_.options.directory, files->snapshots.back());
+  const Snapshot sparks = *ReadSnapshot(scratch_.files, scratch_.options.directory, files->snapshots.back().version);
   for (const SnapshotSst& sst : sparks.metadata.ssts) {
     before.insert(sst.dfs_name);
   }
@@ -176,35 +179,73 @@ INSTANTIATE_TEST_SUITE_P(Golden, StoreSpark,
                                            "d_unsaferow"),
                          [](const auto& fixture) { return fixture.param; });
 
-TEST(StoreSparkFormat2, LineageIsReadAndTheStoreIsRefusedByName) {
+TEST(StoreSparkFormat2, EveryVersionIsWhatItsChangelogsSayAndTheLineageGoesOnAsSparks) {
   StoreDirectory scratch;
-  std::size_t read = 0;
+  scratch.options.unique_ids = true;
   for (const fs::path& partition : Partitions("e_ckptv2")) {
-    for (const auto& entry : fs::directory_iterator(partition)) {
-      const std::string name = entry.path().filename().string();
-      if (!name.ends_with(".changelog") || name.starts_with('.')) {
-        continue;
-      }
-      const Result<Changelog> changelog = ReadChangelog(Slurp(entry.path()), CompressionCodec::kLz4);
-      ASSERT_TRUE(changelog.ok()) << entry.path() << changelog.status().ToString();
-      EXPECT_EQ(changelog->format, 4);
-      // The lineage leads to the version before this one, whose file carries the last id.
-      const int version = std::stoi(name);
-      ASSERT_EQ(changelog->lineage.empty(), version == 1) << name;
-      if (version > 1) {
-        const LineageEntry& last = changelog->lineage.back();
-        EXPECT_EQ(last.version, version - 1);
-        EXPECT_TRUE(fs::exists(partition / (std::to_string(last.version) + "_" + last.unique_id + ".changelog")));
-      }
-      ++read;
+    fs::remove_all(scratch.Path(""));
+    fs::copy(partition, scratch.Path(""), fs::copy_options::recursive);
+    const StateFiles files = *ListStateFiles(scratch.files, scratch.options.directory);
+    ASSERT_EQ(files.changelogs.size(), 6u);
+    StateMap expected;
+    std::unique_ptr<Store> store;
+    for (const VersionId& id : files.changelogs) {
+      ReplayByHand(Slurp(ChangelogPath(partition.string(), id.version, id.unique_id)), &expected);
+      store = scratch.Open(id.version, id.unique_id);
+      ASSERT_NE(store, nullptr);
+      EXPECT_EQ(ReadAll(*store), expected) << partition << " version " << id.version;
     }
-    scratch.options.directory = partition.string();
-    const Status status = scratch.OpenStatus(5);
-    EXPECT_EQ(status.kind(), ErrorKind::kIncompatible);
-    EXPECT_THAT(status.ToString(), HasSubstr("checkpoint format 2"));
+    store->Put(KeyIn(1, "of ours"), "value");
+    const PreparedVersion ours = Commit(scratch.files, *store);
+    const Changelog written = *ReadChangelog(ours.changelog_bytes, CompressionCodec::kLz4);
+    EXPECT_EQ(written.format, 4);
+    // From the snapshot of version 5 on.
+    EXPECT_EQ(written.lineage, std::vector<VersionId>(files.changelogs.begin() + 4, files.changelogs.end()));
+    EXPECT_EQ(ReadAll(*scratch.Open(7, ours.unique_id)), ReadAll(*store));
   }
-  EXPECT_GE(read, 20u);
 }
+
+// The bytes before the records, as Spark writes them.
+TEST(StoreSparkFormat2, HeadersAreSparksByteForByte) {
+  for (const fs::path& partition : Partitions("e_ckptv2")) {
+    StoreDirectory scratch;
+    const StateFiles files = *ListStateFiles(scratch.files, partition.string());
+    for (const VersionId& id : files.changelogs) {
+      const Result<Changelog> changelog =
+          ReadChangelog(Slurp(ChangelogPath(partition.string(), id.version, id.unique_id)), CompressionCodec::kLz4);
+      ASSERT_TRUE(changelog.ok()) << changelog.status().ToString();
+      EXPECT_EQ(changelog->lineage.empty(), id.version == 1);
+      const std::string header = HeaderWithLineage(changelog->lineage);
+      EXPECT_EQ(changelog->content.substr(0, header.size()), header);
+      EXPECT_EQ(changelog->offsets.empty() ? header.size() : changelog->offsets.front(), header.size());
+    }
+  }
+}
+
+class StoreSparkRowChecksums : public ::testing::TestWithParam<std::string> {};
+
+// Every checksum matches; taken off the deletes and put back, the bytes are Spark's.
+TEST_P(StoreSparkRowChecksums, ChangelogsComeBackByteForByte) {
+  StoreDirectory scratch;
+  int deletes = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(kGolden / "spark-4.3.0" / GetParam() / "ckpt/state/0")) {
+    if (entry.path().extension() != ".changelog") {
+      continue;
+    }
+    Result<Changelog> changelog = ReadChangelog(Slurp(entry.path()), CompressionCodec::kLz4);
+    ASSERT_TRUE(changelog.ok()) << changelog.status().ToString();
+    const std::string sparks = changelog->content;
+    const Status verified = VerifyChangelog(&*changelog, "");
+    ASSERT_TRUE(verified.ok()) << entry.path() << ": " << verified.ToString();
+    deletes += changelog->content != sparks ? 1 : 0;
+    EXPECT_EQ(ChecksumDeletes(changelog->content, kChangelogHeader.size()), sparks);
+  }
+  EXPECT_GT(deletes, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Golden, StoreSparkRowChecksums,
+                         ::testing::Values("row_checksum_avro", "row_checksum_unsaferow"),
+                         [](const auto& fixture) { return fixture.param; });
 
 }  // namespace
 }  // namespace hf

@@ -331,9 +331,6 @@ TEST_F(StoreTest, DelimiterJoinsElementsEverywhere) {
 }
 
 TEST_F(StoreTest, UnsupportedOptionsAreRefusedByName) {
-  directory_.options.row_checksums = true;
-  EXPECT_EQ(directory_.OpenStatus(0).kind(), ErrorKind::kIncompatible);
-  directory_.options.row_checksums = false;
   directory_.options.list_delimiter = ";";
   EXPECT_EQ(directory_.OpenStatus(0).kind(), ErrorKind::kInvalid);
 }

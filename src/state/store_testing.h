@@ -59,12 +59,14 @@ class StoreDirectory {
     std::filesystem::create_directories(options.directory);
   }
 
-  std::unique_ptr<Store> Open(StateVersion version) {
-    Result<std::unique_ptr<Store>> store = Store::Open(options, version);
+  std::unique_ptr<Store> Open(StateVersion version, std::string_view unique_id = {}) {
+    Result<std::unique_ptr<Store>> store = Store::Open(options, version, unique_id);
     EXPECT_TRUE(store.ok()) << "version " << version << ": " << store.status().ToString();
     return store.ok() ? std::move(store).value() : nullptr;
   }
-  Status OpenStatus(StateVersion version) { return Store::Open(options, version).status(); }
+  Status OpenStatus(StateVersion version, std::string_view unique_id = {}) {
+    return Store::Open(options, version, unique_id).status();
+  }
   [[nodiscard]] std::string Path(std::string_view name) const { return options.directory + "/" + std::string(name); }
   [[nodiscard]] bool Has(std::string_view name) const { return std::filesystem::exists(Path(name)); }
   [[nodiscard]] std::vector<std::string> Names(std::string_view subdirectory = "") const {
@@ -111,10 +113,9 @@ inline std::string KeyIn(FamilyId family, std::string_view key) { return FamilyP
 inline PreparedVersion Commit(FileSystem& files, Store& store, std::span<StateRecord> cells = {}) {
   Result<PreparedVersion> prepared = store.Prepare(cells);
   EXPECT_TRUE(prepared.ok()) << prepared.status().ToString();
-  if (!prepared->changelog_path.empty()) {
-    const NewFile file{prepared->changelog_path, prepared->changelog_bytes};
-    const Status written = files.PutMany({&file, 1});
-    EXPECT_TRUE(written.ok()) << written.ToString();
+  if (const std::vector<NewFile> written = prepared->Files(); !written.empty()) {
+    const Status durable = files.PutMany(written);
+    EXPECT_TRUE(durable.ok()) << durable.ToString();
   }
   if (prepared->publish_now) {
     const Status published = store.PublishNow();

@@ -114,8 +114,13 @@ Status CrashScenario::RunOnce(const std::string& pattern) {
   const Environment environment = {
       .files = std::make_shared<DiskFileSystem>(disk_), .clock = &clock_, .random = &random_};
   HF_ASSIGN_OR_RETURN(auto sink, MakeSink(std::is_same_v<Processor, streamshop::SessionizerV1>));
-  const auto writer = test::OnCheckpoint(test::SessionsOf<Processor, Click>(pattern).WriteStream(std::move(sink)),
-                                         outside_.path(), "2", "3");
+  auto writer = test::OnCheckpoint(test::SessionsOf<Processor, Click>(pattern).WriteStream(std::move(sink)),
+                                   outside_.path(), "2", "3");
+  if (format_2_) {
+    writer = std::move(writer)
+                 .Conf("spark.sql.streaming.stateStore.checkpointFormatVersion", "2")
+                 .Conf("spark.sql.streaming.stateStore.rowChecksum.enabled", "true");
+  }
   HF_ASSIGN_OR_RETURN(const auto query, StartQuery(writer.description(), environment));
   return query->AwaitTermination();
 }

@@ -41,6 +41,8 @@ class CrashScenario {
   // on to the end. `fault` strikes V2.
   Status RunTakeover(const FaultPlan& fault);
 
+  // Checkpoint format 2, with row checksums: for the starts that follow.
+  void UseFormat2() { format_2_ = true; }
   SimulatedDisk& disk() { return disk_; }
   // Counted from 1: before the first commit, after it, before the second ...
   void StopSinkAt(int call) { sink_stop_ = call; }
@@ -68,6 +70,7 @@ class CrashScenario {
   const ScenarioSink sink_kind_;
   std::map<std::int64_t, std::vector<std::string>> stand_in_rows_;  // by batch
   int sink_stop_ = -1;
+  bool format_2_ = false;
   std::function<void(const Status&)> on_failure_;
   std::optional<StoppingDelta> delta_;
   test::TempDir outside_;  // RocksDB's scratch and the Delta tables

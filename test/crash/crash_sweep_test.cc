@@ -32,8 +32,11 @@ const std::multiset<std::string>& UndisturbedRows() {
 // Input files are read by a thread of their own, in parallel to the rest.
 constexpr std::string_view kCheckpoint = "/checkpoint";
 
-std::uint64_t OperationCount(std::string_view only) {
+std::uint64_t OperationCount(std::string_view only, bool format_2 = false) {
   CrashScenario scenario(1);
+  if (format_2) {
+    scenario.UseFormat2();
+  }
   scenario.disk().SetFault({.only = std::string(only)});
   EXPECT_TRUE(scenario.RunToEnd().ok());
   return scenario.disk().operations();
@@ -109,6 +112,25 @@ TEST(CrashSweep, SomePointsInTurnUnderEveryMode) {
   }
   points.Print("some");
 }
+
+// Every `step`th point in checkpoint format 2, under one mode after the other.
+void SweepFormat2(std::uint64_t step) {
+  const std::uint64_t operations = OperationCount(kCheckpoint, true);
+  Points points;
+  for (std::uint64_t at = 1; at <= operations && !points.gave_up(); at += step) {
+    const FaultMode mode = kModes[static_cast<std::size_t>(points.points()) % std::size(kModes)];
+    CrashScenario scenario(at);
+    scenario.UseFormat2();
+    scenario.disk().SetFault({.stop_at_operation = at, .mode = mode, .seed = at, .only = std::string(kCheckpoint)});
+    points.Check(scenario, scenario.RunToEnd(), mode, UndisturbedRows(), fmt::format("operation {}", at));
+  }
+  points.Print("in checkpoint format 2");
+  EXPECT_TRUE(points.Struck(".changelog.crc"));
+  EXPECT_TRUE(points.Struck(".zip"));
+}
+
+TEST(CrashSweep, SomePointsInCheckpointFormat2) { SweepFormat2(29); }
+TEST(CrashSweep, SlowEveryPointInCheckpointFormat2) { SweepFormat2(1); }
 
 // One test a mode, so that they can run side by side.
 class CrashSweepOf : public ::testing::TestWithParam<FaultMode> {};

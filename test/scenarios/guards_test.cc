@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <map>
 
 #include "connect/memory/memory_sink.h"
@@ -196,14 +197,20 @@ TEST_F(Guards, AStateThatInitForgotIsNamed) {
   EXPECT_NE(failed.message().find("GetValueState"), std::string::npos) << failed.ToString();
 }
 
-TEST_F(Guards, ACheckpointOfFormat2IsRefusedUntouched) {
-  std::filesystem::copy(HOLDFAST_SOURCE_DIR "/test/spark_compat/golden/e_ckptv2/ckpt", directory_ / "checkpoint",
-                        std::filesystem::copy_options::recursive);
+TEST_F(Guards, ACommitThatDoesNotNameEveryPartitionsStateIsRefusedUntouched) {
+  const Options conf = {{"spark.sql.streaming.stateStore.checkpointFormatVersion", "2"}};
   Push({"a"});
+  ASSERT_TRUE(Run(Describe<Counting<StateV1>>(conf)).ok());
+  const std::string commits = directory_ / "checkpoint/commits/";
+  std::filesystem::remove(commits + ".0.crc");
+  std::ofstream(commits + "0") << "v2\n{\"nextBatchWatermarkMs\":0,\"stateUniqueIds\":{\"0\":[[]]}}";
+  Push({"b"});
   const auto before = Files();
-  const Status refused = Run(Describe<Counting<StateV1>>());
-  EXPECT_EQ(refused.kind(), ErrorKind::kIncompatible);
-  EXPECT_NE(refused.message().find("format 2"), std::string::npos) << refused.ToString();
+  const Status refused = Run(Describe<Counting<StateV1>>(conf));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.kind(), ErrorKind::kCorrupt);
+  EXPECT_NE(refused.message().find("commits/0"), std::string::npos) << refused.ToString();
+  EXPECT_NE(refused.message().find("ids of 0 partitions"), std::string::npos) << refused.ToString();
   EXPECT_EQ(Files(), before);
 }
 

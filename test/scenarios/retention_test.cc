@@ -26,9 +26,13 @@ struct Settings {
   std::string codec;
   int snapshot_every;
   bool every_operation;
+  bool format_2;
+  bool row_checksums;
 };
 
-void PrintTo(const Settings& settings, std::ostream* out) { *out << settings.codec << settings.snapshot_every; }
+void PrintTo(const Settings& settings, std::ostream* out) {
+  *out << settings.codec << settings.snapshot_every << (settings.format_2 ? "format2" : "");
+}
 
 class Retention : public ::testing::TestWithParam<Settings> {
  protected:
@@ -40,6 +44,8 @@ class Retention : public ::testing::TestWithParam<Settings> {
        {"spark.sql.streaming.minBatchesToRetain", std::to_string(kRetained)},
        {"spark.sql.streaming.stateStore.minDeltasForSnapshot", std::to_string(GetParam().snapshot_every)},
        {"spark.sql.streaming.stateStore.compression.codec", GetParam().codec},
+       {"spark.sql.streaming.stateStore.checkpointFormatVersion", GetParam().format_2 ? "2" : "1"},
+       {"spark.sql.streaming.stateStore.rowChecksum.enabled", GetParam().row_checksums ? "true" : "false"},
        {"holdfast.changelog.everyOperation", GetParam().every_operation ? "true" : "false"},
        {"holdfast.threads", "1"}}};
 
@@ -104,17 +110,27 @@ class Retention : public ::testing::TestWithParam<Settings> {
     const auto present = ListStateFiles(files, directory);
     ASSERT_TRUE(present.ok() && !present->snapshots.empty());
     std::set<std::string> needed;
-    for (const StateVersion snapshot : present->snapshots) {
-      needed.insert(SnapshotPath(directory, snapshot));
-      const auto read = ReadSnapshot(files, directory, snapshot);
+    const auto need = [&](const std::string& path) {
+      needed.insert(path);
+      if (GetParam().format_2) {
+        needed.insert(path + ".crc");
+      }
+    };
+    for (const VersionId& snapshot : present->snapshots) {
+      need(SnapshotPath(directory, snapshot.version, snapshot.unique_id));
+      const auto read = ReadSnapshot(files, directory, snapshot.version, snapshot.unique_id);
       ASSERT_TRUE(read.ok()) << read.status().ToString();
       for (const SnapshotSst& sst : read->metadata.ssts) {
         needed.insert(SstDirectory(directory) + "/" + sst.dfs_name);
       }
     }
-    for (StateVersion version = present->snapshots.front(); version <= query_.batches_run(); ++version) {
-      needed.insert(ChangelogPath(directory, version));
+    StateVersion next = present->snapshots.front().version;
+    for (const VersionId& changelog : present->changelogs) {
+      EXPECT_EQ(changelog.version, next++);
+      EXPECT_EQ(changelog.unique_id.empty(), !GetParam().format_2);
+      need(ChangelogPath(directory, changelog.version, changelog.unique_id));
     }
+    EXPECT_EQ(next, query_.batches_run() + 1);
     std::set<std::string> there;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
       const std::string name = entry.path().filename().string();
@@ -126,8 +142,9 @@ class Retention : public ::testing::TestWithParam<Settings> {
     }
     EXPECT_EQ(there, needed);
     // The oldest snapshot is the only one that is not among the last versions: they begin from it.
-    const StateVersion oldest_retained = present->snapshots.back() - kRetained + 1;
-    EXPECT_TRUE(present->snapshots.size() == 1 || present->snapshots[1] > oldest_retained) << present->snapshots[1];
+    const StateVersion oldest_retained = present->snapshots.back().version - kRetained + 1;
+    EXPECT_TRUE(present->snapshots.size() == 1 || present->snapshots[1].version > oldest_retained)
+        << present->snapshots[1].version;
   }
 
   Model model_;
@@ -149,8 +166,11 @@ TEST_P(Retention, RetainedBatchesReadPurgedOnesAreRefusedNothingElseIsLeft) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Settings, Retention,
-                         ::testing::Values(Settings{"lz4", 5, false}, Settings{"zstd", 10, true},
-                                           Settings{"snappy", 1, false}));
+                         ::testing::Values(Settings{"lz4", 5, false, false, false},
+                                           Settings{"zstd", 10, true, false, false},
+                                           Settings{"snappy", 1, false, false, true},
+                                           Settings{"lz4", 5, false, true, false},
+                                           Settings{"lzf", 7, true, true, true}));
 
 }  // namespace
 }  // namespace hf

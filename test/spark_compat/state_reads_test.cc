@@ -24,6 +24,8 @@ struct SparkRead {
   std::string schema;
   std::vector<std::string> rows;  // as normalised JSON, sorted
   std::string error;
+  // Spark 4.1 and 4.2 show only the first element of an append of several in a change feed.
+  bool is_complete = true;
 };
 
 // A map is an array of entries in expected.json, sorted by their JSON; the order of the entries means nothing.
@@ -46,14 +48,21 @@ std::string ReadWhole(const fs::path& path) {
 }
 
 std::vector<SparkRead> ReadsOf(const fs::path& directory) {
-  const fs::path plain = directory / "expected.json";
+  // Where a version of Spark cannot read what it wrote, a later one was asked.
+  const fs::path later = directory / "expected_by_4.3.0.json";
+  const fs::path plain = fs::exists(later) ? later : directory / "expected.json";
   const std::string text = ReadWhole(fs::exists(plain) ? plain : directory / "expected.json.gz");
   std::vector<SparkRead> reads;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     const Json line = ParseJson(std::string_view(text).substr(begin, end - begin)).value();
     begin = end + 1;
-    SparkRead read{.format = line.at("format"), .options = line.at("options"), .schema = {}, .rows = {}, .error = {}};
+    SparkRead read{.format = line.at("format"),
+                   .options = line.at("options"),
+                   .schema = {},
+                   .rows = {},
+                   .error = {},
+                   .is_complete = true};
     if (line.contains("error")) {
       read.error = line.at("error");
     } else {
@@ -128,6 +137,10 @@ void ExpectSame(const fs::path& directory, const SparkRead& spark) {
   ASSERT_TRUE(status.ok()) << status.ToString();
   EXPECT_EQ(schema, spark.schema);
   std::sort(rows.begin(), rows.end());
+  if (!spark.is_complete) {
+    EXPECT_TRUE(std::includes(rows.begin(), rows.end(), spark.rows.begin(), spark.rows.end()));
+    return;
+  }
   EXPECT_EQ(rows, spark.rows);
 }
 
@@ -165,16 +178,14 @@ std::vector<std::string> Cases() {
 class SparkStateReads : public testing::TestWithParam<std::string> {};
 
 TEST_P(SparkStateReads, AreOurs) {
-  for (const char* unknown : {"/format2_", "/row_checksum_", "/codec_lzf"}) {
-    if (GetParam().find(unknown) != std::string::npos) {
-      GTEST_SKIP() << "not supported yet";
-    }
-  }
   const fs::path directory = fs::path(Golden()) / GetParam();
-  const std::vector<SparkRead> reads = ReadsOf(directory);
+  std::vector<SparkRead> reads = ReadsOf(directory);
   ASSERT_FALSE(reads.empty());
-  for (const SparkRead& read : reads) {
+  for (SparkRead& read : reads) {
     SCOPED_TRACE(read.format + " " + Json(read.options).dump());
+    const bool is_change_feed = read.options.contains("readChangeFeed");
+    read.is_complete =
+        !is_change_feed || (!GetParam().starts_with("spark-4.1") && !GetParam().starts_with("spark-4.2"));
     read.format == "state-metadata" ? ExpectSameMetadata(directory, read) : ExpectSame(directory, read);
   }
 }
