@@ -96,8 +96,12 @@ Status FileSource::Restore() {
   HF_ASSIGN_OR_RETURN(const std::optional<SourceLogId> latest, log_.LatestId());
   HF_ASSIGN_OR_RETURN(const std::vector<FileEntry> entries, log_.All());
   for (const FileEntry& entry : entries) {
-    HF_ASSIGN_OR_RETURN(const std::string path, PathOfUri(entry.path));
-    seen_.Add(path, entry.timestamp_ms);
+    const Result<std::string> path = PathOfUri(entry.path);
+    if (!path.ok()) {
+      return path.status().WithContext(fmt::format(
+          "the source log names {}; set the option sourceUri to the URI that it has for {}", entry.path, base_path_));
+    }
+    seen_.Add(*path, entry.timestamp_ms);
   }
   seen_.Purge();
   latest_ = latest.value_or(-1);

@@ -321,6 +321,22 @@ TEST_F(FileSourceTest, FilesAreRecordedUnderTheUriThatTheUserGives) {
   EXPECT_EQ(restarted->Latest(At(0)).value(), At(0));
 }
 
+// As another engine on another machine recorded them.
+TEST_F(FileSourceTest, EntriesOfAnotherFileSystemNeedTheirUri) {
+  Add("a.json", 1000, {1});
+  const OptionMap options = {{"sourceUri", "hdfs://nn/events"}};
+  ASSERT_EQ(Open(options)->Latest(std::nullopt).value(), At(0));
+  const auto without = TryOpen();
+  ASSERT_FALSE(without.ok());
+  ExpectNames(without.status(), "sourceUri");
+  ExpectNames(without.status(), "hdfs://nn/events/a.json");
+  Add("b.json", 2000, {2});
+  const auto restarted = Open(options);
+  ASSERT_EQ(restarted->Latest(At(0)).value(), At(1));
+  EXPECT_EQ(Read(*restarted, At(0), At(1)), Numbers{2});
+  EXPECT_NE(scratch_.Read("checkpoint/sources/0/1").find("\"hdfs://nn/events/b.json\""), std::string::npos);
+}
+
 TEST_F(FileSourceTest, WhatIsNotKnownIsRefusedByName) {
   const OptionMap bad = {
       {"multiLine", "true"},          {"lineSep", ";"},   {"mode", "LENIENT"},      {"encoding", "latin1"},
