@@ -477,8 +477,7 @@ TEST_F(StoreTest, AnIdentifiedSnapshotIsNoneOfACheckpointWithoutIds) {
   }
   ASSERT_TRUE(directory_.files.PutNew(directory_.Path("4_1b9d6bcd-0000-4000-8000-000000000000.zip"), "failed").ok());
   ASSERT_TRUE(store->Purge(2).ok());
-  EXPECT_TRUE(directory_.Has("1.zip"));
-  EXPECT_TRUE(directory_.Has("2.changelog"));
+  EXPECT_TRUE(directory_.Has("1.zip") && directory_.Has("2.changelog"));
 }
 
 TEST_F(StoreTest, RemoveVersionsAboveTakesChecksumsAlong) {
