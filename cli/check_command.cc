@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "arguments.h"
 #include "commands.h"
 #include "holdfast/evolution_check.h"
 #include "rows_output.h"
@@ -23,16 +24,6 @@ Result<Schema> ReadSchema(const std::string& path) {
   return schema.ok() ? std::move(schema)
                      : Invalid(fmt::format("the schema file {} holds neither StructType JSON nor DDL: {}", path,
                                            schema.status().message()));
-}
-
-struct Named {
-  std::string name;
-  std::string path;
-};
-
-Named Split(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  return {.name = text.substr(0, equals), .path = text.substr(equals + 1)};
 }
 
 // NAME[:KIND][:ttl|:no-ttl]
@@ -65,13 +56,13 @@ Result<EvolutionCheckOptions> OptionsOf(const CheckCommand& command) {
     options.policy = command.policy == name ? policy : options.policy;
   }
   for (const std::string& state : command.states) {
-    const Named named = Split(state);
+    const Named named = SplitName(state);
     ProposedVariable variable;
     HF_RETURN_IF_ERROR(ReadName(named.name, variable));
-    HF_ASSIGN_OR_RETURN(variable.schema, ReadSchema(named.path));
+    HF_ASSIGN_OR_RETURN(variable.schema, ReadSchema(named.rest));
     for (const std::string& map_key : command.map_keys) {
-      if (const Named key = Split(map_key); key.name == variable.name) {
-        HF_ASSIGN_OR_RETURN(variable.key, ReadSchema(key.path));
+      if (const Named key = SplitName(map_key); key.name == variable.name) {
+        HF_ASSIGN_OR_RETURN(variable.key, ReadSchema(key.rest));
       }
     }
     options.variables.push_back(std::move(variable));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <charconv>
 #include <filesystem>
 #include <iostream>
 
+#include "arguments.h"
 #include "commands.h"
 #include "holdfast/sql.h"
 #include "holdfast/state_reader.h"
@@ -13,17 +13,6 @@
 namespace hf::cli {
 
 namespace {
-
-struct Named {
-  std::string name;
-  std::string rest;
-};
-
-// REQUIRES: NAME=REST, as the command line has checked.
-Named SplitName(const std::string& argument) {
-  const std::size_t equals = argument.find('=');
-  return {argument.substr(0, equals), argument.substr(equals + 1)};
-}
 
 std::string Quote(const std::string& text, char quote) {
   std::string quoted(1, quote);
@@ -54,15 +43,6 @@ Status AddTable(SqlSession& sql, const std::string& argument) {
       .status();
 }
 
-Result<std::int64_t> ParseBatch(const std::string& argument, const std::string& text) {
-  std::int64_t batch = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), batch);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    return Invalid(fmt::format("--state {}: what follows @ is not a batch id", argument));
-  }
-  return batch;
-}
-
 // NAME=CHECKPOINT[#VARIABLE[@BATCH]]
 Status AddState(SqlSession& sql, const std::string& argument) {
   const Named state = SplitName(argument);
@@ -72,7 +52,10 @@ Status AddState(SqlSession& sql, const std::string& argument) {
     options.variable = checkpoint.substr(hash + 1);
     checkpoint.resize(hash);
     if (const std::size_t at = options.variable.rfind('@'); at != std::string::npos) {
-      HF_ASSIGN_OR_RETURN(options.batch_id, ParseBatch(argument, options.variable.substr(at + 1)));
+      options.batch_id = ParseBatch(options.variable.substr(at + 1));
+      if (!options.batch_id.has_value()) {
+        return Invalid(fmt::format("--state {}: what follows @ is not a batch id", argument));
+      }
       options.variable.resize(at);
     }
   }

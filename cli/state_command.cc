@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <charconv>
-
+#include "arguments.h"
 #include "commands.h"
 #include "holdfast/state_reader.h"
 #include "rows_output.h"
@@ -10,12 +9,6 @@
 namespace hf::cli {
 
 namespace {
-
-std::optional<std::int64_t> ParseBatch(std::string_view text) {
-  std::int64_t batch = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), batch);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(batch) : std::nullopt;
-}
 
 // FROM..TO, or without TO: to the last committed batch.
 Result<StateReadOptions::Changes> ParseChanges(const std::string& text) {

@@ -107,10 +107,8 @@ class StateRead {
     const auto family = store->FindFamily(family_);
     const StoreOptions options = view_.OptionsOf(*place_.files, partition, place_.scratch);
     for (BatchId batch = first; batch <= view_.batch; ++batch) {
-      std::vector<std::string> ids;
-      if (options.unique_ids) {
-        HF_ASSIGN_OR_RETURN(ids, view_.StateIdsAt(*place_.files, batch));
-      }
+      HF_RETURN_IF_ERROR(ReadIds(batch));
+      const std::vector<std::string>& ids = ids_[batch];
       const VersionId version{batch + 1, ids.empty() ? "" : ids[static_cast<std::size_t>(partition)]};
       const Result<Changelog> changelog = ReadChangelogOf(options, version);
       if (IsNotFound(changelog.status())) {
@@ -149,6 +147,13 @@ class StateRead {
     }
     return Status();
   }
+  // Of all partitions, so that a batch's commit is read once.
+  Status ReadIds(BatchId batch) {
+    if (!view_.state_ids.empty() && !ids_.contains(batch)) {
+      HF_ASSIGN_OR_RETURN(ids_[batch], view_.StateIdsAt(*place_.files, batch));
+    }
+    return Status();
+  }
   Status FlushFull() { return rows_.size() >= kRowsPerBatch ? Flush() : Status(); }
   Status Flush() {
     HF_ASSIGN_OR_RETURN(const ColumnBatch batch, rows_.Take());
@@ -161,6 +166,7 @@ class StateRead {
   StateRows& rows_;
   const std::string family_;
   const std::function<Status(const ColumnBatch&)>& visit_;
+  std::map<BatchId, std::vector<std::string>> ids_;  // of state files, by partition; empty in checkpoint format 1
   bool visited_ = false;
 };
 
