@@ -6,6 +6,7 @@
   bench/run.py evolved    reading a million values that version 1 wrote, and as many that version 2 wrote
   bench/run.py small      batches of one row: two partitions, with Delta, with 200 partitions
   bench/run.py reopen     a million keys with nine changelogs pending, to the commit of one batch
+  bench/run.py state      real Spark's state of a million keys, read by its own reader and by `holdfast state`; `holdfast check` on it
   bench/run.py micro      codec, grouping, cells, changelog and store by themselves (Google Benchmark's table)
 
 sessionize prints one JSON line for each system, then the ratios, then the versions; the others a line each. Wall time is from process start to exit; CPU
@@ -36,6 +37,11 @@ SYSTEMS = {
 }
 
 
+# The value of session_state in spark_state/holdfast/bench/Sessions.java.
+SPARK_SESSION = ("session_id STRING, user_id STRING, session_start BIGINT, session_end BIGINT, event_count INT, "
+                 "revenue DOUBLE")
+
+
 class Failed(Exception):
     """The message is all that a person needs."""
 
@@ -52,7 +58,8 @@ def main():
     sessionize.set_defaults(run=run_sessionize)
     for name, run, about in (("evolved", run_evolved, "values of an earlier version"),
                              ("small", run_small, "batches of one row"),
-                             ("reopen", run_reopen, "a restart with changelogs pending")):
+                             ("reopen", run_reopen, "a restart with changelogs pending"),
+                             ("state", run_state, "reading what Spark wrote, against Spark's reader")):
         bench = benches.add_parser(name, help=about)
         bench.add_argument("--keys", type=positive, default=1_000_000)
         bench.set_defaults(run=run)
@@ -161,6 +168,54 @@ def run_reopen(asked):
     return 0
 
 
+def run_state(asked):
+    """The whole of the state as JSON lines in files, three times by turns. Spark comes from PyPI, see spark_state.py."""
+    made = spark_checkpoint(asked.keys)
+    work = fresh_work()
+    checkpoint = made / "checkpoint"
+    readers = {"spark": [sys.executable, ROOT / "bench/spark_state.py", "read", checkpoint, work / "spark"],
+               "holdfast": [program("holdfast"), "state", checkpoint, "--var", "session_state", "--format", "json"]}
+    walls, peaks = {name: [] for name in readers}, []
+    for _ in range(3):
+        for name, command in readers.items():
+            if name == "spark":
+                shutil.rmtree(work / "spark", ignore_errors=True)
+            os.sync()
+            wall_s, usage = run_measured(name, list(map(str, command)), work)
+            walls[name].append(round(wall_s, 3))
+            if name == "holdfast":
+                peaks.append(round(usage.ru_maxrss / 1024))
+    (work / "stdout").rename(work / "holdfast.json")
+    schema = work / "session_state.ddl"
+    schema.write_text(SPARK_SESSION + ", page_views INT")
+    checks = [run_measured("check", [str(program("holdfast")), "check", str(checkpoint), "--state",
+                                     f"session_state={schema}"], work)[0] for _ in range(5)]
+    compare_rows(asked.keys, sorted((work / "spark").glob("*.json")), [work / "holdfast.json"])
+    median = {name: sorted(spent)[1] for name, spent in walls.items()}
+    show({"bench": "state", "keys": asked.keys, "spark_s": median["spark"], "holdfast_s": median["holdfast"],
+          "spark/holdfast": round(median["spark"] / median["holdfast"], 1), "peak_mb": max(peaks),
+          "check_ms": round(1000 * sorted(checks)[2]), "runs_s": walls})
+    return 0
+
+
+def compare_rows(keys, *readers):
+    rows = [sorted(line for file in files for line in file.read_text().splitlines()) for files in readers]
+    if rows[0] != rows[1] or len(rows[0]) != keys:
+        raise Failed(f"{keys} rows were written; {len(rows[0])} and {len(rows[1])} are read, or not the same ones")
+
+
+def spark_checkpoint(keys):
+    """What spark_state.py writes; made once for each count, in its place: Spark's readers follow absolute paths."""
+    made = BUILD / "bench-data" / f"spark-state-{keys}"
+    if not (made / "complete").exists():
+        print(f"real Spark writes a checkpoint of {keys} keys", file=sys.stderr)
+        shutil.rmtree(made, ignore_errors=True)
+        made.mkdir(parents=True)
+        run_measured("spark", [sys.executable, str(ROOT / "bench/spark_state.py"), "write", str(keys), str(made)], made)
+        (made / "complete").touch()
+    return made
+
+
 def show(line):
     print(json.dumps(line, separators=(",", ":")), flush=True)
 
@@ -211,8 +266,8 @@ def measure(system, events, asked):
     os.sync()  # nobody pays for what another one wrote
     name, *rest = SYSTEMS[system]
     command = [str(program(name)), *(word.format(events=events, work=work / "files", cache_bytes=asked.cache_mb << 20) for word in rest)]
-    wall_s, usage, printed = run_measured(system, command, work)
-    said = json.loads(printed)
+    wall_s, usage = run_measured(system, command, work)
+    said = json.loads((work / "stdout").read_text())
     if system == "holdfast":
         if said["events_read"] != asked.events:
             raise Failed(f"holdfast read {said['events_read']} events of {asked.events}")
@@ -244,18 +299,17 @@ def durations(path):
 
 
 def run_measured(system, command, work):
-    """Returns (wall seconds, the kernel's account, what the program printed)."""
+    """Returns (wall seconds, the kernel's account); what the program printed is in `work`/stdout."""
     with open(work / "stdout", "wb+") as out, open(work / "stderr", "wb+") as err:
         begin = time.monotonic()
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
         _, status, usage = os.wait4(process.pid, 0)
         wall_s = time.monotonic() - begin
         process.returncode = os.waitstatus_to_exitcode(status)  # it is waited for: Popen must not try again
-        out.seek(0)
         err.seek(0)
         if process.returncode != 0:
-            raise Failed(f"{system} ended with {process.returncode}: {err.read().decode(errors='replace').strip()}")
-        return wall_s, usage, out.read().decode()
+            raise Failed(f"{system} ended with {process.returncode}: {err.read().decode(errors='replace').strip()[-3000:]}")
+        return wall_s, usage
 
 
 def ratios(lines):

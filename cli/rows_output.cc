@@ -41,12 +41,7 @@ Result<ColumnBatch> NestedAsJson(const ColumnBatch& rows) {
 Status RowsOutput::Write(const ColumnBatch& rows) {
   rows_ += rows.rows();
   if (format_ == "json") {
-    std::string text;
-    for (std::int64_t row = 0; row < rows.rows(); ++row) {
-      text += ToJson(rows.RowAt(row), rows.schema());
-      text += '\n';
-    }
-    Print(text);
+    Print(ToJsonLines(rows));
     return Status();
   }
   if (format_ == "csv") {

@@ -156,9 +156,8 @@ class StateRead {
   }
   Status FlushFull() { return rows_.size() >= kRowsPerBatch ? Flush() : Status(); }
   Status Flush() {
-    HF_ASSIGN_OR_RETURN(const ColumnBatch batch, rows_.Take());
     visited_ = true;
-    return visit_(batch);
+    return visit_(rows_.Take());
   }
 
   const StateReadPlace& place_;

@@ -102,7 +102,8 @@ StateRows::StateRows(const CheckpointView& view, const StateFamilySchema& family
       prefix_layout_(RowLayout(FieldsOf(family.key_schema, 0, prefix_columns_))),
       key_layout_(RowLayout(FieldsOf(family.key_schema, prefix_columns_, family.key_schema.size()))),
       value_layout_(RowLayout(family.value_schema)),
-      schema_(ColumnsOf(family, prefix_columns_, shape)) {}
+      schema_(ColumnsOf(family, prefix_columns_, shape)),
+      builders_(MakeBuilders(schema_)) {}
 
 Status StateRows::CompileReaders(const CheckpointView& view, const StateFamilySchema& family) {
   const Schema& key = family.key_schema;
@@ -122,120 +123,122 @@ Status StateRows::CompileReaders(const CheckpointView& view, const StateFamilySc
   return Status();
 }
 
-Status StateRows::DecodeKey(std::string_view key, Row* columns) {
+Status StateRows::DecodeKey(std::string_view key) {
   const std::optional<FramedKey> framed = prefix_columns_ > 0 ? frame_.ReadPrefixedKey(key) : frame_.ReadKey(key);
   if (!framed.has_value()) {
     return BadFrame("key", key);
   }
-  Row row;
-  HF_RETURN_IF_ERROR(key_reader_->Decode(framed->row, &row));
-  if (prefix_columns_ == 0) {
-    columns->push_back(StructValue{std::move(row)});
-    return Status();
+  if (prefix_columns_ > 0) {
+    HF_RETURN_IF_ERROR(prefix_reader_->Decode({.schema_id = 0, .bytes = framed->prefix}, &prefix_row_));
   }
-  Row prefix;
-  HF_RETURN_IF_ERROR(prefix_reader_->Decode({.schema_id = 0, .bytes = framed->prefix}, &prefix));
-  columns->push_back(std::move(prefix[0]));
-  columns->push_back(std::move(row[0]));
-  return Status();
+  return key_reader_->Decode(framed->row, &std::get<StructValue>(key_struct_).fields);
 }
 
-Result<Value> StateRows::DecodeValue(const std::optional<FramedRow>& framed) {
+Status StateRows::DecodeValue(const std::optional<FramedRow>& framed, Value* value) {
   if (!framed.has_value()) {
     return Corrupt("a stored value is not framed as one");
   }
-  Row row;
-  HF_RETURN_IF_ERROR(value_reader_->Decode(*framed, &row));
+  HF_RETURN_IF_ERROR(value_reader_->Decode(*framed, &std::get<StructValue>(*value).fields));
   ++counts_[framed->schema_id];
-  return Value(StructValue{std::move(row)});
+  return Status();
 }
 
-Status StateRows::DecodeList(std::string_view value, std::vector<Value>* elements) {
-  while (!value.empty()) {
-    HF_ASSIGN_OR_RETURN(Value element, DecodeValue(frame_.TakeElement(list_delimiter_, &value)));
-    elements->push_back(std::move(element));
+void StateRows::Emit(std::initializer_list<const Value*> columns, std::int32_t partition, const Change* change) {
+  ColumnBuilder* builder = builders_.data();
+  if (change != nullptr) {
+    (builder++)->AppendFixed(std::int64_t{change->batch});
+    (builder++)->AppendBytes(ChangeType(change->op));
+  }
+  for (const Value* column : columns) {
+    (builder++)->AppendValue(*column);
+  }
+  builder->AppendFixed(partition);
+  ++rows_;
+}
+
+// `change`: nullptr when it is no change feed. A changelog of net effects puts a whole list at once: as if its first
+// element were put and the others appended.
+Status StateRows::AddList(std::string_view list, std::int32_t partition, Change* change) {
+  ArrayValue whole;
+  while (!list.empty()) {
+    HF_RETURN_IF_ERROR(DecodeValue(frame_.TakeElement(list_delimiter_, &list), &value_));
+    if (!shape_.flatten) {
+      whole.elements.push_back(value_);
+      continue;
+    }
+    Emit({&key(), &value_}, partition, change);
+    if (change != nullptr) {
+      change->op = StateOp::kMerge;
+    }
+  }
+  if (!shape_.flatten) {
+    const Value array = std::move(whole);
+    Emit({&key(), &array}, partition);
   }
   return Status();
 }
 
-void StateRows::Emit(Row columns, std::int32_t partition) {
-  columns.push_back(partition);
-  rows_.push_back(std::move(columns));
+Status StateRows::AddMapEntry(std::string_view key, std::string_view value, std::int32_t partition) {
+  HF_RETURN_IF_ERROR(DecodeValue(frame_.ReadRow(value), &value_));
+  if (shape_.flatten) {
+    Emit({&this->key(), &user_key(), &value_}, partition);
+    return Status();
+  }
+  const std::string_view prefix = frame_.ReadPrefixedKey(key)->prefix;
+  if (!map_.has_value() || map_prefix_ != prefix) {
+    FlushMap();
+    map_prefix_ = prefix;
+    map_partition_ = partition;
+    map_key_ = this->key();
+    map_ = MapValue{};
+  }
+  std::get<MapValue>(*map_).entries.emplace_back(user_key(), value_);
+  return Status();
 }
 
 Status StateRows::AddEntry(std::string_view key, std::string_view value, std::int32_t partition) {
-  Row columns;
-  HF_RETURN_IF_ERROR(DecodeKey(key, &columns));
-  if (shape_.kind == Kind::kTimers) {
-    Emit(std::move(columns), partition);
-    return Status();
+  HF_RETURN_IF_ERROR(DecodeKey(key));
+  switch (shape_.kind) {
+    case Kind::kTimers: Emit({&this->key(), &user_key()}, partition); return Status();
+    case Kind::kList: return AddList(value, partition, nullptr);
+    case Kind::kMap: return AddMapEntry(key, value, partition);
+    case Kind::kValue: break;
   }
-  if (shape_.kind == Kind::kList) {
-    ArrayValue list;
-    HF_RETURN_IF_ERROR(DecodeList(value, &list.elements));
-    if (!shape_.flatten) {
-      columns.push_back(std::move(list));
-      Emit(std::move(columns), partition);
-      return Status();
-    }
-    for (Value& element : list.elements) {
-      Emit({columns[0], std::move(element)}, partition);
-    }
-    return Status();
-  }
-  HF_ASSIGN_OR_RETURN(Value decoded, DecodeValue(frame_.ReadRow(value)));
-  if (shape_.kind == Kind::kMap && !shape_.flatten) {
-    const std::string_view prefix = frame_.ReadPrefixedKey(key)->prefix;
-    if (!map_columns_.has_value() || map_prefix_ != prefix) {
-      FlushMap();
-      map_prefix_ = prefix;
-      map_partition_ = partition;
-      map_columns_ = Row{std::move(columns[0]), MapValue{}};
-    }
-    std::get<MapValue>((*map_columns_)[1]).entries.emplace_back(std::move(columns[1]), std::move(decoded));
-    return Status();
-  }
-  columns.push_back(std::move(decoded));
-  Emit(std::move(columns), partition);
+  HF_RETURN_IF_ERROR(DecodeValue(frame_.ReadRow(value), &value_));
+  Emit({&this->key(), &value_}, partition);
   return Status();
 }
 
 void StateRows::FlushMap() {
-  if (map_columns_.has_value()) {
-    Emit(*std::exchange(map_columns_, std::nullopt), map_partition_);
+  if (map_.has_value()) {
+    Emit({&map_key_, &*map_}, map_partition_);
+    map_.reset();
   }
 }
 
-Status StateRows::AddChange(BatchId batch, const ChangelogRecord& change, std::int32_t partition) {
-  Row columns = {std::int64_t{batch}, ChangeType(change.op)};
-  HF_RETURN_IF_ERROR(DecodeKey(change.key, &columns));
-  if (change.op == StateOp::kDelete) {
-    columns.emplace_back();
-    Emit(std::move(columns), partition);
-    return Status();
+Status StateRows::AddChange(BatchId batch, const ChangelogRecord& record, std::int32_t partition) {
+  HF_RETURN_IF_ERROR(DecodeKey(record.key));
+  static const Value kNull;
+  Change change{batch, record.op};
+  const Value* value = &kNull;
+  if (record.op != StateOp::kDelete) {
+    if (shape_.kind == Kind::kList) {
+      return AddList(record.value, partition, &change);
+    }
+    HF_RETURN_IF_ERROR(DecodeValue(frame_.ReadRow(record.value), &value_));
+    value = &value_;
   }
-  if (shape_.kind != Kind::kList) {
-    HF_ASSIGN_OR_RETURN(Value value, DecodeValue(frame_.ReadRow(change.value)));
-    columns.push_back(std::move(value));
-    Emit(std::move(columns), partition);
-    return Status();
-  }
-  // A changelog of net effects puts a whole list at once: as if it were put and appended to.
-  std::vector<Value> elements;
-  HF_RETURN_IF_ERROR(DecodeList(change.value, &elements));
-  for (Value& element : elements) {
-    Row row = columns;
-    row.push_back(std::move(element));
-    Emit(std::move(row), partition);
-    columns[1] = ChangeType(StateOp::kMerge);
+  if (shape_.kind == Kind::kMap) {
+    Emit({&key(), &user_key(), value}, partition, &change);
+  } else {
+    Emit({&key(), value}, partition, &change);
   }
   return Status();
 }
 
-Result<ColumnBatch> StateRows::Take() {
-  Result<ColumnBatch> batch = ColumnBatch::FromRows(schema_, rows_);
-  rows_.clear();
-  return batch;
+ColumnBatch StateRows::Take() {
+  rows_ = 0;
+  return FinishBatch(schema_, builders_);
 }
 
 }  // namespace hf

@@ -9,6 +9,7 @@
 // map's value is {value, ttlExpirationMs}, expired or not, as Spark's reader shows it.
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,6 +18,7 @@
 
 #include "holdfast/batch.h"
 #include "inspect/checkpoint_view.h"
+#include "rows/column_builder.h"
 #include "state/changelog.h"
 #include "state/row_frame.h"
 #include "state/versioned_row_reader.h"
@@ -40,25 +42,33 @@ class StateRows {
   Status AddEntry(std::string_view key, std::string_view value, std::int32_t partition);
   void EndPartition() { FlushMap(); }
   // One operation of a changelog. REQUIRES: Shape::changes.
-  Status AddChange(BatchId batch, const ChangelogRecord& change, std::int32_t partition);
+  Status AddChange(BatchId batch, const ChangelogRecord& record, std::int32_t partition);
 
-  [[nodiscard]] std::size_t size() const { return rows_.size(); }
+  [[nodiscard]] std::size_t size() const { return rows_; }
   [[nodiscard]] const Schema& schema() const { return schema_; }
   // The rows gathered so far; gathers anew.
-  Result<ColumnBatch> Take();
+  ColumnBatch Take();
   // How many values, elements or map entries each schema version wrote, by schema id.
   [[nodiscard]] const std::map<int, std::int64_t>& counts() const { return counts_; }
 
  private:
+  struct Change {
+    BatchId batch;
+    StateOp op;
+  };
+
   StateRows(const CheckpointView& view, const StateFamilySchema& family, Shape shape);
 
   Status CompileReaders(const CheckpointView& view, const StateFamilySchema& family);
-  // The columns that the key holds: key, and what else a map's or timer's key has.
-  Status DecodeKey(std::string_view key, Row* columns);
-  Result<Value> DecodeValue(const std::optional<FramedRow>& framed);
-  // Every element of a list's value.
-  Status DecodeList(std::string_view value, std::vector<Value>* elements);
-  void Emit(Row columns, std::int32_t partition);
+  // What key() and user_key() return afterwards.
+  Status DecodeKey(std::string_view key);
+  [[nodiscard]] const Value& key() const { return prefix_columns_ == 0 ? key_struct_ : prefix_row_[0]; }
+  [[nodiscard]] const Value& user_key() const { return std::get<StructValue>(key_struct_).fields[0]; }
+  Status DecodeValue(const std::optional<FramedRow>& framed, Value* value);
+  // A row of these columns, of `change` in front of them, and of partition_id.
+  void Emit(std::initializer_list<const Value*> columns, std::int32_t partition, const Change* change = nullptr);
+  Status AddList(std::string_view list, std::int32_t partition, Change* change);
+  Status AddMapEntry(std::string_view key, std::string_view value, std::int32_t partition);
   void FlushMap();
 
   const Shape shape_;
@@ -72,12 +82,18 @@ class StateRows {
   std::optional<VersionedRowReader> key_reader_;
   std::optional<VersionedRowReader> value_reader_;  // timers have none
   Schema schema_;
-  std::vector<Row> rows_;
+  std::vector<ColumnBuilder> builders_;  // of schema_
+  std::size_t rows_ = 0;
   std::map<int, std::int64_t> counts_;
+  // What was decoded last; the next one uses their memory again.
+  Row prefix_row_;
+  Value key_struct_ = StructValue{};
+  Value value_ = StructValue{};
   // Without flattening: the map whose entries are being gathered.
   std::string map_prefix_;
   std::int32_t map_partition_ = 0;
-  std::optional<Row> map_columns_;  // the key, then the map so far
+  Value map_key_;
+  std::optional<Value> map_;
 };
 
 }  // namespace hf

@@ -35,6 +35,15 @@ Result<std::string> EncodeFile(std::string_view format, const Schema& schema, co
   return Invalid(fmt::format("unknown file format {}; choose json, csv or parquet", format));
 }
 
+std::string ToJsonLines(const ColumnBatch& rows) {
+  static const JsonWriteOptions options = {
+      .ignore_null_fields = false,
+      .timestamp = DateTimePattern::Compile(kMicrosTimestampFormat, DateTimePattern::Use::kWrite).value(),
+      .timestamp_ntz = DateTimePattern::Compile(kMicrosTimestampNtzFormat, DateTimePattern::Use::kWrite).value(),
+  };
+  return WriteJsonLines(rows, options);
+}
+
 std::string FormatTable(const Schema& schema, const std::vector<ColumnBatch>& rows, std::size_t rows_max) {
   constexpr std::size_t kCellLengthMax = 40;
   constexpr auto kRowsMax = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());

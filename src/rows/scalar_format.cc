@@ -36,9 +36,18 @@ void AppendFloating(std::string& out, T value, std::string text) {
   }
 }
 
+// ASCII that stands for itself.
+bool IsPlain(char c) { return static_cast<signed char>(c) >= 0 && !NeedsEscape(c); }
+
 }  // namespace
 
 void AppendJsonText(std::string& out, std::string_view text) {
+  if (std::all_of(text.begin(), text.end(), IsPlain)) [[likely]] {
+    out += '"';
+    out += text;
+    out += '"';
+    return;
+  }
   if (!IsValidUtf8(text)) {
     AppendJsonText(out, ReplaceInvalidUtf8(text));
     return;

@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <optional>
+
 #include "rows/decimal_limits.h"
 
 namespace hf {
@@ -40,57 +42,76 @@ std::size_t AlternativeOf(TypeKind kind) {
   return 0;
 }
 
-Status Misfit(std::string_view path, const DataType& type, std::string_view found) {
-  return Invalid(fmt::format("{}: expected {}, found {}", path, type.ToSql(), found));
-}
+// Where a value stands. Nearly all fit, so that the text is made only for one that does not.
+struct Place {
+  const Place* around = nullptr;
+  std::string_view before = {};  // "." in front of a field's name
+  std::string_view name = {};
+  std::optional<std::size_t> index = {};
 
-Status CheckDecimal(const Decimal& decimal, const DataType& type, std::string_view path) {
-  if (decimal.scale != type.scale()) {
-    return Misfit(path, type, fmt::format("a decimal of scale {}", decimal.scale));
+  [[nodiscard]] std::string Text() const {
+    return fmt::format("{}{}{}{}", around == nullptr ? "" : around->Text(), before, name,
+                       index.has_value() ? fmt::format("[{}]", *index) : "");
   }
-  return FitsDecimal(decimal.unscaled, type.precision()) ? Status() : Misfit(path, type, "a decimal with more digits");
+};
+
+Status Misfit(const Place& place, const DataType& type, std::string_view found) {
+  return Invalid(fmt::format("{}: expected {}, found {}", place.Text(), type.ToSql(), found));
 }
 
-Status CheckNested(const Value& value, const DataType& type, std::string_view path) {
+Status CheckDecimal(const Decimal& decimal, const DataType& type, const Place& place) {
+  if (decimal.scale != type.scale()) {
+    return Misfit(place, type, fmt::format("a decimal of scale {}", decimal.scale));
+  }
+  return FitsDecimal(decimal.unscaled, type.precision()) ? Status() : Misfit(place, type, "a decimal with more digits");
+}
+
+Status Check(const Value& value, const DataType& type, bool nullable, const Place& place);
+
+Status CheckNested(const Value& value, const DataType& type, const Place& place) {
   const auto& children = type.children();
   if (const auto* array = std::get_if<ArrayValue>(&value)) {
     for (std::size_t i = 0; i < array->elements.size(); ++i) {
       HF_RETURN_IF_ERROR(
-          CheckValue(array->elements[i], children[0].type, children[0].nullable, fmt::format("{}[{}]", path, i)));
+          Check(array->elements[i], children[0].type, children[0].nullable, {.around = &place, .index = i}));
     }
   } else if (const auto* map = std::get_if<MapValue>(&value)) {
     for (std::size_t i = 0; i < map->entries.size(); ++i) {
       const auto& [key, mapped] = map->entries[i];
-      HF_RETURN_IF_ERROR(CheckValue(key, children[0].type, false, fmt::format("{}.key[{}]", path, i)));
+      HF_RETURN_IF_ERROR(Check(key, children[0].type, false, {.around = &place, .name = ".key", .index = i}));
       HF_RETURN_IF_ERROR(
-          CheckValue(mapped, children[1].type, children[1].nullable, fmt::format("{}.value[{}]", path, i)));
+          Check(mapped, children[1].type, children[1].nullable, {.around = &place, .name = ".value", .index = i}));
     }
   } else if (const auto* row = std::get_if<StructValue>(&value)) {
     if (row->fields.size() != children.size()) {
-      return Misfit(path, type, fmt::format("a struct of {} fields", row->fields.size()));
+      return Misfit(place, type, fmt::format("a struct of {} fields", row->fields.size()));
     }
     for (std::size_t i = 0; i < children.size(); ++i) {
-      HF_RETURN_IF_ERROR(CheckValue(row->fields[i], children[i].type, children[i].nullable,
-                                    fmt::format("{}.{}", path, children[i].name)));
+      HF_RETURN_IF_ERROR(Check(row->fields[i], children[i].type, children[i].nullable,
+                               {.around = &place, .before = ".", .name = children[i].name}));
     }
   }
   return {};
 }
 
+Status Check(const Value& value, const DataType& type, bool nullable, const Place& place) {
+  if (value.is_null()) {
+    return nullable || type.kind() == TypeKind::kNull ? Status()
+                                                      : Misfit(place, type, "null, which the column does not allow");
+  }
+  if (value.index() != AlternativeOf(type.kind())) {
+    return Misfit(place, type, NameOfHeld(value));
+  }
+  if (type.kind() == TypeKind::kDecimal) {
+    return CheckDecimal(std::get<Decimal>(value), type, place);
+  }
+  return type.is_nested() ? CheckNested(value, type, place) : Status();
+}
+
 }  // namespace
 
 Status CheckValue(const Value& value, const DataType& type, bool nullable, std::string_view path) {
-  if (value.is_null()) {
-    return nullable || type.kind() == TypeKind::kNull ? Status()
-                                                      : Misfit(path, type, "null, which the column does not allow");
-  }
-  if (value.index() != AlternativeOf(type.kind())) {
-    return Misfit(path, type, NameOfHeld(value));
-  }
-  if (type.kind() == TypeKind::kDecimal) {
-    return CheckDecimal(std::get<Decimal>(value), type, path);
-  }
-  return type.is_nested() ? CheckNested(value, type, path) : Status();
+  return Check(value, type, nullable, {.name = path});
 }
 
 }  // namespace hf
