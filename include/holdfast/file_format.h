@@ -13,8 +13,8 @@ namespace hf {
 // Encodes rows as a whole file: format "json" (one object a line, as Spark's JSON writer), "csv" or "parquet".
 Result<std::string> EncodeFile(std::string_view format, const Schema& schema, const std::vector<ColumnBatch>& rows);
 
-// A line for each row, in the form of ToJson(row, schema) (holdfast/value.h): unlike Spark's files they keep nulls and all
-// digits of timestamps.
+// A line for each row, in the form of ToJson(row, schema) (holdfast/value.h): unlike Spark's files they keep nulls and
+// all digits of timestamps.
 std::string ToJsonLines(const ColumnBatch& rows);
 
 // Rows as an aligned text table with a header, as Spark's show(): at most `rows_max` rows, long texts cut at 40
