@@ -223,6 +223,41 @@ TEST_F(Continue, UnsafeRowStateDoesNotEvolve) {
   EXPECT_EQ(Files(), before);
 }
 
+// The shell script of docs/operating.md.
+std::string ScriptOf(const std::string& name) {
+  const std::string page = Contents(fs::path(HOLDFAST_SOURCE_DIR) / "docs/operating.md");
+  const std::string marker = "<!-- script " + name + " -->\n```sh\n";
+  const std::size_t begin = page.find(marker) + marker.size();
+  return page.substr(begin, page.find("```\n", begin) - begin);
+}
+
+TEST_F(Continue, TheStepsBackLeaveWhatSparkLeft) {
+  Begin("a_v1");
+  const auto before = Files();
+  const auto sessions = Sessions();
+  for (int i = 0; i < 12; ++i) {  // snapshots and a compacted source log among them
+    AddInput({Click(NameOf(sessions.begin()->first), "page_view"), Click("new", "search")});
+    ASSERT_THAT(RunV2(i == 0 ? kYes : Options{}), IsOk());
+  }
+  ASSERT_NE(Sessions(), sessions);
+
+  std::ofstream(dir_ / "back.sh") << ScriptOf("back-to-foreign-batch");
+  ASSERT_EQ(std::system(fmt::format("CHECKPOINT={} sh {}", checkpoint(), std::string(dir_ / "back.sh")).c_str()), 0);
+  const auto after = Files();
+  for (const auto& [file, bytes] : before) {
+    EXPECT_TRUE(after.contains(file) && after.at(file) == bytes) << file << " is not what it was";
+  }
+  for (const auto& [file, bytes] : after) {
+    EXPECT_TRUE(before.contains(file) || file.find("/_stateSchema/") != std::string::npos ||
+                file.find("/SSTs/") != std::string::npos)
+        << file << " was left";
+  }
+  EXPECT_EQ(Sessions(), sessions);
+
+  ASSERT_THAT(RunV1(kYes), IsOk());
+  EXPECT_EQ(Sessions().at("\"new\"").at("event_count"), 12);
+}
+
 // The golden checkpoints lie elsewhere than they say, as copies do.
 TEST_F(Continue, SchemaFilesAreNamedWhereTheyLie) {
   Begin("a_v1");
