@@ -181,6 +181,40 @@ TEST_F(Guards, ACallbackMayStopItsQueryButNotWaitForIt) {
   EXPECT_EQ(awaited.kind(), ErrorKind::kInvalid);
 }
 
+// As another engine would, which does not know our lock.
+TEST_F(Guards, WhoeverElsePlansTheNextBatchEndsThisQuery) {
+  Push({"a"});
+  std::map<std::string, std::uintmax_t> state_left;
+  const auto state = [this] {
+    auto files = Files();
+    std::erase_if(files, [](const auto& file) { return file.first.find("/state/") == std::string::npos; });
+    return files;
+  };
+  auto writer = Describe<Counting<StateV1>>().Trigger(ProcessingTime(std::chrono::milliseconds(1)));
+  const Status failed = Run(std::move(writer).OnProgress([&](const StreamingQueryProgress&) {
+    std::ofstream(directory_ / "checkpoint/offsets/1") << "v1\n{}\nof another engine";
+    state_left = state();
+    Push({"b"});
+  }));
+  EXPECT_EQ(failed.condition(), "CONCURRENT_STREAM_LOG_UPDATE") << failed.ToString();
+  EXPECT_NE(failed.message().find("offsets/1"), std::string::npos) << failed.ToString();
+  EXPECT_EQ(state(), state_left);
+  EXPECT_EQ(sink_->rows().size(), 1U);
+}
+
+TEST_F(Guards, WhoeverElseCommitsTheBatchEndsThisQuery) {
+  Push({"a"});
+  const auto intrudes = [this](const ColumnBatch&, std::int64_t) {
+    std::filesystem::create_directory(directory_ / "checkpoint/commits");
+    std::ofstream(directory_ / "checkpoint/commits/0") << "v1\n{}";
+    return Status();
+  };
+  const Status failed = Run(Describe<Counting<StateV1>>().ForeachBatch(intrudes));
+  EXPECT_EQ(failed.condition(), "CONCURRENT_STREAM_LOG_UPDATE") << failed.ToString();
+  EXPECT_NE(failed.message().find("commits/0"), std::string::npos) << failed.ToString();
+  EXPECT_EQ(Files().at(directory_ / "checkpoint/commits/0"), 5U);
+}
+
 class Forgetful final : public StatefulProcessor<std::string, In, Out> {
  public:
   void Init(StatefulProcessorHandle&) override {}
