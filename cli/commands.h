@@ -45,6 +45,14 @@ struct SqlCommand {
 };
 int RunSql(const SqlCommand& command);
 
+struct RehearseCommand {
+  std::string file;
+  std::string format = "table";  // or json
+  std::size_t rows_max = 20;     // of each table; 0: all
+};
+// What the next batch of the query would do; writes nothing.
+int RunRehearsal(const RehearseCommand& command);
+
 // `continue_foreign`: go on also where another engine wrote last (holdfast.continueForeign).
 int RunQueryFile(const std::string& path, bool continue_foreign, ProgressStyle progress);
 

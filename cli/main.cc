@@ -159,18 +159,35 @@ void AddSql(CLI::App& app) {
   command->callback([options] { exit_code = RunSql(*options); });
 }
 
+struct RunOptions {
+  RehearseCommand query;
+  bool rehearse = false;
+  bool continue_foreign = false;
+  ProgressStyle progress = ProgressStyle::kAuto;
+};
+
 void AddRun(CLI::App& app) {
-  auto path = std::make_shared<std::string>();
-  auto progress = std::make_shared<ProgressStyle>(ProgressStyle::kAuto);
+  auto options = std::make_shared<RunOptions>();
   CLI::App* command =
       app.add_subcommand("run", "runs a query described in a JSON file, with a processor from a shared library");
-  command->add_option("file", *path, "the query; include/holdfast/query_file.h shows its keys")->required();
-  auto continue_foreign = std::make_shared<bool>(false);
-  command->add_flag("--continue-foreign", *continue_foreign,
+  command->add_option("file", options->query.file, "the query; include/holdfast/query_file.h shows its keys")
+      ->required();
+  command->add_flag("--continue-foreign", options->continue_foreign,
                     "go on with a checkpoint that another engine wrote last, once that has stopped for good");
-  AddProgress(command, progress.get());
-  command->callback(
-      [path, continue_foreign, progress] { exit_code = RunQueryFile(*path, *continue_foreign, *progress); });
+  AddProgress(command, &options->progress);
+  CLI::Option* rehearse = command->add_flag(
+      "--rehearse", options->rehearse, "show what the next batch would put out and do to the state; writes nothing");
+  command->add_option("--format", options->query.format, "of a rehearsal: table for people; json: a line for each row")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"table", "json"}))
+      ->needs(rehearse);
+  command->add_option("--rows", options->query.rows_max, "rows of each table of a rehearsal to show, 0 for all")
+      ->capture_default_str()
+      ->needs(rehearse);
+  command->callback([options] {
+    exit_code = options->rehearse ? RunRehearsal(options->query)
+                                  : RunQueryFile(options->query.file, options->continue_foreign, options->progress);
+  });
 }
 
 // Says so when the first argument is to be a command and is none.

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "connect/memory/memory_sink.h"
 #include "holdfast/query.h"
+#include "holdfast/rehearsal.h"
 #include "holdfast/state_reader.h"
 #include "sessionization/streamshop.h"
 #include "support/status_matchers.h"
@@ -129,6 +130,30 @@ std::string Click(const std::string& session, const std::string& type) {
 }
 
 std::string NameOf(const std::string& quoted) { return quoted.substr(1, quoted.size() - 2); }
+
+TEST_F(Continue, ARehearsalNeedsNoWordAndSaysThatTheRunDoes) {
+  Begin("a_v1");
+  AddInput({Click("new", "page_view")});
+  const auto before = Files();
+  const auto rehearsal =
+      RehearseQuery(ReadStream("json")
+                        .Schema<streamshop::ClickV2>()
+                        .Load(dir_ / "input")
+                        .GroupBy("session_id")
+                        .TransformWithState<streamshop::SessionizerV2>(OutputMode::kAppend, TimeMode::kNone)
+                        .WriteStream(std::make_shared<MemorySink>())
+                        .Option("checkpointLocation", checkpoint())
+                        .Trigger(AvailableNow())
+                        .description());
+  ASSERT_THAT(rehearsal, IsOk());
+  ASSERT_FALSE(rehearsal->notes.empty());
+  EXPECT_THAT(rehearsal->notes.front(), HasSubstr("--continue-foreign"));
+  const auto difference = rehearsal->read_difference("session_state", [](const ColumnBatch&) { return Status(); });
+  ASSERT_THAT(difference, IsOk());
+  EXPECT_EQ(difference->added, 1);
+  EXPECT_EQ(difference->changed, 0);
+  EXPECT_EQ(Files(), before);
+}
 
 TEST_F(Continue, ACheckpointOfSparksIsNotTouchedWithoutAWord) {
   Begin("a_v1");
