@@ -11,6 +11,7 @@
 #include "files/overlay_file_system.h"
 #include "inspect/state_difference.h"
 #include "query/environment.h"
+#include "query/local_path.h"
 #include "query/make_plan.h"
 #include "query/scratch_directory.h"
 
@@ -27,6 +28,28 @@ struct Stage {
   std::optional<CheckpointView> before;  // nullopt: nothing was committed yet
   std::optional<CheckpointView> after;   // nullopt: no batch was run
 };
+
+// An overlay that shows the query's logs as they were at one moment, also when a query is writing them: between two
+// looks at the offsets that are the same nothing was begun, so that the commits seen between them go with these.
+Result<std::shared_ptr<FileSystem>> MakeOverlay(const std::shared_ptr<FileSystem>& base, const std::string& checkpoint,
+                                                const std::string& written) {
+  constexpr int kAttempts = 100;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    auto overlay = std::make_shared<OverlayFileSystem>(base, ProcessEnvironment().files, written);
+    HF_ASSIGN_OR_RETURN(const auto offsets, overlay->List(checkpoint + "/offsets"));
+    HF_RETURN_IF_ERROR(overlay->List(checkpoint + "/commits").status());
+    HF_RETURN_IF_ERROR(overlay->List(checkpoint + "/sources/0").status());
+    HF_ASSIGN_OR_RETURN(const auto offsets_now, base->List(checkpoint + "/offsets"));
+    if (std::equal(offsets.begin(), offsets.end(), offsets_now.begin(), offsets_now.end(),
+                   [](const FileInfo& a, const FileInfo& b) { return a.name == b.name; })) {
+      return std::shared_ptr<FileSystem>(std::move(overlay));
+    }
+  }
+  return Unavailable(
+      fmt::format("a query begins one batch after the other in {}, too fast to look at one between them; try again, or "
+                  "rehearse on a copy",
+                  checkpoint));
+}
 
 // What the variable was, where the checkpoint has it, else what it is now.
 const StateVariableInfo* FindVariable(const Stage& stage, const std::string& name) {
@@ -128,8 +151,8 @@ Result<Rehearsal> RehearseQuery(const QueryDescription& description, const Envir
   HF_ASSIGN_OR_RETURN(stage->scratch,
                       ScratchDirectory::Make(conf.Get(conf_key::kScratchDirectory), *environment.random));
   stage->base = environment.files;
-  stage->overlay = std::make_shared<OverlayFileSystem>(environment.files, ProcessEnvironment().files,
-                                                       stage->scratch->path() + "/written");
+  HF_ASSIGN_OR_RETURN(const std::string checkpoint, LocalPath(description.checkpoint_location));
+  HF_ASSIGN_OR_RETURN(stage->overlay, MakeOverlay(environment.files, checkpoint, stage->scratch->path() + "/written"));
   stage->random = environment.random;
   const Environment overlaid = {.files = stage->overlay, .clock = environment.clock, .random = environment.random};
   HF_ASSIGN_OR_RETURN(StreamPlan plan, MakePlan(description, overlaid));

@@ -340,18 +340,22 @@ TEST_F(Rehearsals, GoBesideAQueryThatRuns) {
   AddInput({{"a", 1}});
   QueryDescription running = Query<KeptV1>({{"holdfast.state.scratchDirectory", dir_ / "scratch of the query"}});
   running.name = "sums";
-  running.trigger = ProcessingTime(std::chrono::milliseconds(20));
+  running.trigger = ProcessingTime(std::chrono::milliseconds(0));
   const auto sink = sink_;
   auto query = StartQuery(running);
   ASSERT_THAT(query, IsOk());
-  const auto wait_for = [&](std::size_t batches) {
-    while ((*query)->is_active() && sink->batch_ids().size() < batches) {
+  std::jthread feeding([this](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      AddInput({{"a", 1}});
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  });
+  std::size_t batches_before = 0;
+  for (int i = 0; i < 10; ++i) {
+    while ((*query)->is_active() && sink->batch_ids().size() < batches_before + 5) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
-  };
-  wait_for(1);
-  for (int i = 2; i < 12; ++i) {
-    AddInput({{"a", i}});
+    batches_before = sink->batch_ids().size();
     QueryDescription beside = Query<KeptV2>();
     beside.name = "sums";
     const auto rehearsal = RehearseQuery(beside);
@@ -360,7 +364,8 @@ TEST_F(Rehearsals, GoBesideAQueryThatRuns) {
       EXPECT_EQ(ChangesOf(*rehearsal).size(), 1U);
     }
   }
-  wait_for(2);
+  feeding.request_stop();
+  feeding.join();
   ASSERT_THAT((*query)->Stop(), IsOk());
   EXPECT_THAT(State(), ElementsAre(testing::Pair(R"({"key":"a"})", testing::_)));
 }
