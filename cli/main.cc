@@ -120,16 +120,31 @@ void AddCheck(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("check", "whether a new version of a processor may go on with a checkpoint; writes nothing");
   command->add_option("checkpoint", options->checkpoint, "directory of the checkpoint")->required();
-  command
+  CLI::App* version = command->add_option_group("version", "what the new version declares");
+  version
       ->add_option("--state", options->states,
                    "NAME=FILE with the schema of a variable as JSON or DDL, once for each variable of the new version; "
                    "NAME:list, NAME:map, NAME:ttl, NAME:no-ttl when that is not as in the checkpoint")
-      ->required()
       ->allow_extra_args(false)
       ->check(CheckNamed);
+  version->add_option("--processor", options->processor,
+                      "LIBRARY:CLASS of the compiled new version, instead: its Init says what it declares");
+  version->require_option(1);
   command->add_option("--map-key", options->map_keys, "NAME=FILE with the schema of a map's key, where it is new")
       ->allow_extra_args(false)
       ->check(CheckNamed);
+  command->add_option("--key", options->key, "FILE with the schema of the grouping columns; default: as they are");
+  command->add_option("--time-mode", options->time_mode, "of the new version; default: as it is")
+      ->transform(CLI::IsMember({"none", "processingTime", "eventTime"}, CLI::ignore_case));
+  command->add_option("--output-mode", options->output_mode, "of the new version; default: as it is")
+      ->transform(CLI::IsMember({"append", "update", "complete"}, CLI::ignore_case));
+  command->add_option("--conf", options->conf, "KEY=VALUE, a setting of the new version's query; once for each")
+      ->allow_extra_args(false)
+      ->check([](const std::string& text) {
+        return text.find('=', 1) != std::string::npos ? std::string() : text + " is not KEY=VALUE";
+      });
+  command->add_option("--sample", options->sample,
+                      "N or all: read so many entries of each variable as the new version would");
   command->add_option("--accept", options->accept, "paths whose loss is meant, as holdfast.evolution.accept has them")
       ->allow_extra_args(false)
       ->delimiter(',');

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is asked of a compiled processor before it is deployed: `holdfast run --rehearse`."""
+"""What is asked of a compiled processor before it is deployed: `holdfast check --processor` and `holdfast run --rehearse`."""
 import pathlib
 import sys
 
@@ -26,8 +26,59 @@ def records(ran, kind):
     return [record for record in ran.rows() if record["record"] == kind]
 
 
-def a_compiled_processor_is_rehearsed(directory):
+def check(shop, processor, *arguments, code=0, checkpoint="checkpoint"):
+    before = tree(shop.directory / "query")
+    ran = shop.holdfast("check", shop.directory / "query" / checkpoint, "--processor",
+                        f"{shop.directory}/project/build/libshop.so:{processor}", *arguments, code=code)
+    expect(tree(shop.directory / "query"), before, "files after the check")
+    return ran
+
+
+def a_compiled_processor_is_checked_and_rehearsed(directory):
     shop = Shop(directory)
+    it_is_rehearsed(shop, directory)
+    it_is_checked(shop, directory)
+
+
+def it_is_checked(shop, directory):
+    """The state has values of V1 and of V2."""
+    shop.add_clicks(("old", 1, None))
+    first = {"checkpointLocation": "of_v1", "sink": {"format": "delta", "path": "of_v1_totals"}}
+    shop.run_query("TotalsV1", more=first)
+    same = check(shop, "TotalsV1", "--sample", "all", checkpoint="of_v1")
+    expect_in("sample      seen: 4 entries, which are all read, 0 of them failed", same.out)
+    more = check(shop, "TotalsV2", "--format", "json", "--sample", "2", checkpoint="of_v1")
+    sample, = [row for row in more.rows() if row["verdict"] == "SAMPLE"]
+    expect((sample["entries"], sample["is_all"], sample["failed"]), (2, False, 0), "the sample")
+    for example in sample["examples"]:
+        expect(example["after"], {**example["before"], "last_page": None}, "a value of V1 as V2 reads it")
+    expect([(row["path"], row["verdict"]) for row in more.rows() if row.get("path")],
+           [("seen.clicks", "WIDENED"), ("seen.last_page", "NULL_FILLED")], "changes")
+    expect_in("seen.clicks changes from INT to SMALLINT", check(shop, "TotalsNarrow", code=3, checkpoint="of_v1").err)
+    lossy = check(shop, "TotalsLess", "--sample", "all", code=4, checkpoint="of_v1")
+    expect_in("seen.clicks", lossy.err)
+    expect_in("entries, which are all read, 0 of them failed", lossy.out)
+    check(shop, "TotalsLess", "--accept", "seen.clicks", checkpoint="of_v1")
+    check(shop, "TotalsLess", "--conf", "holdfast.evolution.accept=seen.clicks", checkpoint="of_v1")
+    expect_in("build it again", check(shop, "Ancient", code=3).err)
+    expect_in("HOLDFAST_PROCESSOR(Nobody)", check(shop, "Nobody", code=2).err)
+    shop.holdfast("check", directory / "query/checkpoint", "--processor", "nowhere", code=2)
+    shop.holdfast("check", directory / "query/checkpoint", code=2)
+    values_that_no_schema_shows(shop)
+
+
+def values_that_no_schema_shows(shop):
+    """A member that is never empty, in a schema that always had it: only the values tell that it was null."""
+    begun = {"checkpointLocation": "of_v2", "sink": {"format": "delta", "path": "of_v2_totals"}}
+    shop.run_query("TotalsV2", more=begun)
+    check(shop, "TotalsStrict", checkpoint="of_v2")
+    ran = check(shop, "TotalsStrict", "--sample", "all", code=3, checkpoint="of_v2")
+    expect_in("cannot be read by the new version", ran.err)
+    expect_in('cannot be read: key {"user":"old"}', ran.out)
+    expect_in("last_page", ran.err)
+
+
+def it_is_rehearsed(shop, directory):
     shop.add_clicks(("ann", 1.5, "home"), ("bob", 2, None))
     first = rehearse(shop, "TotalsV1", "--format", "json")
     expect(records(first, "batch"), [{"record": "batch", "batch_id": 0, "is_rerun": False, "input_rows": 2}], "batch")
@@ -71,4 +122,4 @@ def refusals(shop):
            "state after the named loss")
 
 
-main(a_compiled_processor_is_rehearsed)
+main(a_compiled_processor_is_checked_and_rehearsed)

@@ -49,6 +49,13 @@ struct SeenLess {
 };
 HOLDFAST_STRUCT(SeenLess, spent);
 
+struct SeenStrict {  // a page that is never empty
+  std::int64_t clicks = 0;
+  double spent = 0;
+  std::string last_page;
+};
+HOLDFAST_STRUCT(SeenStrict, clicks, spent, last_page);
+
 template <typename Seen>
 class Totals final : public hf::StatefulProcessor<std::string, Click, Total> {
  public:
@@ -64,7 +71,11 @@ class Totals final : public hf::StatefulProcessor<std::string, Click, Total> {
       }
       seen.spent += click.spent;
       if constexpr (requires { seen.last_page; }) {
-        seen.last_page = click.page;
+        if constexpr (std::is_same_v<Seen, SeenStrict>) {
+          seen.last_page = click.page.value_or("");
+        } else {
+          seen.last_page = click.page;
+        }
       }
     }
     seen_.Update(seen);
@@ -78,10 +89,12 @@ class Totals final : public hf::StatefulProcessor<std::string, Click, Total> {
 using TotalsV1 = Totals<SeenV1>;
 using TotalsV2 = Totals<SeenV2>;
 using TotalsNarrow = Totals<SeenNarrow>;
+using TotalsStrict = Totals<SeenStrict>;
 using TotalsLess = Totals<SeenLess>;
 HOLDFAST_PROCESSOR(TotalsV1)
 HOLDFAST_PROCESSOR(TotalsV2)
 HOLDFAST_PROCESSOR(TotalsNarrow)
+HOLDFAST_PROCESSOR(TotalsStrict)
 HOLDFAST_PROCESSOR(TotalsLess)
 
 }  // namespace shop
