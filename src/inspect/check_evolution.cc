@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "engine/dialect.h"
 #include "engine/processor_handle.h"
@@ -35,6 +36,21 @@ Result<VariableKind> KindNamed(const std::string& kind, const std::string& varia
     }
   }
   return Invalid(fmt::format("{} is to be a \"{}\"; what there is are value, list and map", variable, kind));
+}
+
+// Fields that stand at the same places under other names, by type. REQUIRES: the structs fit by position.
+void CollectRenamed(const DataType& before, const DataType& after, const std::string& path,
+                    std::map<std::string, std::vector<std::string>>& renamed) {
+  for (std::size_t i = 0; i < before.children().size(); ++i) {
+    const StructField& old_field = before.children()[i];
+    const StructField& new_field = after.children()[i];
+    if (old_field.name != new_field.name) {
+      renamed[old_field.type.ToSql()].push_back(fmt::format("{}.{} to {}", path, old_field.name, new_field.name));
+    }
+    if (old_field.type.kind() == TypeKind::kStruct) {
+      CollectRenamed(old_field.type, new_field.type, fmt::format("{}.{}", path, old_field.name), renamed);
+    }
+  }
 }
 
 class Checking {
@@ -264,6 +280,9 @@ class Checking {
           "the state is UnsafeRow, which can never evolve: only names may change; a checkpoint that can is a new one "
           "with spark.sql.streaming.stateStore.encodingFormat=avro");
     }
+    if (options_.encoding == StateEncoding::kUnsafeRow && evolution.status.ok()) {
+      AddExchanges(evolution, hazards);
+    }
     for (const auto& [key, value] : asked_.conf) {
       if (Conf::IsPinned(key) && view_.conf.Get(key) != value) {
         hazards.push_back(
@@ -294,6 +313,27 @@ class Checking {
                       files, conf_key::kSchemaFilesMax, options_.schema_files_max));
     }
     return hazards;
+  }
+
+  // Two new names for fields of one type: UnsafeRow cannot tell a rename from an exchange, and nobody else can.
+  void AddExchanges(const Evolution& evolution, std::vector<std::string>& hazards) const {
+    for (const RecordedVariable& variable : recorded_.variables) {
+      const VariablePlan* plan = evolution.plan.Find(variable.name);
+      const StateFamilySchema* latest = view_.Latest(variable.name);
+      if (plan == nullptr || latest == nullptr) {
+        continue;
+      }
+      std::map<std::string, std::vector<std::string>> renamed;
+      CollectRenamed(UserValue(*latest, variable.ttl_enabled), plan->stored.type(), variable.name, renamed);
+      for (const auto& [type, names] : renamed) {
+        if (names.size() > 1) {
+          hazards.push_back(
+              fmt::format("{}: fields of one type ({}) get new names; UnsafeRow keeps values by place, so "
+                          "make sure that the new names stand in the order of the old ones",
+                          fmt::join(names, ", "), type));
+        }
+      }
+    }
   }
 
   static void Tell(const char* direction, const std::vector<Finding>& findings, std::vector<EvolutionChange>& changes) {

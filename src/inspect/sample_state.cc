@@ -136,6 +136,12 @@ Result<VariableSample> SampleVariable(const StateReadPlace& place, const Checkpo
   sample.variable = variable.name;
   CheckpointView evolved = view;
   evolved.schemas.push_back(evolution.families);
+  if (const VariablePlan* plan = evolution.plan.Find(variable.name);
+      plan != nullptr && view.conf.encoding() == StateEncoding::kUnsafeRow && !variable.ttl_enabled) {
+    for (StateFamilySchema& family : evolved.schemas.back()) {  // the file keeps the old names
+      family.value_schema = family.family == variable.name ? plan->stored : family.value_schema;
+    }
+  }
   sample.is_left_out = evolution.plan.Find(variable.name) == nullptr;
   Sampling sampling(&sample);
   HF_RETURN_IF_ERROR(sampling.Open(view, sample.is_left_out ? nullptr : &evolved, variable));

@@ -70,6 +70,11 @@ def what_cannot_go_on_exits_3_with_sparks_word_and_ours(directory):
     expect((change["spark"], change["holdfast"]), ("ok", "HOLDFAST_BENT_STATE_EVOLUTION"), "a bend")
     kind = check(directory, {"new:value": "s string, at date"}, code=3)
     expect_in("REFUSED: STATE_STORE_INVALID_VARIABLE_TYPE_CHANGE", kind.out)
+    ttl = GOLDEN / "evolution_ttl/ckpt"
+    same = {"vt": "s string, n bigint", "lt": "s string, n bigint", "mt": "s string, n bigint"}
+    check(directory, {}, "--sample", "all", code=0, checkpoint=ttl, variables=same)
+    off = check(directory, {"vt:no-ttl": same["vt"]}, code=3, checkpoint=ttl, variables=same)
+    expect_in("REFUSED: HOLDFAST_BENT_STATE_EVOLUTION", off.out)
     # Types of the first generation count too.
     expect_in("STATE_STORE_INVALID_VALUE_SCHEMA_EVOLUTION", check(directory, {"v": VARIABLES["v"] + ", gone int"}, code=3).out)
 
