@@ -192,6 +192,7 @@ void AddRun(CLI::App& app) {
   AddProgress(command, &options->progress);
   CLI::Option* rehearse = command->add_flag(
       "--rehearse", options->rehearse, "show what the next batch would put out and do to the state; writes nothing");
+  rehearse->excludes(command->get_option("--progress"), command->get_option("--continue-foreign"));
   command->add_option("--format", options->query.format, "of a rehearsal: table for people; json: a line for each row")
       ->capture_default_str()
       ->check(CLI::IsMember({"table", "json"}))

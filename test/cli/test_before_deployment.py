@@ -115,7 +115,8 @@ def refusals(shop):
     expect_in("seen.clicks", rehearse(shop, "TotalsLess", code=4).err)
     expect_in("HOLDFAST_BENT_STATE_EVOLUTION", rehearse(shop, "TotalsNarrow", code=3).err)
     expect_in("update", rehearse(shop, "TotalsV2", code=1, more={"outputMode": "update"}).err.lower())
-    shop.holdfast("run", shop.directory / "query/query.json", "--rows", "3", code=2)
+    for wrong in (("--rows", "3"), ("--rehearse", "--continue-foreign"), ("--rehearse", "--progress", "json")):
+        shop.holdfast("run", shop.directory / "query/query.json", *wrong, code=2)
     accept = {"conf": {"holdfast.evolution.accept": "seen.clicks, seen.last_page"}}
     lossy = rehearse(shop, "TotalsLess", "--format", "json", more=accept)
     expect([change["after"] for change in records(lossy, "change") if change["key"]["user"] == "ann"], [{"spent": 2.5}],
