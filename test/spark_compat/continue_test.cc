@@ -131,30 +131,6 @@ std::string Click(const std::string& session, const std::string& type) {
 
 std::string NameOf(const std::string& quoted) { return quoted.substr(1, quoted.size() - 2); }
 
-TEST_F(Continue, ARehearsalNeedsNoWordAndSaysThatTheRunDoes) {
-  Begin("a_v1");
-  AddInput({Click("new", "page_view")});
-  const auto before = Files();
-  const auto rehearsal =
-      RehearseQuery(ReadStream("json")
-                        .Schema<streamshop::ClickV2>()
-                        .Load(dir_ / "input")
-                        .GroupBy("session_id")
-                        .TransformWithState<streamshop::SessionizerV2>(OutputMode::kAppend, TimeMode::kNone)
-                        .WriteStream(std::make_shared<MemorySink>())
-                        .Option("checkpointLocation", checkpoint())
-                        .Trigger(AvailableNow())
-                        .description());
-  ASSERT_THAT(rehearsal, IsOk());
-  ASSERT_FALSE(rehearsal->notes.empty());
-  EXPECT_THAT(rehearsal->notes.front(), HasSubstr("--continue-foreign"));
-  const auto difference = rehearsal->read_difference("session_state", [](const ColumnBatch&) { return Status(); });
-  ASSERT_THAT(difference, IsOk());
-  EXPECT_EQ(difference->added, 1);
-  EXPECT_EQ(difference->changed, 0);
-  EXPECT_EQ(Files(), before);
-}
-
 TEST_F(Continue, ACheckpointOfSparksIsNotTouchedWithoutAWord) {
   Begin("a_v1");
   AddInput({Click("new", "page_view")});
@@ -193,6 +169,34 @@ TEST_P(ContinueEncoding, SparksSessionsGoOn) {
   AddInput({Click("new", "search")});
   ASSERT_THAT(RunV1(), IsOk());
   EXPECT_EQ(Sessions().at("\"new\"").at("event_count"), 2);
+}
+
+TEST_P(ContinueEncoding, ARehearsalNeedsNoWordAndSaysThatTheRunDoes) {
+  Begin(GetParam());
+  const auto sessions = Sessions();
+  AddInput({Click(NameOf(sessions.begin()->first), "page_view"),
+            Click(NameOf(std::next(sessions.begin())->first), "logout"), Click("new", "search")});
+  const auto before = Files();
+  const auto rehearsal =
+      RehearseQuery(ReadStream("json")
+                        .Schema<streamshop::ClickV1>()
+                        .Load(dir_ / "input")
+                        .GroupBy("session_id")
+                        .TransformWithState<streamshop::SessionizerV1>(OutputMode::kAppend, TimeMode::kNone)
+                        .WriteStream(std::make_shared<MemorySink>())
+                        .Option("checkpointLocation", checkpoint())
+                        .Trigger(AvailableNow())
+                        .description());
+  ASSERT_THAT(rehearsal, IsOk());
+  EXPECT_THAT(rehearsal->notes, testing::ElementsAre(HasSubstr("--continue-foreign")));
+  const auto difference = rehearsal->read_difference("session_state", [](const ColumnBatch&) { return Status(); });
+  ASSERT_THAT(difference, IsOk());
+  EXPECT_EQ(difference->added, 1);
+  EXPECT_EQ(difference->removed, 1);
+  EXPECT_EQ(difference->changed, 1);
+  ASSERT_EQ(rehearsal->output.size(), 1U);
+  EXPECT_EQ(rehearsal->output.front().rows(), 1);
+  EXPECT_EQ(Files(), before);
 }
 
 INSTANTIATE_TEST_SUITE_P(Golden, ContinueEncoding, testing::Values("a_v1", "d_unsaferow"));
