@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "arguments.h"
 #include "commands.h"
 #include "holdfast/evolution_check.h"
+#include "holdfast/plugin.h"
 #include "rows_output.h"
 
 namespace hf::cli {
@@ -46,14 +48,61 @@ Status ReadName(const std::string& text, ProposedVariable& variable) {
   return Status();
 }
 
+// LIBRARY:CLASS
+Result<std::shared_ptr<const ProcessorFactory>> ReadProcessor(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size()) {
+    return Invalid(fmt::format("--processor {}: what is wanted is LIBRARY:CLASS", text));
+  }
+  // A bare name would be looked for where the system keeps its libraries.
+  return LoadProcessor(std::filesystem::absolute(text.substr(0, colon)).string(), text.substr(colon + 1));
+}
+
+Status ReadQuerySettings(const CheckCommand& command, EvolutionCheckOptions& options) {
+  if (!command.key.empty()) {
+    HF_ASSIGN_OR_RETURN(options.key, ReadSchema(command.key));
+  }
+  for (const auto& [name, mode] : {std::pair("none", TimeMode::kNone),
+                                   {"processingTime", TimeMode::kProcessingTime},
+                                   {"eventTime", TimeMode::kEventTime}}) {
+    if (command.time_mode == name) {
+      options.time_mode = mode;
+    }
+  }
+  for (const auto& [name, mode] : {std::pair("append", OutputMode::kAppend),
+                                   {"update", OutputMode::kUpdate},
+                                   {"complete", OutputMode::kComplete}}) {
+    if (command.output_mode == name) {
+      options.output_mode = mode;
+    }
+  }
+  for (const std::string& setting : command.conf) {
+    const Named named = SplitName(setting);
+    options.conf[named.name] = named.rest;
+  }
+  return Status();
+}
+
 Result<EvolutionCheckOptions> OptionsOf(const CheckCommand& command) {
-  EvolutionCheckOptions options{.operator_id = command.operator_id, .variables = {}, .accept = command.accept};
+  EvolutionCheckOptions options;
+  options.operator_id = command.operator_id;
+  options.accept = command.accept;
   for (const auto& [name, policy] : {std::pair("backward", EvolutionPolicy::kBackward),
                                      {"forward", EvolutionPolicy::kForward},
                                      {"forward_transitive", EvolutionPolicy::kForwardTransitive},
                                      {"full", EvolutionPolicy::kFull},
                                      {"full_transitive", EvolutionPolicy::kFullTransitive}}) {
     options.policy = command.policy == name ? policy : options.policy;
+  }
+  HF_RETURN_IF_ERROR(ReadQuerySettings(command, options));
+  if (!command.sample.empty()) {
+    options.sample = command.sample == "all" ? 0 : ParseBatch(command.sample);
+    if (!options.sample.has_value() || *options.sample < 0 || command.sample == "0") {
+      return Invalid(fmt::format("--sample {}: what is wanted is a number of entries, or all", command.sample));
+    }
+  }
+  if (!command.processor.empty()) {
+    HF_ASSIGN_OR_RETURN(options.processor, ReadProcessor(command.processor));
   }
   for (const std::string& state : command.states) {
     const Named named = SplitName(state);
@@ -70,7 +119,24 @@ Result<EvolutionCheckOptions> OptionsOf(const CheckCommand& command) {
   return options;
 }
 
-void PrintText(const EvolutionCheck& check) {
+Status PrintSamples(const EvolutionCheck& check) {
+  for (const VariableSample& sample : check.samples) {
+    PrintLine(fmt::format(
+        "sample      {}: {} entries{}{}", sample.variable, sample.entries, sample.is_all ? ", which are all" : "",
+        sample.is_left_out ? ", which nothing will read" : fmt::format(" read, {} of them failed", sample.failed)));
+    for (const std::string& failure : sample.failures) {
+      PrintLine("            cannot be read: " + failure);
+    }
+    if (!sample.is_left_out && sample.examples.rows() > 0) {
+      RowsOutput output("table", 0);
+      HF_RETURN_IF_ERROR(output.Write(sample.examples));
+      output.Finish();
+    }
+  }
+  return Status();
+}
+
+Status PrintText(const EvolutionCheck& check) {
   for (const EvolutionChange& change : check.changes) {
     PrintLine(fmt::format("{:<11} {}{}{}", change.verdict, change.path.empty() ? "the operator" : change.path,
                           change.refused ? "  REFUSED: " + change.condition : "",
@@ -82,6 +148,29 @@ void PrintText(const EvolutionCheck& check) {
   }
   for (const std::string& hazard : check.hazards) {
     PrintLine("hazard      " + hazard);
+  }
+  return PrintSamples(check);
+}
+
+void PrintSamplesJson(const EvolutionCheck& check) {
+  for (const VariableSample& sample : check.samples) {
+    std::vector<StructField> fields = {{.name = "variable", .type = DataType::String()},
+                                       {.name = "verdict", .type = DataType::String()},
+                                       {.name = "entries", .type = DataType::Long()},
+                                       {.name = "is_all", .type = DataType::Boolean()},
+                                       {.name = "is_left_out", .type = DataType::Boolean()},
+                                       {.name = "failed", .type = DataType::Long()},
+                                       {.name = "failures", .type = DataType::Array(DataType::String())},
+                                       {.name = "examples", .type = DataType::Array(sample.examples.schema().type())}};
+    ArrayValue failures;
+    failures.elements.assign(sample.failures.begin(), sample.failures.end());
+    ArrayValue examples;
+    for (std::int64_t row = 0; row < sample.examples.rows(); ++row) {
+      examples.elements.emplace_back(StructValue{sample.examples.RowAt(row)});
+    }
+    const Row row = {sample.variable,    "SAMPLE",      sample.entries,      sample.is_all,
+                     sample.is_left_out, sample.failed, std::move(failures), std::move(examples)};
+    PrintLine(ToJson(row, Schema(std::move(fields))));
   }
 }
 
@@ -104,6 +193,7 @@ Status PrintJson(const EvolutionCheck& check) {
   RowsOutput output("json", 0);
   HF_RETURN_IF_ERROR(output.Write(batch));
   output.Finish();
+  PrintSamplesJson(check);
   return Status();
 }
 
@@ -112,19 +202,16 @@ Status PrintJson(const EvolutionCheck& check) {
 int RunCheck(const CheckCommand& command) {
   const auto options = OptionsOf(command);
   if (!options.ok()) {
-    Fail(options.status());
-    return kExitUsage;
+    // Only a library for another Holdfast is more than a wrong command line.
+    return Fail(options.status()) == kExitIncompatible ? kExitIncompatible : kExitUsage;
   }
   const auto check = CheckEvolution(command.checkpoint, *options);
   if (!check.ok()) {
     return Fail(check.status());
   }
-  if (command.format == "json") {
-    if (const Status printed = PrintJson(*check); !printed.ok()) {
-      return Fail(printed);
-    }
-  } else {
-    PrintText(*check);
+  const Status printed = command.format == "json" ? PrintJson(*check) : PrintText(*check);
+  if (!printed.ok()) {
+    return Fail(printed);
   }
   if (check->status.ok()) {
     return kExitOk;

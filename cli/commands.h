@@ -30,7 +30,13 @@ struct CheckCommand {
   std::string checkpoint;
   std::vector<std::string> states;    // NAME[:value|list|map][:ttl|:no-ttl]=SCHEMA_FILE
   std::vector<std::string> map_keys;  // NAME=SCHEMA_FILE
-  std::vector<std::string> accept;    // paths whose loss is meant
+  std::string processor;              // LIBRARY:CLASS, instead of these two
+  std::string key;                    // schema file of the grouping columns; these three empty: as they are
+  std::string time_mode;
+  std::string output_mode;
+  std::vector<std::string> conf;    // KEY=VALUE
+  std::vector<std::string> accept;  // paths whose loss is meant
+  std::string sample;               // how many entries of each variable to read, or "all"; empty: none
   std::int64_t operator_id = 0;
   std::string policy = "backward";
   std::string format = "table";  // or json
@@ -44,6 +50,14 @@ struct SqlCommand {
   std::string format = "table";
 };
 int RunSql(const SqlCommand& command);
+
+struct RehearseCommand {
+  std::string file;
+  std::string format = "table";  // or json
+  std::size_t rows_max = 20;     // of each table; 0: all
+};
+// What the next batch of the query would do; writes nothing.
+int RunRehearsal(const RehearseCommand& command);
 
 // `continue_foreign`: go on also where another engine wrote last (holdfast.continueForeign).
 int RunQueryFile(const std::string& path, bool continue_foreign, ProgressStyle progress);

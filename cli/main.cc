@@ -120,16 +120,31 @@ void AddCheck(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("check", "whether a new version of a processor may go on with a checkpoint; writes nothing");
   command->add_option("checkpoint", options->checkpoint, "directory of the checkpoint")->required();
-  command
+  CLI::App* version = command->add_option_group("version", "what the new version declares");
+  version
       ->add_option("--state", options->states,
                    "NAME=FILE with the schema of a variable as JSON or DDL, once for each variable of the new version; "
                    "NAME:list, NAME:map, NAME:ttl, NAME:no-ttl when that is not as in the checkpoint")
-      ->required()
       ->allow_extra_args(false)
       ->check(CheckNamed);
+  version->add_option("--processor", options->processor,
+                      "LIBRARY:CLASS of the compiled new version, instead: its Init says what it declares");
+  version->require_option(1);
   command->add_option("--map-key", options->map_keys, "NAME=FILE with the schema of a map's key, where it is new")
       ->allow_extra_args(false)
       ->check(CheckNamed);
+  command->add_option("--key", options->key, "FILE with the schema of the grouping columns; default: as they are");
+  command->add_option("--time-mode", options->time_mode, "of the new version; default: as it is")
+      ->transform(CLI::IsMember({"none", "processingTime", "eventTime"}, CLI::ignore_case));
+  command->add_option("--output-mode", options->output_mode, "of the new version; default: as it is")
+      ->transform(CLI::IsMember({"append", "update", "complete"}, CLI::ignore_case));
+  command->add_option("--conf", options->conf, "KEY=VALUE, a setting of the new version's query; once for each")
+      ->allow_extra_args(false)
+      ->check([](const std::string& text) {
+        return text.find('=', 1) != std::string::npos ? std::string() : text + " is not KEY=VALUE";
+      });
+  command->add_option("--sample", options->sample,
+                      "N or all: read so many entries of each variable as the new version would");
   command->add_option("--accept", options->accept, "paths whose loss is meant, as holdfast.evolution.accept has them")
       ->allow_extra_args(false)
       ->delimiter(',');
@@ -159,18 +174,36 @@ void AddSql(CLI::App& app) {
   command->callback([options] { exit_code = RunSql(*options); });
 }
 
+struct RunOptions {
+  RehearseCommand query;
+  bool rehearse = false;
+  bool continue_foreign = false;
+  ProgressStyle progress = ProgressStyle::kAuto;
+};
+
 void AddRun(CLI::App& app) {
-  auto path = std::make_shared<std::string>();
-  auto progress = std::make_shared<ProgressStyle>(ProgressStyle::kAuto);
+  auto options = std::make_shared<RunOptions>();
   CLI::App* command =
       app.add_subcommand("run", "runs a query described in a JSON file, with a processor from a shared library");
-  command->add_option("file", *path, "the query; include/holdfast/query_file.h shows its keys")->required();
-  auto continue_foreign = std::make_shared<bool>(false);
-  command->add_flag("--continue-foreign", *continue_foreign,
+  command->add_option("file", options->query.file, "the query; include/holdfast/query_file.h shows its keys")
+      ->required();
+  command->add_flag("--continue-foreign", options->continue_foreign,
                     "go on with a checkpoint that another engine wrote last, once that has stopped for good");
-  AddProgress(command, progress.get());
-  command->callback(
-      [path, continue_foreign, progress] { exit_code = RunQueryFile(*path, *continue_foreign, *progress); });
+  AddProgress(command, &options->progress);
+  CLI::Option* rehearse = command->add_flag(
+      "--rehearse", options->rehearse, "show what the next batch would put out and do to the state; writes nothing");
+  rehearse->excludes(command->get_option("--progress"), command->get_option("--continue-foreign"));
+  command->add_option("--format", options->query.format, "of a rehearsal: table for people; json: a line for each row")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"table", "json"}))
+      ->needs(rehearse);
+  command->add_option("--rows", options->query.rows_max, "rows of each table of a rehearsal to show, 0 for all")
+      ->capture_default_str()
+      ->needs(rehearse);
+  command->callback([options] {
+    exit_code = options->rehearse ? RunRehearsal(options->query)
+                                  : RunQueryFile(options->query.file, options->continue_foreign, options->progress);
+  });
 }
 
 // Says so when the first argument is to be a command and is none.

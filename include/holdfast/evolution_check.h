@@ -5,10 +5,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "holdfast/batch.h"
+#include "holdfast/processor.h"
 #include "holdfast/status.h"
 #include "holdfast/types.h"
 
@@ -35,8 +39,18 @@ struct EvolutionCheckOptions {
   std::int64_t operator_id = 0;
   // All variables of the new version: one that the checkpoint has and this list lacks counts as left out.
   std::vector<ProposedVariable> variables = {};
-  std::vector<std::string> accept = {};  // as holdfast.evolution.accept
+  // Instead of `variables`: its Init is run, to learn what it declares and deletes.
+  std::shared_ptr<const ProcessorFactory> processor = {};
+  // What is not said is taken as the checkpoint has it.
+  std::optional<Schema> key = {};  // the grouping columns
+  std::optional<TimeMode> time_mode = {};
+  std::optional<OutputMode> output_mode = {};
+  std::map<std::string, std::string> conf = {};  // of the new version's query
+  std::vector<std::string> accept = {};          // beside holdfast.evolution.accept in `conf`
   EvolutionPolicy policy = EvolutionPolicy::kBackward;
+  // So many entries of each variable are really read with the new schema, and into the processor's own type where there
+  // is one; 0: all.
+  std::optional<std::int64_t> sample = {};
 };
 
 struct EvolutionChange {
@@ -53,13 +67,31 @@ struct EvolutionChange {
   std::string sentence;         // what changed, why it matters, what to do
 };
 
-struct EvolutionCheck {
-  std::vector<EvolutionChange> changes;
-  std::vector<std::string> hazards;  // what no change says: limits that come near, an encoding that cannot evolve
-  Status status;                     // ok, or the refusal that a start would end with
+// What the new version makes of entries that are there.
+struct VariableSample {
+  std::string variable;
+  bool is_left_out = false;           // the new version has no such variable: nothing reads its entries
+  std::int64_t entries = 0;           // a list is one
+  bool is_all = false;                // the variable has no more
+  std::int64_t failed = 0;            // could not be read
+  std::vector<std::string> failures;  // of the first of them: key and reason
+  // Some entries, those first that look different: key, [user_map_key,] before, after, partition_id.
+  ColumnBatch examples;
 };
 
-// An error when the checkpoint cannot be looked at (as ReadState), or kInvalid when a proposed variable is incomplete.
+struct EvolutionCheck {
+  std::vector<EvolutionChange> changes;
+  // What no change says: limits that come near, an encoding that cannot evolve, settings that are not in force.
+  std::vector<std::string> hazards;
+  // As asked for, of every variable of the checkpoint. What is refused only as a loss is read as if the loss were
+  // accepted; nothing is where something else is refused.
+  std::vector<VariableSample> samples;
+  // ok, or the refusal that a start would end with, else that entries of the sample cannot be read.
+  Status status;
+};
+
+// An error when the checkpoint cannot be looked at (as ReadState), kInvalid when a proposed variable is
+// incomplete or a setting unknown, kUser when Init throws.
 Result<EvolutionCheck> CheckEvolution(const std::string& checkpoint, const EvolutionCheckOptions& options);
 
 }  // namespace hf

@@ -195,7 +195,7 @@ std::string Conf::Get(std::string_view key) const {
     return format_version_;
   }
   // What is fixed for a checkpoint's life and absent from it was Spark's default when that did not know the key.
-  if (!recorded_.empty() && std::find(std::begin(kPinnedKeys), std::end(kPinnedKeys), key) != std::end(kPinnedKeys)) {
+  if (!recorded_.empty() && IsPinned(key)) {
     return std::string(FindKnown(key)->spark_default);
   }
   if (const auto found = user_.find(key); found != user_.end()) {
@@ -203,6 +203,10 @@ std::string Conf::Get(std::string_view key) const {
   }
   const KnownKey* known = FindKnown(key);
   return known == nullptr ? std::string() : std::string(known->holdfast_default);
+}
+
+bool Conf::IsPinned(std::string_view key) {
+  return std::find(std::begin(kPinnedKeys), std::end(kPinnedKeys), key) != std::end(kPinnedKeys);
 }
 
 bool Conf::GetBool(std::string_view key) const { return Get(key) == "true"; }

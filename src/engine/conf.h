@@ -38,6 +38,8 @@ class Conf {
   Status Recover(const ConfEntries& recorded);
   // The confs of a checkpoint that is only looked at: none is refused.
   static Conf OfCheckpoint(const ConfEntries& recorded);
+  // Whether a checkpoint keeps the setting that it began with, whatever the query says later.
+  static bool IsPinned(std::string_view key);
   // The checkpoint's format, which its commits decide and no conf records.
   void PinFormatVersion(int version) { format_version_ = std::to_string(version); }
   // Whether the entry that Recover took was written by another engine.

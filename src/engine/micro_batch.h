@@ -35,6 +35,8 @@ class MicroBatchRunner {
 
   [[nodiscard]] const std::string& query_id() const { return recovered_.query_id; }
   [[nodiscard]] const std::string& run_id() const { return run_id_; }
+  // What the checkpoint says, and where the next batch begins.
+  [[nodiscard]] const Recovered& recovered() const { return recovered_; }
   // Whether the last RunNextBatch ran a batch.
   [[nodiscard]] bool last_trigger_had_data() const { return had_data_; }
 

@@ -58,7 +58,7 @@ Status CheckWriter(const StreamPlan& stream, const Conf& conf) {
           "engines at once destroy a checkpoint, and then set {}=true for this one start (holdfast run "
           "--continue-foreign)",
           stream.checkpoint, conf_key::kVersion, conf_key::kContinueForeign),
-      "HOLDFAST_FOREIGN_CHECKPOINT");
+      std::string(kForeignCheckpoint));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checkpoint/commit_log.h"
@@ -20,6 +21,9 @@
 #include "engine/stream_plan.h"
 
 namespace hf {
+
+// Condition of a start on a checkpoint that another engine wrote last, without holdfast.continueForeign.
+inline constexpr std::string_view kForeignCheckpoint = "HOLDFAST_FOREIGN_CHECKPOINT";
 
 struct Recovered {
   std::string query_id;

@@ -4,9 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
+#include "engine/dialect.h"
+#include "engine/processor_handle.h"
 #include "inspect/checkpoint_view.h"
+#include "inspect/sample_state.h"
 #include "state/evolution.h"
+#include "state/value_variable.h"
 
 namespace hf {
 namespace {
@@ -33,13 +38,40 @@ Result<VariableKind> KindNamed(const std::string& kind, const std::string& varia
   return Invalid(fmt::format("{} is to be a \"{}\"; what there is are value, list and map", variable, kind));
 }
 
+// Fields that stand at the same places under other names, by type. REQUIRES: the structs fit by position.
+void CollectRenamed(const DataType& before, const DataType& after, const std::string& path,
+                    std::map<std::string, std::vector<std::string>>& renamed) {
+  for (std::size_t i = 0; i < before.children().size(); ++i) {
+    const StructField& old_field = before.children()[i];
+    const StructField& new_field = after.children()[i];
+    if (old_field.name != new_field.name) {
+      renamed[old_field.type.ToSql()].push_back(fmt::format("{}.{} to {}", path, old_field.name, new_field.name));
+    }
+    if (old_field.type.kind() == TypeKind::kStruct) {
+      CollectRenamed(old_field.type, new_field.type, fmt::format("{}.{}", path, old_field.name), renamed);
+    }
+  }
+}
+
 class Checking {
  public:
-  Checking(const CheckpointView& view, const EvolutionCheckOptions& asked) : view_(view), asked_(asked) {
+  static Result<EvolutionCheck> Run(const StateReadPlace& place, const CheckpointView& view,
+                                    const EvolutionCheckOptions& asked) {
+    HF_ASSIGN_OR_RETURN(const Conf conf, Conf::Make(asked.conf));
+    return Checking(place, view, asked, conf).Run();
+  }
+
+ private:
+  Checking(const StateReadPlace& place, const CheckpointView& view, const EvolutionCheckOptions& asked,
+           const Conf& conf)
+      : place_(place), view_(view), asked_(asked) {
+    // The limits are the query's own, and the encoding is the checkpoint's.
     options_ = {.accept = asked.accept,
-                .value_schema_evolution_threshold = static_cast<int>(view.conf.GetInt(conf_key::kEvolutionThreshold)),
-                .schema_files_max = static_cast<int>(view.conf.GetInt(conf_key::kSchemaFilesMax)),
+                .value_schema_evolution_threshold = static_cast<int>(conf.GetInt(conf_key::kEvolutionThreshold)),
+                .schema_files_max = static_cast<int>(conf.GetInt(conf_key::kSchemaFilesMax)),
                 .encoding = view.conf.encoding()};
+    const std::vector<std::string> accepted = conf.GetList(conf_key::kEvolutionAccept);
+    options_.accept.insert(options_.accept.end(), accepted.begin(), accepted.end());
     recorded_ = {
         .schema_files = view.schemas, .time_mode = view.metadata.time_mode, .output_mode = view.metadata.output_mode};
     for (const StateVariableInfo& variable : view.metadata.variables) {
@@ -51,19 +83,21 @@ class Checking {
   Result<EvolutionCheck> Run() {
     HF_ASSIGN_OR_RETURN(const DeclaredState proposed, Proposed());
     Evolution evolution = Evolve(recorded_, proposed, options_);
-    EvolutionCheck check{.changes = {}, .hazards = Hazards(evolution), .status = {}};
+    EvolutionCheck check{.changes = {}, .hazards = Hazards(evolution), .samples = {}, .status = {}};
     const EvolutionPolicy policy = asked_.policy;
     if (policy != EvolutionPolicy::kForward && policy != EvolutionPolicy::kForwardTransitive) {
-      check.status = evolution.status;
+      check.status = evolution.status.ok() ? CheckTypes(evolution) : evolution.status;
       Tell("backward", evolution.findings, check.changes);
     }
     if (policy != EvolutionPolicy::kBackward) {
       HF_RETURN_IF_ERROR(WaysBack(proposed, evolution, check));
     }
+    if (asked_.sample.has_value()) {
+      HF_RETURN_IF_ERROR(Sample(proposed, evolution, check));
+    }
     return check;
   }
 
- private:
   // Key and modes as they are, no variables. REQUIRES: there is a schema file.
   [[nodiscard]] DeclaredState Unchanged() const {
     DeclaredState declared;
@@ -82,6 +116,23 @@ class Checking {
 
   Result<DeclaredState> Proposed() {
     DeclaredState declared = Unchanged();
+    HF_ASSIGN_OR_RETURN(declared.key, ProposedKey(declared.key));
+    if (asked_.time_mode.has_value()) {
+      declared.time_mode = TimeModeName(*asked_.time_mode);
+    }
+    if (asked_.output_mode.has_value()) {
+      declared.output_mode = OutputModeName(*asked_.output_mode);
+    }
+    if (asked_.processor != nullptr) {
+      HF_ASSIGN_OR_RETURN(
+          declarations_,
+          CollectDeclarations(*asked_.processor, {.query_id = {}, .run_id = {}, .batch_id = view_.batch + 1}));
+      for (const Declaration& declaration : declarations_.variables) {
+        declared.variables.push_back(declaration.variable);
+      }
+      declared.deleted = declarations_.deleted;
+      return declared;
+    }
     for (const ProposedVariable& proposed : asked_.variables) {
       const auto recorded =
           std::find_if(recorded_.variables.begin(), recorded_.variables.end(),
@@ -100,6 +151,83 @@ class Checking {
       declared.variables.push_back(std::move(variable));
     }
     return declared;
+  }
+
+  // The grouping columns, as the checkpoint's dialect has them. A processor knows how many there are, but neither their
+  // names nor, since it may read a column as a wider type, theirs.
+  [[nodiscard]] Result<Schema> ProposedKey(const Schema& unchanged) const {
+    const std::size_t members = asked_.processor == nullptr ? 0 : asked_.processor->key_layout().fields.size();
+    if (!asked_.key.has_value()) {
+      const bool has_changed = asked_.processor != nullptr && members != unchanged.size();
+      return has_changed ? SchemaOf(asked_.processor->key_layout()) : unchanged;
+    }
+    if (asked_.processor != nullptr && members != asked_.key->size()) {
+      return Invalid(fmt::format("the grouping key is said to have {} columns, but the processor's key has {} members",
+                                 asked_.key->size(), members));
+    }
+    const auto layout = RowLayout(*asked_.key);
+    return KeyStructOf(view_.metadata.operator_name, *asked_.key,
+                       asked_.processor == nullptr ? *layout : asked_.processor->key_layout(), &view_.schemas.back());
+  }
+
+  // The last question of a start: whether the processor's types take what was written.
+  [[nodiscard]] Status CheckTypes(const Evolution& evolution) const {
+    for (const Declaration& declaration : declarations_.variables) {
+      if (const VariablePlan* plan = evolution.plan.Find(declaration.variable.name); plan != nullptr) {
+        HF_RETURN_IF_ERROR(ValueVariable::Check(options_.encoding, *plan, *declaration.layout));
+      }
+    }
+    return Status();
+  }
+
+  // Those that the checkpoint has, and those that it had and that come back.
+  [[nodiscard]] std::vector<StateVariableInfo> VariablesOf(const DeclaredState& proposed) const {
+    std::vector<StateVariableInfo> variables;
+    const auto add = [this, &variables](StateVariableInfo variable) {
+      const bool is_known =
+          std::any_of(variables.begin(), variables.end(),
+                      [&variable](const StateVariableInfo& known) { return known.name == variable.name; });
+      if (!is_known && variable.type != kTimerStateType && view_.Latest(variable.name) != nullptr) {
+        variables.push_back(std::move(variable));
+      }
+    };
+    std::for_each(view_.metadata.variables.begin(), view_.metadata.variables.end(), add);
+    for (const DeclaredVariable& variable : proposed.variables) {
+      add({.name = variable.name,
+           .type = std::string(VariableKindName(variable.kind)),
+           .ttl_enabled = variable.has_ttl});
+    }
+    return variables;
+  }
+
+  // A loss is shown by what it leaves; what is refused otherwise has no values to show.
+  Status Sample(const DeclaredState& proposed, const Evolution& evolution, EvolutionCheck& check) const {
+    EvolutionOptions options = options_;
+    for (const Finding& finding : evolution.findings) {
+      if (finding.refused && finding.condition == kLossyEvolution) {
+        options.accept.push_back(finding.path);
+      }
+    }
+    const Evolution accepted = Evolve(recorded_, proposed, options);
+    if (!accepted.status.ok()) {
+      return Status();
+    }
+    HF_ASSIGN_OR_RETURN(check.samples,
+                        SampleState(place_, view_, VariablesOf(proposed), accepted, declarations_, *asked_.sample));
+    for (const VariableSample& sample : check.samples) {
+      const bool is_deleted =
+          std::find(proposed.deleted.begin(), proposed.deleted.end(), sample.variable) != proposed.deleted.end();
+      if (sample.is_left_out && !is_deleted && sample.entries > 0) {
+        check.hazards.push_back(fmt::format("{} is left out and still holds {}{} entries, which nothing reads",
+                                            sample.variable, sample.is_all ? "" : "at least ", sample.entries));
+      }
+      if (sample.failed > 0 && check.status.ok()) {
+        check.status = Incompatible(
+            fmt::format("{} of {} entries of {} that were tried cannot be read by the new version, the first: {}",
+                        sample.failed, sample.entries, sample.variable, sample.failures.front()));
+      }
+    }
+    return Status();
   }
 
   // What the variables were under one schema file.
@@ -152,6 +280,17 @@ class Checking {
           "the state is UnsafeRow, which can never evolve: only names may change; a checkpoint that can is a new one "
           "with spark.sql.streaming.stateStore.encodingFormat=avro");
     }
+    if (options_.encoding == StateEncoding::kUnsafeRow && evolution.status.ok()) {
+      AddExchanges(evolution, hazards);
+    }
+    for (const auto& [key, value] : asked_.conf) {
+      if (Conf::IsPinned(key) && view_.conf.Get(key) != value) {
+        hazards.push_back(
+            fmt::format("{}={} is not in force: the checkpoint keeps {}, which it began with; only a new "
+                        "checkpoint takes another",
+                        key, value, view_.conf.Get(key)));
+      }
+    }
     for (const StateFamilySchema& family : evolution.families) {
       if (options_.encoding != StateEncoding::kAvro || IsInternalFamily(family.family) || family.family == "default") {
         continue;
@@ -159,17 +298,42 @@ class Checking {
       const StateFamilySchema* latest = view_.Latest(family.family);
       const int left = options_.value_schema_evolution_threshold - 1 - family.value_schema_id;
       if (left <= kVersionsLeftToTell || (latest != nullptr && latest->value_schema_id < family.value_schema_id)) {
-        hazards.push_back(fmt::format("{} will be at schema id {}: {} more changes until {}={} is to be raised",
-                                      family.family, family.value_schema_id, std::max(left, 0),
-                                      conf_key::kEvolutionThreshold, options_.value_schema_evolution_threshold));
+        hazards.push_back(
+            fmt::format("{} will be at schema id {}: {} more changes until {}={} is to be raised, which "
+                        "each query sets for itself",
+                        family.family, family.value_schema_id, std::max(left, 0), conf_key::kEvolutionThreshold,
+                        options_.value_schema_evolution_threshold));
       }
     }
     const int files = static_cast<int>(view_.schemas.size()) + (evolution.needs_schema_file ? 1 : 0);
     if (options_.schema_files_max - files <= kVersionsLeftToTell) {
-      hazards.push_back(fmt::format("there will be {} state schema files, and {}={}", files, conf_key::kSchemaFilesMax,
-                                    options_.schema_files_max));
+      hazards.push_back(
+          fmt::format("there will be {} state schema files, and {}={}, which each query sets for itself "
+                      "(stateSchemaFilesThreshold, of which Spark's message speaks, does not exist)",
+                      files, conf_key::kSchemaFilesMax, options_.schema_files_max));
     }
     return hazards;
+  }
+
+  // Two new names for fields of one type: UnsafeRow cannot tell a rename from an exchange, and nobody else can.
+  void AddExchanges(const Evolution& evolution, std::vector<std::string>& hazards) const {
+    for (const RecordedVariable& variable : recorded_.variables) {
+      const VariablePlan* plan = evolution.plan.Find(variable.name);
+      const StateFamilySchema* latest = view_.Latest(variable.name);
+      if (plan == nullptr || latest == nullptr) {
+        continue;
+      }
+      std::map<std::string, std::vector<std::string>> renamed;
+      CollectRenamed(UserValue(*latest, variable.ttl_enabled), plan->stored.type(), variable.name, renamed);
+      for (const auto& [type, names] : renamed) {
+        if (names.size() > 1) {
+          hazards.push_back(
+              fmt::format("{}: fields of one type ({}) get new names; UnsafeRow keeps values by place, so "
+                          "make sure that the new names stand in the order of the old ones",
+                          fmt::join(names, ", "), type));
+        }
+      }
+    }
   }
 
   static void Tell(const char* direction, const std::vector<Finding>& findings, std::vector<EvolutionChange>& changes) {
@@ -190,23 +354,24 @@ class Checking {
 
   static constexpr int kVersionsLeftToTell = 3;
 
+  const StateReadPlace& place_;
   const CheckpointView& view_;
   const EvolutionCheckOptions& asked_;
+  Declarations declarations_;  // of the processor; empty without one
   EvolutionOptions options_;
   RecordedState recorded_;
 };
 
 }  // namespace
 
-Result<EvolutionCheck> CheckEvolution(FileSystem& files, const std::string& checkpoint,
-                                      const EvolutionCheckOptions& options) {
+Result<EvolutionCheck> CheckEvolution(const StateReadPlace& place, const EvolutionCheckOptions& options) {
   HF_ASSIGN_OR_RETURN(const CheckpointView view,
-                      CheckpointView::Open(files, checkpoint, options.operator_id, std::nullopt));
+                      CheckpointView::Open(*place.files, place.checkpoint, options.operator_id, std::nullopt));
   if (view.schemas.empty()) {
-    return Corrupt(
-        fmt::format("the metadata of operator {} in {} names no state schema file", options.operator_id, checkpoint));
+    return Corrupt(fmt::format("the metadata of operator {} in {} names no state schema file", options.operator_id,
+                               place.checkpoint));
   }
-  return Checking(view, options).Run();
+  return Checking::Run(place, view, options);
 }
 
 }  // namespace hf

@@ -2,12 +2,11 @@
 // CheckEvolution (holdfast/evolution_check.h) on any file system.
 #pragma once
 
-#include "files/file_system.h"
 #include "holdfast/evolution_check.h"
+#include "inspect/read_state.h"
 
 namespace hf {
 
-Result<EvolutionCheck> CheckEvolution(FileSystem& files, const std::string& checkpoint,
-                                      const EvolutionCheckOptions& options);
+Result<EvolutionCheck> CheckEvolution(const StateReadPlace& place, const EvolutionCheckOptions& options);
 
 }  // namespace hf

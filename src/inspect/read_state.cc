@@ -64,14 +64,7 @@ Result<Reading> ReadingOf(const CheckpointView& view, const StateReadOptions& op
   HF_ASSIGN_OR_RETURN(const StateVariableInfo variable, view.FindVariable(options.variable));
   Reading reading{.family = variable.name,
                   .shape = {.flatten = options.flatten, .changes = options.changes.has_value()}};
-  if (variable.type == "ListState") {
-    reading.shape.kind = StateRows::Kind::kList;
-  } else if (variable.type == "MapState") {
-    reading.shape.kind = StateRows::Kind::kMap;
-  } else if (variable.type != "ValueState") {
-    return Incompatible(
-        fmt::format("state variable {} is a {}, which Holdfast does not know", variable.name, variable.type));
-  }
+  HF_ASSIGN_OR_RETURN(reading.shape.kind, StateRows::KindOf(variable));
   if (reading.shape.changes && !options.flatten) {
     return Invalid("a change feed is always flat: leave out flattenCollectionTypes=false", "STDS_CONFLICT_OPTIONS");
   }

@@ -76,6 +76,17 @@ Status BadFrame(const char* what, std::string_view bytes) {
 
 }  // namespace
 
+Result<StateRows::Kind> StateRows::KindOf(const StateVariableInfo& variable) {
+  for (const auto& [type, kind] :
+       {std::pair("ValueState", Kind::kValue), {"ListState", Kind::kList}, {"MapState", Kind::kMap}}) {
+    if (variable.type == type) {
+      return kind;
+    }
+  }
+  return Incompatible(
+      fmt::format("state variable {} is a {}, which Holdfast does not know", variable.name, variable.type));
+}
+
 Result<std::unique_ptr<StateRows>> StateRows::Make(const CheckpointView& view, const std::string& family, Shape shape) {
   const StateFamilySchema* latest = view.Latest(family);
   if (latest == nullptr) {

@@ -34,6 +34,8 @@ class StateRows {
     bool changes = false;
   };
 
+  // How a variable of this type ("ValueState") is kept; kIncompatible for one that is not known.
+  static Result<Kind> KindOf(const StateVariableInfo& variable);
   // `family`: that of the variable. kCorrupt when no schema file describes it.
   static Result<std::unique_ptr<StateRows>> Make(const CheckpointView& view, const std::string& family, Shape shape);
 

@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "files/file_system.h"
 #include "holdfast/query.h"
+#include "holdfast/rehearsal.h"
 #include "holdfast/state_reader.h"
 
 namespace hf {
@@ -24,6 +25,9 @@ Environment ProcessEnvironment();
 
 // StartQuery of the public API, in an environment.
 Result<std::unique_ptr<StreamingQuery>> StartQuery(const QueryDescription& description, const Environment& environment);
+
+// RehearseQuery of the public API, in an environment: the file system beneath is that of the environment.
+Result<Rehearsal> RehearseQuery(const QueryDescription& description, const Environment& environment);
 
 // ReadState of the public API, in an environment.
 Status ReadState(const std::string& checkpoint, const StateReadOptions& options,

@@ -14,16 +14,23 @@ namespace hf {
 
 namespace {
 
+// Calls `work` with the checkpoint's place and a scratch directory that lives as long.
+template <typename Work>
+auto InPlace(const std::string& checkpoint, const Environment& environment, const Work& work)
+    -> decltype(work(StateReadPlace())) {
+  HF_ASSIGN_OR_RETURN(const std::string directory, LocalPath(checkpoint));
+  HF_ASSIGN_OR_RETURN(const auto scratch, ScratchDirectory::Make({}, *environment.random));
+  return work({.files = environment.files.get(),
+               .random = environment.random,
+               .checkpoint = directory,
+               .scratch = scratch->path()});
+}
+
 Status ReadRows(const std::string& checkpoint, const StateReadOptions& options,
                 const std::function<Status(const ColumnBatch&)>& visit, const Environment& environment,
                 std::map<int, std::int64_t>* counts) {
-  HF_ASSIGN_OR_RETURN(const std::string directory, LocalPath(checkpoint));
-  HF_ASSIGN_OR_RETURN(const auto scratch, ScratchDirectory::Make({}, *environment.random));
-  return ReadStateRows({.files = environment.files.get(),
-                        .random = environment.random,
-                        .checkpoint = directory,
-                        .scratch = scratch->path()},
-                       options, visit, counts);
+  return InPlace(checkpoint, environment,
+                 [&](const StateReadPlace& place) { return ReadStateRows(place, options, visit, counts); });
 }
 
 }  // namespace
@@ -47,8 +54,8 @@ Result<std::vector<std::pair<int, std::int64_t>>> CountValuesBySchema(const std:
 }
 
 Result<EvolutionCheck> CheckEvolution(const std::string& checkpoint, const EvolutionCheckOptions& options) {
-  HF_ASSIGN_OR_RETURN(const std::string directory, LocalPath(checkpoint));
-  return CheckEvolution(*ProcessEnvironment().files, directory, options);
+  return InPlace(checkpoint, ProcessEnvironment(),
+                 [&options](const StateReadPlace& place) { return CheckEvolution(place, options); });
 }
 
 Result<std::vector<OperatorStateSummary>> ReadStateMetadata(const std::string& checkpoint) {

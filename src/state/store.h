@@ -77,6 +77,9 @@ struct StoreOptions {
   std::int64_t rocksdb_cache_bytes = 8 << 20;
 };
 
+// The first key behind all that begin with `prefix`; empty: there is none.
+std::string PrefixEnd(std::string_view prefix);
+
 // What a batch wrote, ready to be made durable and confirmed.
 struct PreparedVersion {
   StateVersion version = 0;

@@ -14,18 +14,6 @@
 namespace hf {
 namespace {
 
-// The least key above every key that begins with `prefix`; empty when there is none.
-std::string PrefixEnd(std::string_view prefix) {
-  std::string end(prefix);
-  while (!end.empty() && static_cast<std::uint8_t>(end.back()) == 0xFF) {
-    end.pop_back();
-  }
-  if (!end.empty()) {
-    end.back() = static_cast<char>(static_cast<std::uint8_t>(end.back()) + 1);
-  }
-  return end;
-}
-
 class PublishJob final : public SnapshotJob {
  public:
   PublishJob(std::shared_ptr<SnapshotPublisher> publisher, Publication publication,
@@ -293,6 +281,17 @@ Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options, StateVer
   }
   HF_ASSIGN_OR_RETURN(RecoveredState recovered, Recover(completed, {version, std::string(unique_id)}));
   return std::unique_ptr<Store>(std::make_unique<StoreImpl>(completed, version, std::move(recovered)));
+}
+
+std::string PrefixEnd(std::string_view prefix) {
+  std::string end(prefix);
+  while (!end.empty() && static_cast<std::uint8_t>(end.back()) == 0xFF) {
+    end.pop_back();
+  }
+  if (!end.empty()) {
+    end.back() = static_cast<char>(static_cast<std::uint8_t>(end.back()) + 1);
+  }
+  return end;
 }
 
 Status Store::ScanPrefix(std::string_view prefix,

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "connect/memory/memory_sink.h"
 #include "holdfast/query.h"
+#include "holdfast/rehearsal.h"
 #include "holdfast/state_reader.h"
 #include "sessionization/streamshop.h"
 #include "support/status_matchers.h"
@@ -168,6 +169,34 @@ TEST_P(ContinueEncoding, SparksSessionsGoOn) {
   AddInput({Click("new", "search")});
   ASSERT_THAT(RunV1(), IsOk());
   EXPECT_EQ(Sessions().at("\"new\"").at("event_count"), 2);
+}
+
+TEST_P(ContinueEncoding, ARehearsalNeedsNoWordAndSaysThatTheRunDoes) {
+  Begin(GetParam());
+  const auto sessions = Sessions();
+  AddInput({Click(NameOf(sessions.begin()->first), "page_view"),
+            Click(NameOf(std::next(sessions.begin())->first), "logout"), Click("new", "search")});
+  const auto before = Files();
+  const auto rehearsal =
+      RehearseQuery(ReadStream("json")
+                        .Schema<streamshop::ClickV1>()
+                        .Load(dir_ / "input")
+                        .GroupBy("session_id")
+                        .TransformWithState<streamshop::SessionizerV1>(OutputMode::kAppend, TimeMode::kNone)
+                        .WriteStream(std::make_shared<MemorySink>())
+                        .Option("checkpointLocation", checkpoint())
+                        .Trigger(AvailableNow())
+                        .description());
+  ASSERT_THAT(rehearsal, IsOk());
+  EXPECT_THAT(rehearsal->notes, testing::ElementsAre(HasSubstr("--continue-foreign")));
+  const auto difference = rehearsal->read_difference("session_state", [](const ColumnBatch&) { return Status(); });
+  ASSERT_THAT(difference, IsOk());
+  EXPECT_EQ(difference->added, 1);
+  EXPECT_EQ(difference->removed, 1);
+  EXPECT_EQ(difference->changed, 1);
+  ASSERT_EQ(rehearsal->output.size(), 1U);
+  EXPECT_EQ(rehearsal->output.front().rows(), 1);
+  EXPECT_EQ(Files(), before);
 }
 
 INSTANTIATE_TEST_SUITE_P(Golden, ContinueEncoding, testing::Values("a_v1", "d_unsaferow"));

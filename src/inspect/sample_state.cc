@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inspect/sample_state.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "inspect/state_rows.h"
+
+namespace hf {
+
+namespace {
+
+constexpr std::size_t kExamples = 5;
+constexpr std::size_t kFailuresTold = 3;
+
+// Values read into an object of the processor's type: only there it shows that a member which is never empty meets one.
+class TypedReading {
+ public:
+  static Result<TypedReading> Make(StateEncoding encoding, const VariablePlan& plan, const TypeLayout& layout) {
+    HF_ASSIGN_OR_RETURN(VersionedRowReader reader, VersionedRowReader::Compile(encoding, plan.written, layout));
+    return TypedReading({.encoding = encoding}, std::move(reader), layout);
+  }
+
+  Status Try(std::string_view value) const {
+    const auto framed = frame_.ReadRow(value);
+    return framed.has_value() ? reader_.Decode(*framed, object_.get()) : Corrupt("a stored value is not framed as one");
+  }
+
+ private:
+  TypedReading(RowFrame frame, VersionedRowReader reader, const TypeLayout& layout)
+      : frame_(frame), reader_(std::move(reader)), object_(layout.create(), layout.destroy) {}
+
+  RowFrame frame_;
+  VersionedRowReader reader_;
+  std::unique_ptr<void, void (*)(void*)> object_;
+};
+
+class Sampling {
+ public:
+  explicit Sampling(VariableSample* sample) : sample_(sample) {}
+
+  // `evolved`: the checkpoint as the new version will have described it; null: it lacks the variable.
+  Status Open(const CheckpointView& view, const CheckpointView* evolved, const StateVariableInfo& variable) {
+    HF_ASSIGN_OR_RETURN(const StateRows::Kind kind, StateRows::KindOf(variable));
+    const StateRows::Shape shape = {.kind = kind, .flatten = kind == StateRows::Kind::kMap, .changes = false};
+    if (evolved == nullptr) {
+      return Status();
+    }
+    HF_ASSIGN_OR_RETURN(before_, StateRows::Make(view, variable.name, shape));
+    HF_ASSIGN_OR_RETURN(after_, StateRows::Make(*evolved, variable.name, shape));
+    return Status();
+  }
+  void ReadInto(TypedReading typed) { typed_.emplace(std::move(typed)); }
+
+  // Up to `entries_max` entries; true when the partition has no more.
+  Result<bool> ReadPartition(Store& store, std::int64_t partition, std::int64_t entries_max) {
+    const auto family = store.FindFamily(sample_->variable);
+    if (!family.has_value()) {
+      return true;
+    }
+    Status failed;
+    bool is_all = true;
+    std::int64_t entries = 0;
+    HF_RETURN_IF_ERROR(store.ScanPrefix(FamilyPrefix(*family), [&](std::string_view key, std::string_view value) {
+      if (entries == entries_max) {
+        is_all = false;
+        return false;
+      }
+      ++entries;
+      failed = after_ == nullptr ? Status() : ReadEntry(key, value, static_cast<std::int32_t>(partition));
+      return failed.ok();
+    }));
+    HF_RETURN_IF_ERROR(failed);
+    sample_->entries += entries;
+    return is_all;
+  }
+
+  Status Finish() {
+    if (after_ == nullptr) {
+      return Status();
+    }
+    const std::vector<StructField>& fields = after_->schema().fields();
+    std::vector<StructField> columns(fields.begin(), fields.end() - 2);
+    columns.push_back({.name = "before", .type = before_->schema().field(fields.size() - 2).type});
+    columns.push_back({.name = "after", .type = fields[fields.size() - 2].type});
+    columns.push_back(fields.back());
+    std::vector<Row>& shown = different_.empty() ? alike_ : different_;
+    HF_ASSIGN_OR_RETURN(sample_->examples, ColumnBatch::FromRows(Schema(std::move(columns)), shown));
+    return Status();
+  }
+
+ private:
+  // What cannot be read now is the checkpoint's damage; what cannot be read then is told.
+  Status ReadEntry(std::string_view key, std::string_view value, std::int32_t partition) {
+    HF_RETURN_IF_ERROR(before_->AddEntry(key, value, partition));
+    HF_ASSIGN_OR_RETURN(const ColumnBatch before, before_->Take());
+    Status read = after_->AddEntry(key, value, partition);
+    HF_ASSIGN_OR_RETURN(const ColumnBatch after, after_->Take());
+    if (read.ok() && typed_.has_value()) {
+      read = typed_->Try(value);
+    }
+    if (!read.ok()) {
+      ++sample_->failed;
+      if (sample_->failures.size() < kFailuresTold) {
+        sample_->failures.push_back(
+            fmt::format("key {}: {}", ToJson(before.At(0, 0), before.schema().field(0).type), read.message()));
+      }
+      return Status();
+    }
+    const std::size_t place = before.columns().size() - 2;
+    const bool is_alike = ToJson(before.At(place, 0), before.schema().field(place).type) ==
+                          ToJson(after.At(place, 0), after.schema().field(place).type);
+    std::vector<Row>& examples = is_alike ? alike_ : different_;
+    if (examples.size() < kExamples) {
+      Row row = after.RowAt(0);
+      row.insert(row.end() - 2, before.At(place, 0));
+      examples.push_back(std::move(row));
+    }
+    return Status();
+  }
+
+  VariableSample* sample_;
+  std::unique_ptr<StateRows> before_;  // null: the new version lacks the variable
+  std::unique_ptr<StateRows> after_;
+  std::optional<TypedReading> typed_;
+  std::vector<Row> different_;
+  std::vector<Row> alike_;
+};
+
+Result<VariableSample> SampleVariable(const StateReadPlace& place, const CheckpointView& view,
+                                      const Evolution& evolution, const Declarations& declarations,
+                                      const StateVariableInfo& variable, std::int64_t entries_max) {
+  VariableSample sample;
+  sample.variable = variable.name;
+  CheckpointView evolved = view;
+  evolved.schemas.push_back(evolution.families);
+  if (const VariablePlan* plan = evolution.plan.Find(variable.name);
+      plan != nullptr && view.conf.encoding() == StateEncoding::kUnsafeRow && !variable.ttl_enabled) {
+    for (StateFamilySchema& family : evolved.schemas.back()) {  // the file keeps the old names
+      family.value_schema = family.family == variable.name ? plan->stored : family.value_schema;
+    }
+  }
+  sample.is_left_out = evolution.plan.Find(variable.name) == nullptr;
+  Sampling sampling(&sample);
+  HF_RETURN_IF_ERROR(sampling.Open(view, sample.is_left_out ? nullptr : &evolved, variable));
+  for (const Declaration& declaration : declarations.variables) {
+    if (declaration.variable.name == variable.name) {
+      HF_ASSIGN_OR_RETURN(
+          TypedReading typed,
+          TypedReading::Make(view.conf.encoding(), *evolution.plan.Find(variable.name), *declaration.layout));
+      sampling.ReadInto(std::move(typed));
+    }
+  }
+  sample.is_all = true;
+  for (std::int64_t partition = 0; partition < view.partitions(); ++partition) {
+    const std::int64_t partitions_left = view.partitions() - partition;
+    const std::int64_t wanted = entries_max == 0
+                                    ? std::numeric_limits<std::int64_t>::max()
+                                    : (entries_max - sample.entries + partitions_left - 1) / partitions_left;
+    HF_ASSIGN_OR_RETURN(const auto store, view.OpenStore(*place.files, partition, place.scratch, place.random));
+    HF_ASSIGN_OR_RETURN(const bool is_all, sampling.ReadPartition(*store, partition, wanted));
+    sample.is_all = sample.is_all && is_all;
+  }
+  HF_RETURN_IF_ERROR(sampling.Finish());
+  return sample;
+}
+
+}  // namespace
+
+Result<std::vector<VariableSample>> SampleState(const StateReadPlace& place, const CheckpointView& view,
+                                                const std::vector<StateVariableInfo>& variables,
+                                                const Evolution& evolution, const Declarations& declarations,
+                                                std::int64_t entries_max) {
+  std::vector<VariableSample> samples;
+  for (const StateVariableInfo& variable : variables) {
+    auto sample = SampleVariable(place, view, evolution, declarations, variable, entries_max);
+    if (!sample.ok()) {
+      return sample.status().WithContext(fmt::format("reading entries of {}", variable.name));
+    }
+    samples.push_back(std::move(sample).value());
+  }
+  return samples;
+}
+
+}  // namespace hf

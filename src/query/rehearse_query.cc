@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "holdfast/rehearsal.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/caught.h"
+#include "connect/memory/memory_sink.h"
+#include "engine/micro_batch.h"
+#include "files/overlay_file_system.h"
+#include "inspect/state_difference.h"
+#include "query/environment.h"
+#include "query/local_path.h"
+#include "query/make_plan.h"
+#include "query/scratch_directory.h"
+
+namespace hf {
+
+namespace {
+
+// What a rehearsal leaves for whoever looks at the difference.
+struct Stage {
+  std::unique_ptr<ScratchDirectory> scratch;  // first, so that it goes last
+  std::shared_ptr<FileSystem> base;
+  std::shared_ptr<FileSystem> overlay;
+  Random* random = nullptr;
+  std::optional<CheckpointView> before;  // nullopt: nothing was committed yet
+  std::optional<CheckpointView> after;   // nullopt: no batch was run
+};
+
+// An overlay that shows the query's logs as they were at one moment, also when a query is writing them: between two
+// looks at the offsets that are the same nothing was begun, so that the commits seen between them go with these.
+Result<std::shared_ptr<FileSystem>> MakeOverlay(const std::shared_ptr<FileSystem>& base, const std::string& checkpoint,
+                                                const std::string& written) {
+  constexpr int kAttempts = 100;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    auto overlay = std::make_shared<OverlayFileSystem>(base, ProcessEnvironment().files, written);
+    HF_ASSIGN_OR_RETURN(const auto offsets, overlay->List(checkpoint + "/offsets"));
+    HF_RETURN_IF_ERROR(overlay->List(checkpoint + "/commits").status());
+    HF_RETURN_IF_ERROR(overlay->List(checkpoint + "/sources/0").status());
+    HF_ASSIGN_OR_RETURN(const auto offsets_now, base->List(checkpoint + "/offsets"));
+    if (std::equal(offsets.begin(), offsets.end(), offsets_now.begin(), offsets_now.end(),
+                   [](const FileInfo& a, const FileInfo& b) { return a.name == b.name; })) {
+      return std::shared_ptr<FileSystem>(std::move(overlay));
+    }
+  }
+  return Unavailable(
+      fmt::format("a query begins one batch after the other in {}, too fast to look at one between them; try again, or "
+                  "rehearse on a copy",
+                  checkpoint));
+}
+
+// What the variable was, where the checkpoint has it, else what it is now.
+const StateVariableInfo* FindVariable(const Stage& stage, const std::string& name) {
+  for (const auto* view : {&stage.before, &stage.after}) {
+    if (!view->has_value()) {
+      continue;
+    }
+    for (const StateVariableInfo& variable : (*view)->metadata.variables) {
+      if (variable.name == name && variable.type != kTimerStateType) {
+        return &variable;
+      }
+    }
+  }
+  return nullptr;
+}
+
+Result<StateDifference> ReadDifference(const Stage& stage, const std::string& name,
+                                       const std::function<Status(const ColumnBatch&)>& visit) {
+  if (!stage.after.has_value()) {
+    return Invalid("no batch was rehearsed, so that there is no difference to read");
+  }
+  const StateVariableInfo* variable = FindVariable(stage, name);
+  if (variable == nullptr) {
+    return Invalid(fmt::format("neither the checkpoint nor the new version has a state variable {}", name));
+  }
+  const CheckpointView* before = stage.before.has_value() ? &*stage.before : nullptr;
+  return CompareState(
+      {.files = stage.base.get(), .view = before, .scratch = stage.scratch->path() + "/before"},
+      {.files = stage.overlay.get(), .view = &*stage.after, .scratch = stage.scratch->path() + "/after"}, *variable,
+      stage.random, visit);
+}
+
+// Those of the checkpoint, then those that are new.
+std::vector<RehearsedVariable> VariablesOf(const Stage& stage, const StateDescription& declared) {
+  std::vector<RehearsedVariable> variables;
+  if (stage.before.has_value()) {
+    for (const StateVariableInfo& variable : stage.before->metadata.variables) {
+      const StateFamilySchema* latest = stage.before->Latest(variable.name);
+      if (variable.type != kTimerStateType && latest != nullptr) {
+        variables.push_back({.name = variable.name,
+                             .kind = variable.type,
+                             .schema_id_before = latest->value_schema_id,
+                             .schema_id_after = std::nullopt});
+      }
+    }
+  }
+  for (const StateVariableInfo& variable : declared.metadata.variables) {
+    auto found = std::find_if(variables.begin(), variables.end(),
+                              [&](const RehearsedVariable& known) { return known.name == variable.name; });
+    if (found == variables.end()) {
+      variables.push_back({.name = variable.name,
+                           .kind = variable.type,
+                           .schema_id_before = std::nullopt,
+                           .schema_id_after = std::nullopt});
+      found = variables.end() - 1;
+    }
+    if (const VariablePlan* plan = declared.plan.Find(variable.name); plan != nullptr) {
+      found->schema_id_after = plan->stored_id;
+    }
+  }
+  return variables;
+}
+
+// A foreign checkpoint is opened all the same: nothing is written into it.
+Result<std::unique_ptr<MicroBatchRunner>> Open(StreamPlan* plan, const QueryDescription& description,
+                                               std::vector<std::string>* notes) {
+  auto runner = MicroBatchRunner::Open(*plan);
+  if (runner.ok() || runner.status().condition() != kForeignCheckpoint) {
+    return runner;
+  }
+  notes->push_back(
+      fmt::format("the last batch of {} was planned by another engine: the real run needs {}=true (holdfast run "
+                  "--continue-foreign), once the other query is stopped for good",
+                  plan->checkpoint, conf_key::kContinueForeign));
+  Options conf = description.conf;
+  conf[std::string(conf_key::kContinueForeign)] = "true";
+  HF_ASSIGN_OR_RETURN(plan->conf, Conf::Make(conf));
+  return MicroBatchRunner::Open(*plan);
+}
+
+Status RunBatch(const StreamPlan& plan, MicroBatchRunner* runner, Rehearsal* rehearsal) {
+  if (plan.trigger.kind != Trigger::Kind::kProcessingTime) {
+    HF_RETURN_IF_ERROR(runner->FixAvailable(plan.trigger.kind == Trigger::Kind::kOnce));
+  }
+  HF_ASSIGN_OR_RETURN(const auto progress, runner->RunNextBatch());
+  if (progress.has_value()) {
+    rehearsal->batch_id = progress->batch_id;
+    rehearsal->input_rows = progress->num_input_rows;
+  }
+  // Not clean: the source would be told that the batch is processed.
+  return runner->Close(false);
+}
+
+}  // namespace
+
+Result<Rehearsal> RehearseQuery(const QueryDescription& description, const Environment& environment) {
+  HF_ASSIGN_OR_RETURN(const Conf conf, Conf::Make(description.conf));
+  auto stage = std::make_shared<Stage>();
+  HF_ASSIGN_OR_RETURN(stage->scratch,
+                      ScratchDirectory::Make(conf.Get(conf_key::kScratchDirectory), *environment.random));
+  stage->base = environment.files;
+  HF_ASSIGN_OR_RETURN(const std::string checkpoint, LocalPath(description.checkpoint_location));
+  HF_ASSIGN_OR_RETURN(stage->overlay, MakeOverlay(environment.files, checkpoint, stage->scratch->path() + "/written"));
+  stage->random = environment.random;
+  const Environment overlaid = {.files = stage->overlay, .clock = environment.clock, .random = environment.random};
+  HF_ASSIGN_OR_RETURN(StreamPlan plan, MakePlan(description, overlaid));
+  const auto sink = std::make_shared<MemorySink>();
+  plan.sink = sink;
+  plan.on_progress = nullptr;
+  HF_ASSIGN_OR_RETURN(plan.source, MakeSource(description, plan.conf, overlaid, plan.checkpoint));
+  Rehearsal rehearsal;
+  HF_ASSIGN_OR_RETURN(const auto runner, Open(&plan, description, &rehearsal.notes));
+  const Recovered& recovered = runner->recovered();
+  const std::int64_t operator_id = recovered.operator_plan->operator_id;
+  rehearsal.is_rerun = recovered.unfinished.has_value();
+  rehearsal.notes.insert(rehearsal.notes.end(), recovered.state.notes.begin(), recovered.state.notes.end());
+  if (recovered.next_batch > 0) {
+    HF_ASSIGN_OR_RETURN(stage->before,
+                        CheckpointView::Open(*stage->base, plan.checkpoint, operator_id, recovered.next_batch - 1));
+  }
+  rehearsal.variables = VariablesOf(*stage, recovered.state);
+  HF_RETURN_IF_ERROR(Caught([&] { return RunBatch(plan, runner.get(), &rehearsal); }));
+  rehearsal.output_schema = sink->schema();
+  rehearsal.output = sink->batches();
+  if (rehearsal.batch_id.has_value()) {
+    HF_ASSIGN_OR_RETURN(stage->after,
+                        CheckpointView::Open(*stage->overlay, plan.checkpoint, operator_id, rehearsal.batch_id));
+  }
+  rehearsal.read_difference = [stage](const std::string& variable,
+                                      const std::function<Status(const ColumnBatch&)>& visit) {
+    return ReadDifference(*stage, variable, visit);
+  };
+  return rehearsal;
+}
+
+Result<Rehearsal> RehearseQuery(const QueryDescription& description) {
+  return RehearseQuery(description, ProcessEnvironment());
+}
+
+}  // namespace hf
