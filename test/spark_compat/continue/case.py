@@ -37,15 +37,18 @@ class Turn:
     engine: str  # "s" for Spark, "h" for Holdfast
     version: int  # of the sessionizer
     killed_at: str = ""  # "offsets", "state" or "sink": killed as soon as this part of a batch is there
+    away: bool = False  # checkpoint and events are in another place for the time of the turn
 
     def __str__(self):
         engine = {"s": "Spark", "h": "Holdfast"}[self.engine]
-        return f"{engine} with version {self.version}" + (f", killed at {self.killed_at}" if self.killed_at else "")
+        where = ", away" if self.away else ""
+        return f"{engine} with version {self.version}{where}" + (f", killed at {self.killed_at}" if self.killed_at else "")
 
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """The way s1-h2!state-s2 is Spark with version 1, Holdfast with version 2 that is killed in mid-batch, Spark again."""
+    """The way s1-h2!state-s2 is Spark with version 1, Holdfast with version 2 that is killed in mid-batch, Spark again;
+    s1-h2@away-s2 has Holdfast's turn in another place."""
 
     way: str
     settings: Settings = Settings()
@@ -60,5 +63,5 @@ class Case:
 
     @property
     def turns(self):
-        parts = [part.partition("!") for part in self.way.split("-")]
-        return [Turn(who[0], int(who[1]), killed) for who, _, killed in parts]
+        return [Turn(part[0], int(part[1]), killed_at=part.partition("!")[2], away=part.endswith("@away"))
+                for part in self.way.split("-")]

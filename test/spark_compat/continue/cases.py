@@ -34,6 +34,8 @@ KILLED = [
     Case("s1!state-h1!state-s1", Settings("unsaferow", changelogs=False), "killed-unsafe"),
 ]
 
+MOVED = [Case(way, title="moved") for way in ("s1-h2@away-s2", "s1-h1@away-s1!state-h1@away-s2")]
+
 # Long enough for both to purge what the other wrote, again and again.
 MANY_TURNS = [
     Case("h1-s1-h1-s1-h1-s1-h2-s2-h2-s2-h2-s2-h2", Settings(format=form, deltas=4, retained=10), title, files=20)
@@ -45,5 +47,6 @@ ALL = [
     *OTHERS,
     *(Case(way, settings, title) for title, settings in COMBINATIONS.items() for way in WAYS[settings.encoding]),
     *KILLED,
+    *MOVED,
     *MANY_TURNS,
 ]

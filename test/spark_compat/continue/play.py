@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plays a case: the turns on one checkpoint, and after each the comparisons."""
 
+import contextlib
 import hashlib
 import json
+import shutil
 
 import compare
 from engines import FOREIGN, Failed, batch_has_come_to, holdfast, holdfast_run, plugin, spark
@@ -22,7 +24,8 @@ class Play:
 
     def __init__(self, case, home, spark_version):
         self.case, self.home, self.spark_version = case, home, spark_version
-        self.checkpoint, self.output = home / "checkpoint", home / "output"
+        self.place = home  # where the checkpoint and the events are now
+        self.output = home / "output"
         self.conf = case.settings.conf()
         self.sessions, self.files, self.wrong = Sessions(), 0, []
         self.history = {}  # batch, which is the number of its file -> (sessions, ids of evolved ones) after it
@@ -30,6 +33,14 @@ class Play:
         self.looked = 0  # the batches before this one have been read by both readers
         self.snapshots = {}  # path -> the engine in whose turn it appeared
         self.taken_over = set()  # engines that began with the other's snapshot
+
+    @property
+    def checkpoint(self):
+        return self.place / "checkpoint"
+
+    @property
+    def events(self):
+        return self.place / "events"
 
     def all_turns(self):
         for number, turn in enumerate(self.case.turns):
@@ -44,11 +55,28 @@ class Play:
 
     def whole_turn(self, turn):
         self.write_files(turn.version, self.case.files)
-        if turn.engine == "h":
-            self.by_holdfast(turn.version)
-        else:
-            self.by_spark(turn.version)
-        self.wrong += compare.differences("rows", self.sessions.ended, sink_rows(self.output))
+        with self.away() if turn.away else contextlib.nullcontext():
+            if turn.engine == "h":
+                self.by_holdfast(turn.version)
+            else:
+                self.by_spark(turn.version)
+        rows = [row for output in self.home.glob("output*") for row in sink_rows(output)]
+        self.wrong += compare.differences("rows", self.sessions.ended, rows)
+
+    @contextlib.contextmanager
+    def away(self):
+        """Checkpoint and events go to another place and come back; whoever looks for them here meanwhile finds nothing."""
+        self.place = self.home / "away"
+        self.place.mkdir()
+        for name in ("checkpoint", "events"):
+            (self.home / name).rename(self.place / name)
+        yield
+        for name in ("checkpoint", "events"):
+            (self.place / name).rename(self.home / name)
+        shutil.rmtree(self.place)
+        self.place = self.home
+        for log in (self.checkpoint / "offsets", self.checkpoint / "sources/0", self.checkpoint / "state/0/_metadata/v2"):
+            self.wrong += [f"{path} names the other place" for path in log.iterdir() if b"/away/" in path.read_bytes()]
 
     def killed_turn(self, turn):
         """Killed in the second batch of a start."""
@@ -68,21 +96,26 @@ class Play:
 
     def write_files(self, version, count):
         for _ in range(count):
-            write_file(self.home / "events", self.files, version, self.case.events)
+            write_file(self.events, self.files, version, self.case.events)
             self.files += 1
 
     def feed(self, version):
         """Recomputes what has been committed since."""
         for batch in range(len(self.history), newest(self.checkpoint / "commits") + 1):
-            self.sessions.feed(self.home / f"events/part-{batch:05d}.{self.case.events}", version)
+            self.sessions.feed(self.events / f"part-{batch:05d}.{self.case.events}", version)
             self.history[batch] = (dict(self.sessions.state(version)), set(self.sessions.evolved))
 
     def query(self, version):
         query = {"source": {"format": self.case.events, "path": "events", "options": {"maxFilesPerTrigger": "1"}},
                  "groupBy": ["session_id"],
                  "processor": {"library": str(plugin(self.home.parent)), "class": f"SessionizerV{version}"},
-                 "sink": SINK, "checkpointLocation": "checkpoint", "trigger": {"availableNow": True}, "conf": self.conf}
-        file = self.home / f"query-{version}.json"
+                 "sink": dict(SINK), "checkpointLocation": "checkpoint", "trigger": {"availableNow": True},
+                 "conf": dict(self.conf)}
+        if self.place != self.home:
+            query["source"]["options"]["sourceUri"] = f"file://{self.home / 'events'}"
+            query["conf"]["holdfast.checkpointUri"] = f"file://{self.home / 'checkpoint'}"
+            query["sink"]["path"] = str(self.home / "output-away")  # the log of a file sink names places as well
+        file = self.place / f"query-{version}.json"
         file.write_text(json.dumps(query, indent=1))
         return file
 
