@@ -142,6 +142,24 @@ TEST_F(Continue, ACheckpointOfSparksIsNotTouchedWithoutAWord) {
   EXPECT_EQ(Files(), before);
 }
 
+// Of a later Spark, for instance.
+TEST_F(Continue, RecordedSettingsThatHoldfastDoesNotKnowStay) {
+  Begin("a_v1");
+  const fs::path entry = fs::path(checkpoint()) / "offsets/2";
+  std::string text = Contents(entry);
+  const std::string conf = R"("conf":{)";
+  ASSERT_NE(text.find(conf), std::string::npos);
+  text.insert(text.find(conf) + conf.size(), R"("spark.of.the.future":"{\"a\": 1}",)");
+  fs::remove(entry);
+  fs::remove(fs::path(checkpoint()) / "offsets/.2.crc");
+  std::ofstream(entry) << text;
+  for (const int batch : {3, 4}) {
+    AddInput({Click("new", "page_view")});
+    ASSERT_THAT(RunV1(kYes), IsOk());
+    EXPECT_EQ(ConfOf(batch).at("spark.of.the.future"), R"({"a": 1})");
+  }
+}
+
 class ContinueEncoding : public Continue, public testing::WithParamInterface<const char*> {};
 
 TEST_P(ContinueEncoding, SparksSessionsGoOn) {

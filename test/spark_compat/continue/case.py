@@ -56,6 +56,8 @@ class Case:
     files: int = 3  # new event files, and so batches, in a turn
     api: str = "row"  # of Spark: "row" or "pandas"
     events: str = "json"  # or "parquet"
+    sink: str = "json"  # or "delta"
+    spark: str = "4.3.0"
 
     @property
     def name(self):

@@ -34,6 +34,16 @@ KILLED = [
     Case("s1!state-h1!state-s1", Settings("unsaferow", changelogs=False), "killed-unsafe"),
 ]
 
+# With the Spark that the newest Delta for Spark is made for.
+DELTA = [Case(way, title="delta", sink="delta", spark="4.2.1")
+         for way in ("s1-h1-s1-h1", "h1!sink-s1!sink-h1", "s1!state-h1!state-s1")]
+
+# Python has no rows for transformWithState in 4.0.
+OTHER_VERSIONS = [
+    *(Case(way, title=f"spark-{version}", spark=version) for version in ("4.2.1", "4.1.4") for way in ("s1-h1-s2-h2", "h1-s1-h2")),
+    Case("s1-h1-s2-h2", title="spark-4.0.5", spark="4.0.5", api="pandas"),
+]
+
 MOVED = [Case(way, title="moved") for way in ("s1-h2@away-s2", "s1-h1@away-s1!state-h1@away-s2")]
 
 # Long enough for both to purge what the other wrote, again and again.
@@ -48,5 +58,7 @@ ALL = [
     *(Case(way, settings, title) for title, settings in COMBINATIONS.items() for way in WAYS[settings.encoding]),
     *KILLED,
     *MOVED,
+    *DELTA,
+    *OTHER_VERSIONS,
     *MANY_TURNS,
 ]

@@ -11,6 +11,8 @@ import sys
 import threading
 import time
 
+from logs import sink_holds
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("HOLDFAST_BUILD") or ROOT / "build")
@@ -32,7 +34,7 @@ class Failed(Exception):
     """A process that should have gone well."""
 
 
-def spark(query, *options, version="4.3.0", api="row", kill_when=None):
+def spark(query, *options, version, api, kill_when=None):
     """Returns whether it was killed; again, when Spark had no luck with its workers."""
     command = [sys.executable, HERE / "spark_side.py", "--spark", version, "--api", api, *options, query]
     log = query.with_name("spark.log")
@@ -106,7 +108,9 @@ def batch_has_come_to(part, batch, checkpoint, output):
             return False
         if part == "state":
             return state_is_there()
-        return {"offsets": checkpoint / "offsets" / str(batch), "sink": output / f"_spark_metadata/{batch}"}[part].exists()
+        if part == "sink":
+            return sink_holds(output, batch)
+        return (checkpoint / "offsets" / str(batch)).exists()
 
     return there
 

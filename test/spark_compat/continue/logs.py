@@ -50,6 +50,15 @@ def sink_entries(output):
     return [json.loads(line) for name in names for line in (log / name).read_text().splitlines()[1:]]
 
 
+def sink_holds(output, batch):
+    """Whether the file sink or the Delta table has this batch."""
+    if not (output / "_delta_log").exists():
+        return (output / "_spark_metadata" / str(batch)).exists() or (output / f"_spark_metadata/{batch}.compact").exists()
+    newest_commit = max((output / "_delta_log").glob("[0-9]*.json"), default=None)
+    actions = [json.loads(line) for line in newest_commit.read_text().splitlines()] if newest_commit else []
+    return any(action["txn"]["version"] >= batch for action in actions if "txn" in action)
+
+
 def retained(checkpoint, first, conf):
     """The committed batches from `first` on that no engine may have purged."""
     committed = numbers(pathlib.Path(checkpoint) / "commits")[-int(conf["spark.sql.streaming.minBatchesToRetain"]):]

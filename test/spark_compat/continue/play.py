@@ -12,18 +12,20 @@ from events import write_file
 from logs import newest, recorded_conf, retained, sink_rows
 from questions import arguments, questions
 from recompute import Sessions
+from retention import superfluous
 
-# Both engines add their rows to one directory: Spark's file sink with its log.
-SINK = {"format": "json", "path": "output",
-        "options": {"timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'", "ignoreNullFields": "false"}}
+# Both engines add their rows to one directory, of Spark's file sink with its log, or a Delta table.
+JSON_OPTIONS = {"timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'", "ignoreNullFields": "false"}
+SINKS = {"json": {"format": "json", "path": "output", "options": JSON_OPTIONS},
+         "delta": {"format": "delta", "path": "output", "options": {}}}
 MISSES_MAX = 8
 
 
 class Play:
     """One checkpoint and who has had a turn on it. `wrong` has what differed."""
 
-    def __init__(self, case, home, spark_version):
-        self.case, self.home, self.spark_version = case, home, spark_version
+    def __init__(self, case, home):
+        self.case, self.home = case, home
         self.place = home  # where the checkpoint and the events are now
         self.output = home / "output"
         self.conf = case.settings.conf()
@@ -60,8 +62,14 @@ class Play:
                 self.by_holdfast(turn.version)
             else:
                 self.by_spark(turn.version)
-        rows = [row for output in self.home.glob("output*") for row in sink_rows(output)]
-        self.wrong += compare.differences("rows", self.sessions.ended, rows)
+        self.wrong += compare.differences("rows", self.sessions.ended, self.rows())
+
+    def rows(self):
+        if self.case.sink == "delta":
+            rows, error = holdfast("sql", "--format", "json", "--table", f"t={self.output}", "SELECT * FROM t")
+            self.wrong += [error] if error else []
+            return rows or []
+        return [row for output in self.home.glob("output*") for row in sink_rows(output)]
 
     @contextlib.contextmanager
     def away(self):
@@ -88,7 +96,7 @@ class Play:
             if turn.engine == "h":
                 self.by_holdfast(turn.version, kill_when=come)
             else:
-                spark(self.query(turn.version), version=self.spark_version, api=self.case.api, kill_when=come)
+                spark(self.query(turn.version), version=self.case.spark, api=self.case.api, kill_when=come)
                 self.feed(turn.version)
             if newest(self.checkpoint / "commits") == batch - 1:
                 return
@@ -109,7 +117,7 @@ class Play:
         query = {"source": {"format": self.case.events, "path": "events", "options": {"maxFilesPerTrigger": "1"}},
                  "groupBy": ["session_id"],
                  "processor": {"library": str(plugin(self.home.parent)), "class": f"SessionizerV{version}"},
-                 "sink": dict(SINK), "checkpointLocation": "checkpoint", "trigger": {"availableNow": True},
+                 "sink": dict(SINKS[self.case.sink]), "checkpointLocation": "checkpoint", "trigger": {"availableNow": True},
                  "conf": dict(self.conf)}
         if self.place != self.home:
             query["source"]["options"]["sourceUri"] = f"file://{self.home / 'events'}"
@@ -147,7 +155,7 @@ class Play:
             options += ["--look-before", seen, before]
             looks.append((self.ask(seen), before))
         options += ["--look-after", committed, after] if run else ["--no-run"]
-        spark(self.query(version), *options, version=self.spark_version, api=self.case.api)
+        spark(self.query(version), *options, version=self.case.spark, api=self.case.api)
         self.feed(version)
         if run:
             looks.append((self.ask(committed), after))
@@ -178,6 +186,9 @@ class Play:
         if bool(ours) != (turn.engine == "h"):
             self.wrong.append(f"the newest offset records {ours or 'nothing of Holdfast'}")
         self.wrong += compare.conf_changes(self.checkpoint) + compare.operator_changes(self.checkpoint)
+        left = superfluous(self.checkpoint, self.output, self.case.settings.retained)
+        with open(self.home / "superfluous.jsonl", "a", encoding="utf-8") as out:
+            print(json.dumps({"after": str(turn), **left}), file=out)
 
     def partitions(self):
         return [self.checkpoint / "state/0" / str(partition) for partition in range(self.case.settings.partitions)]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The StreamShop sessionizer on one checkpoint by turns with real Spark and with Holdfast, in every way of cases.py.
 
-    python3 run.py [--spark VERSION] [--keep DIR] [--jobs N] [NAME...]
+    python3 run.py [--keep DIR] [--jobs N] [NAME...]
 
 NAME is a part of a case's name; without one all are played. Needs ./dev build, a compiler, and two cores for two jobs.
 """
@@ -14,18 +14,17 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent.parent.parent / "tools")]
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from cases import ALL  # noqa: E402
-from dev_spark import SPARK  # noqa: E402
 from play import Play  # noqa: E402
 
 
-def played(case, directory, spark):
+def played(case, directory):
     """(the play, how long it took); an exception is one more thing that is wrong."""
     home = directory / case.name.replace(":", "_").replace("!", "_")
     home.mkdir(parents=True)
-    play, begin = Play(case, home, spark), time.monotonic()
+    play, begin = Play(case, home), time.monotonic()
     try:
         play.all_turns()
     except Exception as failure:  # noqa: BLE001: whatever it is, the case has failed
@@ -35,7 +34,6 @@ def played(case, directory, spark):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--spark", default=SPARK)
     parser.add_argument("--keep", type=pathlib.Path, help="where the files stay; a new directory")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("names", nargs="*", metavar="NAME")
@@ -44,7 +42,7 @@ def main():
     failed = 0
     with tempfile.TemporaryDirectory() as scratch, concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
         directory = (asked.keep or pathlib.Path(scratch)).resolve()
-        plays = pool.map(lambda case: played(case, directory, asked.spark), cases)
+        plays = pool.map(lambda case: played(case, directory), cases)
         print(f"{'case':34} batches  rows  s", flush=True)
         for play, seconds in plays:
             failed += bool(play.wrong)

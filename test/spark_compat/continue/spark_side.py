@@ -17,6 +17,11 @@ import traceback
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+# For the sink delta; fetched from Maven Central by Spark 4.2.
+DELTA = {"spark.jars.packages": "io.delta:delta-spark_4.2_2.13:4.4.0",
+         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog"}
+
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -40,7 +45,7 @@ def main():
     for place in (query["source"], query["sink"]):
         place["path"] = str(asked.query.parent / place["path"])
     query["checkpointLocation"] = str(asked.query.parent / query["checkpointLocation"])
-    session = start()
+    session = start(more=DELTA if query["sink"]["format"] == "delta" else {})
     try:
         with configured(session, query["conf"]):
             look(session, query, asked.look_before)
