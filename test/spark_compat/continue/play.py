@@ -12,7 +12,7 @@ from events import write_file
 from logs import newest, recorded_conf, retained, sink_rows
 from questions import arguments, questions
 from recompute import Sessions
-from retention import superfluous
+from retention import superfluous, too_many
 
 # Both engines add their rows to one directory, of Spark's file sink with its log, or a Delta table.
 JSON_OPTIONS = {"timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'", "ignoreNullFields": "false"}
@@ -54,6 +54,9 @@ class Play:
             self.wrong[before:] = [f"turn {number}, {turn}: {said}" for said in self.wrong[before:]]
         if self.looked <= newest(self.checkpoint / "commits"):
             self.by_spark(self.case.turns[-1].version, run=False)
+        turns = self.case.turns
+        followers = {turn.engine for before, turn in zip(turns, turns[1:]) if before.engine != turn.engine}
+        self.wrong += [f"{engine} never began with a snapshot of the other's" for engine in followers - self.taken_over]
 
     def whole_turn(self, turn):
         self.write_files(turn.version, self.case.files)
@@ -186,9 +189,8 @@ class Play:
         if bool(ours) != (turn.engine == "h"):
             self.wrong.append(f"the newest offset records {ours or 'nothing of Holdfast'}")
         self.wrong += compare.conf_changes(self.checkpoint) + compare.operator_changes(self.checkpoint)
-        left = superfluous(self.checkpoint, self.output, self.case.settings.retained)
-        with open(self.home / "superfluous.jsonl", "a", encoding="utf-8") as out:
-            print(json.dumps({"after": str(turn), **left}), file=out)
+        found = superfluous(self.checkpoint, self.output, self.case.settings.retained)
+        self.wrong += too_many(found, self.case.settings, self.case.files)
 
     def partitions(self):
         return [self.checkpoint / "state/0" / str(partition) for partition in range(self.case.settings.partitions)]

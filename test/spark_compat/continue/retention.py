@@ -23,6 +23,17 @@ def superfluous(checkpoint, output, retained):
     return {kind: names for kind, names in found.items() if names}
 
 
+def too_many(found, settings, files):
+    """What `superfluous` found, where it is more than lag: a log is compacted every ten entries, state is purged up to a
+    snapshot, Spark lets three tenths more than asked for lie, and Holdfast keeps the entries of a sink's log for a while.
+    `files` is how many batches a turn has."""
+    lag = settings.deltas + 1 + settings.retained * 3 // 10
+    limits = {"offsets": 1, "commits": 1, "operator metadata": 1, "source log": 10, "sink log": files + 20,
+              "versions of state": settings.partitions * lag, "SST files": settings.partitions}
+    return [f"{len(names)} superfluous {kind}, not {limits[kind]}: {' '.join(map(str, names))}"
+            for kind, names in found.items() if len(names) > limits[kind]]
+
+
 def before_newest_at(entries, first):
     """The entries before the one that is in force at `first`."""
     in_force = max((entry for entry in entries if entry <= first), default=-1)

@@ -47,7 +47,7 @@ def main():
         for play, seconds in plays:
             failed += bool(play.wrong)
             print(f"{play.case.name:34} {len(play.history):7} {len(play.sessions.ended):5} {seconds:4.0f}  "
-                  f"{'FAILED' if play.wrong else 'ok'} {''.join(sorted(play.taken_over))}", flush=True)
+                  f"{'FAILED' if play.wrong else 'ok'}", flush=True)
             print("".join(f"    {said[:600]}\n" for said in play.wrong[:20]), end="", flush=True)
     return 1 if failed else 0
 
