@@ -79,6 +79,7 @@ def look(session, query, where):
     from questions import questions
     from recipes.dump import read
 
+    _ = session.streams.active  # the readers of 4.2 need what only this starts
     first, checkpoint = int(where[0]), query["checkpointLocation"]
     batches = retained(checkpoint, first, query["conf"])
     lines = [read(session, source, options, checkpoint) for source, options in questions(batches)]
