@@ -3,6 +3,7 @@
 
 import dataclasses
 
+NEWEST_SPARK = "4.3.0"
 STATE_STORE = "spark.sql.streaming.stateStore."
 
 
@@ -57,7 +58,7 @@ class Case:
     api: str = "row"  # of Spark: "row" or "pandas"
     events: str = "json"  # or "parquet"
     sink: str = "json"  # or "delta"
-    spark: str = "4.3.0"
+    spark: str = NEWEST_SPARK
 
     @property
     def name(self):

@@ -54,11 +54,15 @@ def with_new_fields(state):
     return {key: {**NEW_FIELDS, **session} for key, session in state.items()}
 
 
-def conf_changes(checkpoint):
-    """What the retained entries of the offset log change of the settings that are not Holdfast's own."""
+def conf_changes(checkpoint, older_spark):
+    """What the retained entries of the offset log change of the settings that are not Holdfast's own. An older Spark leaves
+    out those that it does not know."""
     wrong, before = [], None
     for batch in numbers(checkpoint / "offsets"):
-        conf = {key: value for key, value in recorded_conf(checkpoint, batch).items() if not key.startswith("holdfast.")}
+        recorded = recorded_conf(checkpoint, batch)
+        conf = {key: value for key, value in recorded.items() if not key.startswith("holdfast.")}
+        if before is not None and older_spark and conf == recorded:
+            before = {key: value for key, value in before.items() if key in conf}
         if before is not None and conf != before:
             changed = {key: (before.get(key), conf.get(key)) for key in {*conf, *before} if before.get(key) != conf.get(key)}
             wrong.append(f"offsets/{batch} records other settings than the entry before: {changed}")
