@@ -241,11 +241,9 @@ TEST_F(Continue, UnsafeRowStateDoesNotEvolve) {
   EXPECT_EQ(Files(), before);
 }
 
-// The golden checkpoints lie elsewhere than they say, as copies do.
-TEST_F(Continue, SchemaFilesAreNamedWhereTheyLie) {
+// The golden checkpoints lie elsewhere than they say, as copies do; a copy may go back to where Spark has it.
+TEST_F(Continue, SchemaFilesAreNamedWhereTheCheckpointSaysUnlessTheUserKnowsBetter) {
   Begin("a_v1");
-  AddInput({Click("new", "page_view")});
-  ASSERT_THAT(RunV2(kYes), IsOk());
   const auto paths_at = [this](int batch) {
     std::vector<std::string> directories;
     const Json metadata = MetadataAt(batch);
@@ -256,8 +254,10 @@ TEST_F(Continue, SchemaFilesAreNamedWhereTheyLie) {
     }
     return directories;
   };
-  const std::string here = "file:" + checkpoint() + "/state/0/_stateSchema/default";
-  EXPECT_EQ(paths_at(3), (std::vector<std::string>{here, here}));
+  const std::string recorded = paths_at(0).front();
+  AddInput({Click("new", "page_view")});
+  ASSERT_THAT(RunV2(kYes), IsOk());
+  EXPECT_EQ(paths_at(3), (std::vector<std::string>{recorded, recorded}));
   AddInput({Click("new", "page_view")});
   ASSERT_THAT(RunV2({{"holdfast.checkpointUri", "hdfs://nn/shop"}}), IsOk());
   const std::string there = "hdfs://nn/shop/state/0/_stateSchema/default";

@@ -40,7 +40,8 @@ DELTA = [Case(way, title="delta", sink="delta", spark="4.2.1")
 
 # Python has no rows for transformWithState in 4.0.
 OTHER_VERSIONS = [
-    *(Case(way, title=f"spark-{version}", spark=version) for version in ("4.2.1", "4.1.4") for way in ("s1-h1-s2-h2", "h1-s1-h2")),
+    *(Case(way, title=f"spark-{version}", spark=version)
+      for version in ("4.2.1", "4.1.4") for way in ("s1-h1-s2-h2", "h1-s1-h2")),
     Case("s1-h1-s2-h2", title="spark-4.0.5", spark="4.0.5", api="pandas"),
 ]
 

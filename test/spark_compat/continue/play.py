@@ -56,7 +56,8 @@ class Play:
         if self.looked <= newest(self.checkpoint / "commits"):
             self.by_spark(self.case.turns[-1].version, run=False)
         turns = self.case.turns
-        followers = {turn.engine for before, turn in zip(turns, turns[1:]) if before.engine != turn.engine and not before.killed_at}
+        followers = {turn.engine for before, turn in zip(turns, turns[1:])
+                     if before.engine != turn.engine and not before.killed_at}
         self.wrong += [f"{engine} never began with a snapshot of the other's" for engine in followers - self.taken_over]
 
     def whole_turn(self, turn):
@@ -125,7 +126,6 @@ class Play:
                  "conf": dict(self.conf)}
         if self.place != self.home:
             query["source"]["options"]["sourceUri"] = f"file://{self.home / 'events'}"
-            query["conf"]["holdfast.checkpointUri"] = f"file://{self.home / 'checkpoint'}"
             query["sink"]["path"] = str(self.home / "output-away")  # the log of a file sink names places as well
         file = self.place / f"query-{version}.json"
         file.write_text(json.dumps(query, indent=1))
@@ -186,9 +186,9 @@ class Play:
         for directory in self.partitions():
             for path in snapshots_of(directory):
                 self.snapshots.setdefault(path, turn.engine)
-        ours = [key for key in recorded_conf(self.checkpoint, newest(self.checkpoint / "offsets")) if key.startswith("holdfast.")]
-        if bool(ours) != (turn.engine == "h"):
-            self.wrong.append(f"the newest offset records {ours or 'nothing of Holdfast'}")
+        recorded = recorded_conf(self.checkpoint, newest(self.checkpoint / "offsets"))
+        if ("holdfast.version" in recorded) != (turn.engine == "h"):
+            self.wrong.append(f"the newest offset records {recorded}")
         self.wrong += compare.conf_changes(self.checkpoint, self.case.spark != NEWEST_SPARK)
         self.wrong += compare.operator_changes(self.checkpoint)
         if not any(turn.killed_at for turn in self.case.turns):  # what dies leaves files until retention comes to them

@@ -11,7 +11,7 @@ def superfluous(checkpoint, output, retained):
     """kind of file -> names; `retained` is how many of the last batches must stay readable."""
     last = newest(checkpoint / "commits")
     first = max(0, last - retained + 1)
-    found = {log: [f"{log}/{number}" for number in numbers(checkpoint / log) if number < first] for log in ("offsets", "commits")}
+    found = {log: [number for number in numbers(checkpoint / log) if number < first] for log in ("offsets", "commits")}
     found["operator metadata"] = before_newest_at(numbers(checkpoint / "state/0/_metadata/v2"), first)
     for kind, log in (("source log", checkpoint / "sources/0"), ("sink log", output / "_spark_metadata")):
         last_compact = max(compacts(log), default=-1)
