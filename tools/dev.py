@@ -12,6 +12,7 @@ import sys
 
 import dev_check
 import dev_setup
+import dev_spark
 import dev_test
 from dev_run import (CACHE, JOBS, PYTHON, ROOT, Failed, fail_softly, print_stages, run, say, stage)
 
@@ -20,9 +21,11 @@ ABOUT = """\
 
   setup                        install and fetch all that a build needs (every verb does it first)
   build [--asan|--tsan]        configure and build into build/; the product is build/bin/holdfast
-  test  [PATTERN] [--all] [--asan|--tsan]
+  test  [PATTERN] [--all] [--spark] [--asan|--tsan]
                                build and run the tests; PATTERN is a part of a test's name or the
-                               name of a folder's tests ("codec"); --all adds the slow ones
+                               name of a folder's tests ("codec"); --all adds the slow ones, --spark
+                               turns of real Spark and Holdfast on one checkpoint
+  spark [NAME...]              every such way, or those with NAME in their name, and a table of them
   demo  [ARGUMENTS]            build and run "holdfast demo" with these arguments
   bench [ARGUMENTS]            build for release with RocksDB 9.8.4 and run bench/run.py
   fuzz  NAME|all SECONDS       build fuzz/NAME_fuzz.cc with libFuzzer and run it, or each for so long
@@ -40,7 +43,7 @@ def main():
         print(ABOUT.format(cache=CACHE), end="")
         return 0
     verb, rest = sys.argv[1], sys.argv[2:]
-    verbs = {"setup": do_setup, "build": do_build, "test": do_test, "demo": do_demo,
+    verbs = {"setup": do_setup, "build": do_build, "test": do_test, "spark": do_spark, "demo": do_demo,
              "bench": do_bench, "fuzz": do_fuzz, "check": do_check, "format": do_format}
     if verb not in verbs:
         raise Failed(f"there is no verb '{verb}'; ./dev alone lists them")
@@ -111,10 +114,12 @@ def do_build(rest):
 
 def do_test(rest):
     pattern = (("pattern",), {"nargs": "?"})
-    asked = arguments("test", rest, pattern, flag("--all"), flag("--asan"), flag("--tsan"))
+    asked = arguments("test", rest, pattern, flag("--all"), flag("--spark"), flag("--asan"), flag("--tsan"))
     with stage("setup"):
         dev_setup.setup()
         dev_setup.test_packages()
+        if asked.spark:
+            dev_spark.setup_spark(dev_spark.SPARK)
     build, options = kind_of_build(asked)
     with stage("build"):
         configure(build, options)
@@ -125,12 +130,25 @@ def do_test(rest):
         if folder:
             passed, failed = dev_test.run_tests(build, None, asked.all, only=folder)
         else:
-            passed, failed = dev_test.run_tests(build, asked.pattern, asked.all)
+            passed, failed = dev_test.run_tests(build, asked.pattern, asked.all, spark=asked.spark)
     print_stages()
     say(f"{passed} passed, {failed} failed")
     if passed + failed == 0:
         raise Failed("no test ran" + (f" for '{asked.pattern}'" if asked.pattern else ""))
     return 1 if failed else 0
+
+
+def do_spark(rest):
+    with stage("setup"):
+        dev_setup.setup()
+        dev_spark.setup_spark(dev_spark.SPARK)
+    with stage("build"):
+        configure(ROOT / "build", ["-DHOLDFAST_SANITIZE="])
+        compile_in(ROOT / "build", "bin/holdfast")
+    with stage("turns"):
+        code = subprocess.run([PYTHON, ROOT / "test/spark_compat/continue/run.py", *rest]).returncode
+    print_stages()
+    return code
 
 
 def do_demo(rest):

@@ -18,6 +18,7 @@ from dev_setup import PYARROW, debian_packages
 # from 4.0 on: protobuf accepts generated code that is one major version older, and no newer one.
 BESIDES = (f"pyarrow=={PYARROW}", "pandas==2.3.3", "protobuf==6.33.6")
 JAVA_MIN = 17
+SPARK = "4.3.0"  # that takes turns with Holdfast in tests
 
 
 def setup_spark(version):

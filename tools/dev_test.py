@@ -9,7 +9,7 @@ FAILED line is a failure, and so is a script without cases. Exit code 77 says th
 here; its first line says why.
 
 Slow ones (with Slow in the test's or slow in the script's name) run with --all only, as do the Rust
-tests of the Delta library.
+tests of the Delta library. Scripts with real_spark in their name need Spark and run with --spark only.
 """
 
 import concurrent.futures
@@ -38,7 +38,7 @@ class Result:
         self.seconds = 0.0
 
 
-def run_tests(build, pattern, everything, only=None):
+def run_tests(build, pattern, everything, only=None, spark=False):
     """Returns (passed, failed) after showing the failures. `only` limits the binaries by name."""
     jobs = []
     for name in test_binaries(build):
@@ -48,9 +48,10 @@ def run_tests(build, pattern, everything, only=None):
         scripts = sorted((ROOT / "test").glob("**/test_*.py"))
         for script in scripts:
             name = str(script.relative_to(ROOT))
-            slow = "slow" in script.name and not everything
-            if not slow and (pattern is None or pattern in name):
+            left_out = ("slow" in script.name and not everything) or ("real_spark" in script.name and not spark)
+            if not left_out and (pattern is None or pattern in name):
                 jobs.append((run_script, name, build, pattern, everything))
+        jobs.sort(key=lambda job: "real_spark" not in job[1])  # the longest
         if everything and pattern is None:
             jobs.append((run_rust, "third_party/delta_kernel", build, pattern, everything))
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:

@@ -84,10 +84,10 @@ std::string NameOfSchemaDirectory(const StreamPlan& stream, const OperatorPlan& 
   return HadoopPathFromPath(StateSchemaDirectory(stream.checkpoint, plan.operator_id));
 }
 
-// Names every schema file that lies in this checkpoint by this place. One that does not was read where it is recorded.
-Status NamePlace(const StreamPlan& stream, const OperatorPlan& plan, const Conf& conf,
+// Names every schema file that lies in this checkpoint as one of `directory`. One that does not was read where it is
+// recorded.
+Status NamePlace(const StreamPlan& stream, const OperatorPlan& plan, const std::string& directory,
                  std::vector<std::string>* paths) {
-  const std::string directory = NameOfSchemaDirectory(stream, plan, conf, *paths);
   HF_ASSIGN_OR_RETURN(const std::vector<FileInfo> found,
                       stream.files->List(StateSchemaDirectory(stream.checkpoint, plan.operator_id)));
   for (std::string& path : *paths) {
@@ -154,15 +154,16 @@ Result<StateDescription> DescribeState(const StreamPlan& stream, const OperatorP
 Status WriteStateDescription(const StreamPlan& stream, const OperatorPlan& plan, const Conf& conf,
                              StateDescription& description, BatchId batch) {
   OperatorMetadataLog log(*stream.files, stream.checkpoint, plan.operator_id);
+  std::vector<std::string>& paths = description.metadata.stores.front().schema_file_paths;
+  const std::string named = NameOfSchemaDirectory(stream, plan, conf, paths);
   if (description.new_schema.has_value()) {
     const std::string directory = StateSchemaDirectory(stream.checkpoint, plan.operator_id);
     HF_RETURN_IF_ERROR(RemoveUnnamedSchemaFiles(stream, directory, description.metadata.stores.front(), batch));
     const std::string name = NewStateSchemaFileName(batch, stream.random->NewUuid());
-    const std::string path = directory + "/" + name;
-    HF_RETURN_IF_ERROR(stream.files->PutNew(path, EncodeStateSchemaFile(*description.new_schema)));
-    description.metadata.stores.front().schema_file_paths.push_back(HadoopPathFromPath(path));
+    HF_RETURN_IF_ERROR(stream.files->PutNew(directory + "/" + name, EncodeStateSchemaFile(*description.new_schema)));
+    paths.push_back(named + "/" + name);
   }
-  HF_RETURN_IF_ERROR(NamePlace(stream, plan, conf, &description.metadata.stores.front().schema_file_paths));
+  HF_RETURN_IF_ERROR(NamePlace(stream, plan, named, &paths));
   return log.Put(batch, description.metadata);
 }
 

@@ -95,6 +95,14 @@ FileSource::FileSource(Parts parts)
 Status FileSource::Restore() {
   HF_ASSIGN_OR_RETURN(const std::optional<SourceLogId> latest, log_.LatestId());
   HF_ASSIGN_OR_RETURN(const std::vector<FileEntry> entries, log_.All());
+  // A URI that is only written differently (%40 for @) would make every file a new one.
+  const auto below = [this](const FileEntry& entry) { return IsBelowSourceUri(entry.path); };
+  if (!options_.source_uri.empty() && !entries.empty() && std::none_of(entries.begin(), entries.end(), below)) {
+    return Incompatible(
+        fmt::format("the option sourceUri is {}, but the source log names {}: all files would be read again. Set it to "
+                    "the URI that the log has for {}",
+                    options_.source_uri, entries.front().path, base_path_));
+  }
   for (const FileEntry& entry : entries) {
     const Result<std::string> path = PathOfUri(entry.path);
     if (!path.ok()) {
@@ -121,18 +129,21 @@ std::string FileSource::UriOfPath(const std::string& path) const {
   return options_.source_uri + escaped.substr(std::string_view("file://").size());
 }
 
+bool FileSource::IsBelowSourceUri(const std::string& uri) const {
+  const std::string& base = options_.source_uri;
+  return !base.empty() && uri.starts_with(base) && (uri.size() == base.size() || uri[base.size()] == '/');
+}
+
 Result<std::string> FileSource::PathOfUri(const std::string& uri) const {
-  if (!options_.source_uri.empty() && uri.starts_with(options_.source_uri)) {
-    const std::string below = uri.substr(options_.source_uri.size());
-    if (below.empty()) {
-      return base_path_;
-    }
-    if (below.starts_with('/')) {
-      HF_ASSIGN_OR_RETURN(const std::string path, PathFromFileUri("file://" + below));
-      return base_path_ + path;
-    }
+  if (!IsBelowSourceUri(uri)) {
+    return PathFromFileUri(uri);
   }
-  return PathFromFileUri(uri);
+  const std::string below = uri.substr(options_.source_uri.size());
+  if (below.empty()) {
+    return base_path_;
+  }
+  HF_ASSIGN_OR_RETURN(const std::string path, PathFromFileUri("file://" + below));
+  return base_path_ + path;
 }
 
 Result<SourceLogId> FileSource::EntryOf(const SourceOffset& offset) const {

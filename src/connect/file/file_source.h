@@ -88,6 +88,7 @@ class FileSource final : public Source {
   Result<std::vector<InputFile>> FilesOf(SourceLogId entry);
   [[nodiscard]] std::string UriOfPath(const std::string& path) const;
   Result<std::string> PathOfUri(const std::string& uri) const;
+  [[nodiscard]] bool IsBelowSourceUri(const std::string& uri) const;
 
   FileSystem* input_;
   FileSystem* checkpoint_;

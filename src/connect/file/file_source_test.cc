@@ -337,6 +337,19 @@ TEST_F(FileSourceTest, EntriesOfAnotherFileSystemNeedTheirUri) {
   EXPECT_NE(scratch_.Read("checkpoint/sources/0/1").find("\"hdfs://nn/events/b.json\""), std::string::npos);
 }
 
+TEST_F(FileSourceTest, AUriThatTheLogDoesNotHaveWouldReadEveryFileAgainAndIsRefused) {
+  Add("a.json", 1000, {1});
+  ASSERT_EQ(Open({{"sourceUri", "file:///data/me@home"}})->Latest(std::nullopt).value(), At(0));
+  for (const std::string uri : {"file:///data/me%40home", "file:///data/me@hom", "file:///elsewhere"}) {
+    const auto source = TryOpen({{"sourceUri", uri}});
+    ASSERT_FALSE(source.ok()) << uri;
+    EXPECT_EQ(source.status().kind(), ErrorKind::kIncompatible);
+    ExpectNames(source.status(), uri);
+    ExpectNames(source.status(), "file:///data/me@home/a.json");
+  }
+  EXPECT_EQ(Open({{"sourceUri", "file:///data/me@home/"}})->Latest(At(0)).value(), At(0));
+}
+
 TEST_F(FileSourceTest, WhatIsNotKnownIsRefusedByName) {
   const OptionMap bad = {
       {"multiLine", "true"},          {"lineSep", ";"},   {"mode", "LENIENT"},      {"encoding", "latin1"},

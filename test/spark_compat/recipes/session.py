@@ -30,9 +30,10 @@ AT_START = {
 }
 
 
-def start(class_path=None):
+def start(class_path=None, more=()):
+    """`more` are settings that are read once in the life of the JVM."""
     builder = SparkSession.builder.master("local[2]").appName("holdfast recipes")
-    for key, value in {**AT_START, **DEFAULTS}.items():
+    for key, value in {**AT_START, **DEFAULTS, **dict(more)}.items():
         builder = builder.config(key, value)
     if class_path:
         builder = builder.config("spark.driver.extraClassPath", str(class_path))
