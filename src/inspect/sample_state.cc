@@ -95,9 +95,9 @@ class Sampling {
   // What cannot be read now is the checkpoint's damage; what cannot be read then is told.
   Status ReadEntry(std::string_view key, std::string_view value, std::int32_t partition) {
     HF_RETURN_IF_ERROR(before_->AddEntry(key, value, partition));
-    HF_ASSIGN_OR_RETURN(const ColumnBatch before, before_->Take());
+    const ColumnBatch before = before_->Take();
     Status read = after_->AddEntry(key, value, partition);
-    HF_ASSIGN_OR_RETURN(const ColumnBatch after, after_->Take());
+    const ColumnBatch after = after_->Take();
     if (read.ok() && typed_.has_value()) {
       read = typed_->Try(value);
     }
