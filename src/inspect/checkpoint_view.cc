@@ -29,26 +29,24 @@ std::vector<std::string> VariableNames(const OperatorMetadata& metadata) {
 Status CheckReadable(const Conf& conf) {
   const std::string provider = conf.Get(conf_key::kProviderClass);
   if (!provider.ends_with(".RocksDBStateStoreProvider")) {
-    return Incompatible(fmt::format(
-        "the checkpoint's state is kept by {}; Holdfast reads that of RocksDBStateStoreProvider", provider));
+    return Incompatible(
+        fmt::format("the checkpoint's state is kept by {}; Holdfast reads that of RocksDBStateStoreProvider", provider),
+        "UNSUPPORTED_FEATURE.STORE_BACKEND_NOT_SUPPORTED_FOR_TWS");
   }
   const std::string encoding = conf.Get(conf_key::kEncodingFormat);
   if (encoding != "avro" && encoding != "unsaferow") {
     return Incompatible(
-        fmt::format("the checkpoint's state is encoded as {}; Holdfast reads avro and unsaferow", encoding));
+        fmt::format("the checkpoint's state is encoded as {}; Holdfast reads avro and unsaferow", encoding),
+        "HOLDFAST_UNSUPPORTED_ENCODING");
   }
   return Status();
 }
 
 }  // namespace
 
-Result<CheckpointView> CheckpointView::Open(FileSystem& files, const std::string& checkpoint, std::int64_t operator_id,
-                                            std::optional<BatchId> batch) {
-  CheckpointView view;
-  view.checkpoint = checkpoint;
-  view.operator_id = operator_id;
+Result<std::vector<BatchId>> CommittedBatches(FileSystem& files, const std::string& checkpoint) {
   const CommitLog commits(files, checkpoint);
-  HF_ASSIGN_OR_RETURN(const std::vector<BatchId> committed, commits.log().Ids());
+  HF_ASSIGN_OR_RETURN(std::vector<BatchId> committed, commits.log().Ids());
   if (committed.empty()) {
     return Invalid(
         fmt::format(
@@ -57,6 +55,15 @@ Result<CheckpointView> CheckpointView::Open(FileSystem& files, const std::string
             checkpoint),
         "STDS_COMMITTED_BATCH_UNAVAILABLE");
   }
+  return committed;
+}
+
+Result<CheckpointView> CheckpointView::Open(FileSystem& files, const std::string& checkpoint, std::int64_t operator_id,
+                                            std::optional<BatchId> batch) {
+  CheckpointView view;
+  view.checkpoint = checkpoint;
+  view.operator_id = operator_id;
+  HF_ASSIGN_OR_RETURN(const std::vector<BatchId> committed, CommittedBatches(files, checkpoint));
   view.batch = batch.value_or(committed.back());
   view.first_batch = committed.front();
   const OffsetLog offsets(files, checkpoint);
@@ -82,8 +89,9 @@ Status CheckpointView::ReadOperator(FileSystem& files) {
   const OperatorMetadataLog log(files, checkpoint, operator_id);
   HF_ASSIGN_OR_RETURN(auto found, log.LatestAt(batch));
   if (!found.has_value()) {
-    return Invalid(fmt::format("{} has no metadata of a transformWithState operator {} at batch {}", checkpoint,
-                               operator_id, batch),
+    HF_ASSIGN_OR_RETURN(const std::vector<std::int64_t> operators, ListOperators(files, checkpoint));
+    return Invalid(fmt::format("{} has no metadata of an operator {} at batch {}; its operators are {}", checkpoint,
+                               operator_id, batch, fmt::join(operators, ", ")),
                    "STDS_FAILED_TO_READ_OPERATOR_METADATA");
   }
   metadata = std::move(found->metadata);
@@ -153,9 +161,13 @@ StoreOptions CheckpointView::OptionsOf(FileSystem& files, std::int64_t partition
 }
 
 Result<std::unique_ptr<Store>> CheckpointView::OpenStore(FileSystem& files, std::int64_t partition,
-                                                         const std::string& scratch, Random* random) const {
+                                                         const std::string& scratch, Random* random,
+                                                         std::optional<BatchId> start) const {
   StoreOptions options = OptionsOf(files, partition, scratch);
   options.random = random;
+  if (start.has_value()) {
+    options.start_snapshot = *start + 1;
+  }
   return Store::Open(options, batch + 1, state_ids.empty() ? "" : state_ids[static_cast<std::size_t>(partition)]);
 }
 
