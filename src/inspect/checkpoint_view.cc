@@ -90,11 +90,15 @@ Status CheckpointView::ReadOperator(FileSystem& files) {
   HF_ASSIGN_OR_RETURN(auto found, log.LatestAt(batch));
   if (!found.has_value()) {
     HF_ASSIGN_OR_RETURN(const std::vector<std::int64_t> operators, ListOperators(files, checkpoint));
-    return Invalid(fmt::format("{} has no metadata of an operator {} at batch {}; its operators are {}", checkpoint,
-                               operator_id, batch, fmt::join(operators, ", ")),
-                   "STDS_FAILED_TO_READ_OPERATOR_METADATA");
+    const bool is_there = std::binary_search(operators.begin(), operators.end(), operator_id);
+    return Invalid(
+        is_there ? fmt::format("{} has no entry of batch {} or before it; restore it", log.log().directory(), batch)
+                 : fmt::format("{} has no operator {}; its operators are {}", checkpoint, operator_id,
+                               fmt::join(operators, ", ")),
+        "STDS_FAILED_TO_READ_OPERATOR_METADATA");
   }
   metadata = std::move(found->metadata);
+  metadata_path = log.log().PathOf(found->batch);
   if (metadata.stores.empty()) {
     return Corrupt(fmt::format("the metadata of operator {} in {} names no state store", operator_id, checkpoint));
   }

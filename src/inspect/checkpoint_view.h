@@ -53,6 +53,7 @@ struct CheckpointView {
   Conf conf;
   std::vector<std::string> state_ids;  // of version batch + 1, by partition; empty in checkpoint format 1
   OperatorMetadata metadata;           // has at least one store
+  std::string metadata_path;
   std::vector<std::vector<StateFamilySchema>> schemas;  // by schema file, oldest first
 };
 

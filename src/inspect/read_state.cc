@@ -127,7 +127,9 @@ class StateRead {
     Status failed;
     HF_RETURN_IF_ERROR(store->ScanPrefix(FamilyPrefix(*family), [&](std::string_view key, std::string_view value) {
       failed = rows_.AddEntry(key, value, static_cast<std::int32_t>(partition));
-      failed = failed.ok() ? FlushFull() : failed;
+      // Bytes that do not fit the schemas: either may be at fault.
+      failed =
+          failed.ok() ? FlushFull() : failed.WithContext("with the schemas that " + view_.metadata_path + " lists");
       return failed.ok();
     }));
     HF_RETURN_IF_ERROR(failed);
