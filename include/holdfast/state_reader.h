@@ -73,8 +73,9 @@ Result<ColumnBatch> ReadStateMetadataRows(const std::string& checkpoint);
 // and partition_id behind them; a change feed begins with batch_id and change_type (update, append, delete). Values of
 // older schema versions come in the schema of the batch that is read. With TTL a value is {value, ttlExpirationMs},
 // whether it has expired or not. kInvalid with Spark's condition (STDS_...) for options that do not fit the checkpoint
-// or each other. Visits at least one batch of rows (empty when there are none), until `visit`
-// returns an error, which is then returned.
+// or each other. kUnavailable with HOLDFAST_BATCH_PURGED when a query at work has purged what was being read: read
+// again. Visits at least one batch of rows (empty when there are none), until `visit` returns an error, which is then
+// returned.
 Status ReadState(const std::string& checkpoint, const StateReadOptions& options,
                  const std::function<Status(const ColumnBatch&)>& visit);
 

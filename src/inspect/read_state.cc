@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "checkpoint/commit_log.h"
 #include "inspect/state_rows.h"
 #include "state/row_checksum.h"
@@ -206,11 +208,8 @@ class StateRead {
   bool visited_ = false;
 };
 
-}  // namespace
-
-Status ReadStateRows(const StateReadPlace& place, const StateReadOptions& options,
-                     const std::function<Status(const ColumnBatch&)>& visit, std::map<int, std::int64_t>* counts) {
-  HF_RETURN_IF_ERROR(CheckOptions(options));
+Status ReadOnce(const StateReadPlace& place, const StateReadOptions& options,
+                const std::function<Status(const ColumnBatch&)>& visit, std::map<int, std::int64_t>* counts) {
   const std::optional<BatchId> batch = options.changes.has_value() ? options.changes->last : options.batch_id;
   HF_ASSIGN_OR_RETURN(const CheckpointView view,
                       CheckpointView::Open(*place.files, place.checkpoint, options.operator_id, batch));
@@ -241,6 +240,48 @@ Status ReadStateRows(const StateReadPlace& place, const StateReadOptions& option
     *counts = rows->counts();
   }
   return read.Finish();
+}
+
+// Whether a read that failed so may have met a query at work: what it wanted was there, and has been purged.
+bool MayBePurged(const Status& status) {
+  return status.kind() == ErrorKind::kCorrupt || status.kind() == ErrorKind::kUnavailable || IsNotFound(status) ||
+         status.condition() == "STDS_OFFSET_LOG_UNAVAILABLE";
+}
+
+}  // namespace
+
+Status ReadStateRows(const StateReadPlace& place, const StateReadOptions& options,
+                     const std::function<Status(const ColumnBatch&)>& visit, std::map<int, std::int64_t>* counts) {
+  constexpr int kReadsMax = 3;
+  HF_RETURN_IF_ERROR(CheckOptions(options));
+  bool visited = false;
+  Status refused;  // by `visit`
+  const auto noting = [&](const ColumnBatch& rows) {
+    visited = true;
+    return refused = visit(rows);
+  };
+  for (int read = 1;; ++read) {
+    HF_ASSIGN_OR_RETURN(const std::vector<BatchId> before, CommittedBatches(*place.files, place.checkpoint));
+    const Status status = ReadOnce(place, options, noting, counts);
+    if (status.ok() || !refused.ok() || !MayBePurged(status)) {
+      return status;
+    }
+    HF_ASSIGN_OR_RETURN(const std::vector<BatchId> now, CommittedBatches(*place.files, place.checkpoint));
+    // The same answer as a moment ago, unless a batch was committed since and others were purged.
+    const BatchId wanted =
+        options.changes.has_value() ? options.changes->first : options.batch_id.value_or(before.back());
+    const bool was_there = std::binary_search(before.begin(), before.end(), wanted);
+    if (now.back() == before.back() || !was_there) {
+      return status;
+    }
+    const bool reads_latest = !options.batch_id.has_value() && !options.changes.has_value();
+    if (!reads_latest || visited || read == kReadsMax) {
+      return Unavailable(fmt::format("the query on {} went on from batch {} to {} while batch {} was read, of which "
+                                     "something may have been purged meanwhile; read again: {}",
+                                     place.checkpoint, before.back(), now.back(), wanted, status.ToString()),
+                         "HOLDFAST_BATCH_PURGED");
+    }
+  }
 }
 
 }  // namespace hf
