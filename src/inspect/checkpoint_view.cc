@@ -46,7 +46,13 @@ Status CheckReadable(const Conf& conf) {
 
 Result<std::vector<BatchId>> CommittedBatches(FileSystem& files, const std::string& checkpoint) {
   const CommitLog commits(files, checkpoint);
-  HF_ASSIGN_OR_RETURN(std::vector<BatchId> committed, commits.log().Ids());
+  // A listing may miss a file that came while it was made, and with a query that retains few batches at work, those
+  // that were there may be gone: nothing at all is believed only when it is seen again and again.
+  constexpr int kListingsMax = 5;
+  std::vector<BatchId> committed;
+  for (int listing = 0; committed.empty() && listing < kListingsMax; ++listing) {
+    HF_ASSIGN_OR_RETURN(committed, commits.log().Ids());
+  }
   if (committed.empty()) {
     return Invalid(
         fmt::format(

@@ -223,7 +223,12 @@ TEST_P(SparkStateReadsFromSnapshots, AreOurs) {
   ASSERT_FALSE(reads.empty());
   for (const SparkRead& read : reads) {
     SCOPED_TRACE(Json(read.options).dump());
-    if (!read.options.contains("snapshotStartBatchId")) {
+    const auto start = read.options.find("snapshotStartBatchId");
+    if (GetParam().starts_with("spark-4.0") && start != read.options.end() && start->second[0] != '-' &&
+        !fs::exists(directory / "ckpt/commits" / start->second)) {
+      // Spark 4.0 starts from a snapshot whose batch is purged; later ones do not, and neither does Holdfast.
+      EXPECT_FALSE(Read(directory, OptionsOf(read.options)).status.ok());
+    } else if (start == read.options.end()) {
       EXPECT_THAT(read.error, testing::HasSubstr("STDS_REQUIRED_OPTION_UNSPECIFIED"));  // nobody can ask it in C++
     } else if (read.error.starts_with(kYoungerFamily)) {
       StateReadOptions options = OptionsOf(read.options);

@@ -43,7 +43,7 @@ def main():
     session = start()
     conf = {CHECKPOINT_FORMAT: asked.checkpoint_format, STATE_STORE + "minDeltasForSnapshot": "2",
             "spark.sql.streaming.minBatchesToRetain": "2"}
-    with tempfile.TemporaryDirectory() as home, configured(session, conf):
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home, configured(session, conf):
         query = begin(session, home)
         seen, failed = read_beside(query, f"{home}/ckpt", asked.reads)
         batches = query.lastProgress["batchId"] + 1
