@@ -9,8 +9,12 @@
 namespace hf {
 
 Result<std::vector<OperatorStateSummary>> ListOperatorStates(FileSystem& files, const std::string& checkpoint) {
-  HF_ASSIGN_OR_RETURN(const std::vector<BatchId> committed, CommittedBatches(files, checkpoint));
   HF_ASSIGN_OR_RETURN(const std::vector<std::int64_t> operators, ListOperators(files, checkpoint));
+  if (operators.empty()) {
+    return Invalid(fmt::format("{} has no stateful operator; is it a checkpoint?", checkpoint),
+                   "STDS_OFFSET_LOG_UNAVAILABLE");
+  }
+  HF_ASSIGN_OR_RETURN(const std::vector<BatchId> committed, CommittedBatches(files, checkpoint));
   std::vector<OperatorStateSummary> summaries;
   for (const std::int64_t operator_id : operators) {
     HF_ASSIGN_OR_RETURN(auto outline, OperatorMetadataLog(files, checkpoint, operator_id).OutlineAt(committed.back()));
@@ -30,10 +34,6 @@ Result<std::vector<OperatorStateSummary>> ListOperatorStates(FileSystem& files, 
                            .key_schema = Schema(),
                            .variables = {}});
     }
-  }
-  if (summaries.empty()) {
-    return Invalid(fmt::format("{} has no stateful operator; is it a checkpoint?", checkpoint),
-                   "STDS_OFFSET_LOG_UNAVAILABLE");
   }
   return summaries;
 }
