@@ -18,9 +18,11 @@ struct StateCommand {
   std::int64_t operator_id = 0;
   bool timers = false;
   bool flatten = true;
-  std::string changes;           // FROM..TO, FROM.. or FROM; empty: what is there
-  std::string format = "table";  // or json, csv
-  std::size_t rows_max = 20;     // of the table; 0: all
+  std::string changes;                         // FROM..TO, FROM.. or FROM; empty: what is there
+  std::optional<std::int64_t> snapshot_batch;  // start from its snapshot
+  std::optional<std::int64_t> partition;       // of which alone then
+  std::string format = "table";                // or json, csv
+  std::size_t rows_max = 20;                   // of the table; 0: all
 };
 int RunState(const StateCommand& command);
 

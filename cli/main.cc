@@ -98,6 +98,9 @@ void AddState(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--changes", options->changes,
                       "what each batch FROM..TO did to the variable (TO may be left out)");
+  command->add_option("--snapshot-batch", options->snapshot_batch,
+                      "as the snapshot of this batch's state and the changelogs after it have it");
+  command->add_option("--partition", options->partition, "with --snapshot-batch: of this partition alone");
   command->add_option("--format", options->format, kFormatHelp)
       ->capture_default_str()
       ->check(CLI::IsMember({"table", "json", "csv"}));

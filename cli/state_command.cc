@@ -31,6 +31,12 @@ Status ReadTo(RowsOutput& output, const StateCommand& command) {
   if (!command.changes.empty()) {
     HF_ASSIGN_OR_RETURN(options.changes, ParseChanges(command.changes));
   }
+  if (command.partition.has_value() && !command.snapshot_batch.has_value()) {
+    return Invalid("--partition needs --snapshot-batch", "STDS_REQUIRED_OPTION_UNSPECIFIED");
+  }
+  if (command.snapshot_batch.has_value()) {
+    options.snapshot_start = {.batch_id = *command.snapshot_batch, .partition_id = command.partition};
+  }
   return ReadState(command.checkpoint, options, [&output](const ColumnBatch& rows) { return output.Write(rows); });
 }
 
@@ -44,6 +50,7 @@ int RunState(const StateCommand& command) {
     // No variable named where there are several, or none of that name: the command line is to be mended.
     const bool usage = read.condition() == "STDS_REQUIRED_OPTION_UNSPECIFIED" ||
                        read.condition() == "STDS_CONFLICT_OPTIONS" ||
+                       read.condition() == "CANNOT_LOAD_STATE_STORE.SNAPSHOT_PARTITION_ID_NOT_FOUND" ||
                        read.condition().starts_with("STDS_INVALID_OPTION_VALUE");
     return usage ? kExitUsage : code;
   }

@@ -120,10 +120,11 @@ Result<int> TakeVersionLine(std::string_view& text, int newest, const std::strin
         fmt::format("{}: the first line must be a version such as v1, but is \"{}\"", path, line->substr(0, 40)));
   }
   if (version > newest) {
-    return Incompatible(fmt::format(
-        "{}: version v{} of this log is not known, the newest known is v{}. A later Spark or Holdfast wrote it, or a "
-        "feature of Spark that Holdfast lacks.",
-        path, version, newest));
+    return Incompatible(fmt::format("{}: version v{} of this log is not known, the newest known is v{}. A later Spark "
+                                    "or Holdfast wrote it, or a "
+                                    "feature of Spark that Holdfast lacks.",
+                                    path, version, newest),
+                        "INVALID_LOG_VERSION.MAX_SUPPORTED_VERSION");
   }
   return version;
 }

@@ -4,19 +4,45 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/json.h"
 
 namespace hf {
 namespace {
 
-Result<StateStoreInfo> ParseStore(const Json& json) {
+// Spark 4.3: the short names of its stateful operators, and what a reader of this project may know them as.
+constexpr std::pair<std::string_view, std::string_view> kOtherOperators[] = {
+    {"stateStoreSave", "an aggregation"},
+    {"sessionWindowStateStoreSaveExec", "an aggregation over session windows"},
+    {"dedupe", "dropDuplicates"},
+    {"dedupeWithinWatermark", "dropDuplicatesWithinWatermark"},
+    {"symmetricHashJoin", "a join of two streams"},
+    {"flatMapGroupsWithState", "flatMapGroupsWithState or mapGroupsWithState"},
+    {"applyInPandasWithState", "applyInPandasWithState"},
+    {"globalLimit", "a limit"},
+};
+
+Status UnsupportedOperator(const OperatorOutline& outline, const std::string& path) {
+  std::string_view known = "of a kind that is not known";
+  for (const auto& [name, meaning] : kOtherOperators) {
+    known = name == outline.operator_name ? meaning : known;
+  }
+  return Incompatible(fmt::format("{}: operator {} is {}, {}; Holdfast reads and goes on with transformWithState alone",
+                                  path, outline.operator_id, outline.operator_name, known),
+                      "HOLDFAST_UNSUPPORTED_OPERATOR");
+}
+
+Result<StateStoreInfo> ParseStore(const Json& json, int version) {
   StateStoreInfo store;
   HF_ASSIGN_OR_RETURN(store.store_name, GetString(json, "storeName"));
   HF_ASSIGN_OR_RETURN(store.num_cols_prefix_key, GetInt64(json, "numColsPrefixKey"));
   HF_ASSIGN_OR_RETURN(store.num_partitions, GetInt64(json, "numPartitions"));
   if (store.num_partitions < 1) {
     return Corrupt(fmt::format("numPartitions is {}", store.num_partitions));
+  }
+  if (version == 1) {
+    return store;
   }
   HF_ASSIGN_OR_RETURN(const Json* paths, GetArray(json, "stateSchemaFilePaths"));
   for (const Json& path : *paths) {
@@ -28,8 +54,7 @@ Result<StateStoreInfo> ParseStore(const Json& json) {
   return store;
 }
 
-Status ParseProperties(const Json& outer, OperatorMetadata& metadata) {
-  HF_ASSIGN_OR_RETURN(const std::string text, GetString(outer, "operatorPropertiesJson"));
+Status ParseProperties(const std::string& text, OperatorMetadata& metadata) {
   HF_ASSIGN_OR_RETURN(const Json json, ParseJson(text));
   HF_ASSIGN_OR_RETURN(metadata.time_mode, GetString(json, "timeMode"));
   HF_ASSIGN_OR_RETURN(metadata.output_mode, GetString(json, "outputMode"));
@@ -43,19 +68,47 @@ Status ParseProperties(const Json& outer, OperatorMetadata& metadata) {
   return {};
 }
 
-Result<OperatorMetadata> ParseLine(std::string_view line) {
+Result<OperatorOutline> ParseLine(std::string_view line, int version) {
   HF_ASSIGN_OR_RETURN(const Json json, ParseJson(line));
-  OperatorMetadata metadata;
+  OperatorOutline outline;
   HF_ASSIGN_OR_RETURN(const Json* info, GetObject(json, "operatorInfo"));
-  HF_ASSIGN_OR_RETURN(metadata.operator_id, GetInt64(*info, "operatorId"));
-  HF_ASSIGN_OR_RETURN(metadata.operator_name, GetString(*info, "operatorName"));
+  HF_ASSIGN_OR_RETURN(outline.operator_id, GetInt64(*info, "operatorId"));
+  HF_ASSIGN_OR_RETURN(outline.operator_name, GetString(*info, "operatorName"));
   HF_ASSIGN_OR_RETURN(const Json* stores, GetArray(json, "stateStoreInfo"));
   for (const Json& store : *stores) {
-    HF_ASSIGN_OR_RETURN(StateStoreInfo parsed, ParseStore(store));
-    metadata.stores.push_back(std::move(parsed));
+    HF_ASSIGN_OR_RETURN(StateStoreInfo parsed, ParseStore(store, version));
+    outline.stores.push_back(std::move(parsed));
   }
-  HF_RETURN_IF_ERROR(ParseProperties(json, metadata));
-  return metadata;
+  if (version > 1) {
+    HF_ASSIGN_OR_RETURN(outline.properties, GetString(json, "operatorPropertiesJson"));
+  }
+  return outline;
+}
+
+Result<OperatorOutline> ParseOutline(std::string_view text, const std::string& path) {
+  HF_ASSIGN_OR_RETURN(const int version, TakeVersionLine(text, 2, path));
+  const std::optional<std::string_view> line = TakeLine(text);
+  if (!line.has_value() || !text.empty()) {
+    return Corrupt(fmt::format("{}: there must be one line after the version line", path));
+  }
+  auto outline = ParseLine(*line, version);
+  return outline.ok() ? std::move(outline) : outline.status().WithContext(path);
+}
+
+// {"timeMode":..,"outputMode":..,"stateVariables":[..]}
+std::string PrintOperatorProperties(const OperatorMetadata& metadata) {
+  Json properties;
+  properties["timeMode"] = metadata.time_mode;
+  properties["outputMode"] = metadata.output_mode;
+  properties["stateVariables"] = Json::array();
+  for (const StateVariableInfo& variable : metadata.variables) {
+    Json json;
+    json["stateName"] = variable.name;
+    json["stateVariableType"] = variable.type;
+    json["ttlEnabled"] = variable.ttl_enabled;
+    properties["stateVariables"].push_back(std::move(json));
+  }
+  return DumpJson(properties);
 }
 
 }  // namespace
@@ -70,33 +123,18 @@ bool SameMetadata(const OperatorMetadata& a, const OperatorMetadata& b) {
 }
 
 Result<OperatorMetadata> ParseOperatorMetadata(std::string_view text, const std::string& path) {
-  HF_ASSIGN_OR_RETURN(const int version, TakeVersionLine(text, 2, path));
-  if (version != 2) {
-    return Incompatible(
-        fmt::format("{}: version v{} is that of an operator other than transformWithState, which Holdfast cannot run",
-                    path, version));
+  HF_ASSIGN_OR_RETURN(OperatorOutline outline, ParseOutline(text, path));
+  if (!outline.operator_name.starts_with(kStatefulOperatorPrefix)) {
+    return UnsupportedOperator(outline, path);
   }
-  const std::optional<std::string_view> line = TakeLine(text);
-  if (!line.has_value() || !text.empty()) {
-    return Corrupt(fmt::format("{}: there must be one line after the version line", path));
-  }
-  auto metadata = ParseLine(*line);
-  return metadata.ok() ? std::move(metadata) : metadata.status().WithContext(path);
-}
-
-std::string PrintOperatorProperties(const OperatorMetadata& metadata) {
-  Json properties;
-  properties["timeMode"] = metadata.time_mode;
-  properties["outputMode"] = metadata.output_mode;
-  properties["stateVariables"] = Json::array();
-  for (const StateVariableInfo& variable : metadata.variables) {
-    Json json;
-    json["stateName"] = variable.name;
-    json["stateVariableType"] = variable.type;
-    json["ttlEnabled"] = variable.ttl_enabled;
-    properties["stateVariables"].push_back(std::move(json));
-  }
-  return DumpJson(properties);
+  OperatorMetadata metadata{.operator_id = outline.operator_id,
+                            .operator_name = std::move(outline.operator_name),
+                            .stores = std::move(outline.stores),
+                            .time_mode = {},
+                            .output_mode = {},
+                            .variables = {}};
+  HF_RETURN_IF_ERROR(ParseProperties(outline.properties, metadata).WithContext(path));
+  return metadata;
 }
 
 std::string PrintOperatorMetadata(const OperatorMetadata& metadata) {
@@ -117,18 +155,41 @@ std::string PrintOperatorMetadata(const OperatorMetadata& metadata) {
 }
 
 OperatorMetadataLog::OperatorMetadataLog(FileSystem& files, const std::string& checkpoint, std::int64_t operator_id)
-    : log_(files, fmt::format("{}/state/{}/_metadata/v2", checkpoint, operator_id)) {}
+    : log_(files, fmt::format("{}/state/{}/_metadata/v2", checkpoint, operator_id)),
+      version_1_path_(fmt::format("{}/state/{}/_metadata/metadata", checkpoint, operator_id)) {}
 
-Result<std::optional<OperatorMetadataLog::Entry>> OperatorMetadataLog::LatestAt(BatchId batch) const {
+Result<std::optional<OperatorMetadataLog::Text>> OperatorMetadataLog::ReadAt(BatchId batch) const {
   HF_ASSIGN_OR_RETURN(const std::vector<BatchId> ids, log_.Ids());
   const auto above = std::upper_bound(ids.begin(), ids.end(), batch);
-  if (above == ids.begin()) {
+  if (above != ids.begin()) {
+    const BatchId found = *std::prev(above);
+    HF_ASSIGN_OR_RETURN(std::string text, log_.Read(found));
+    return std::optional(Text{found, log_.PathOf(found), std::move(text)});
+  }
+  Result<std::string> text = log_.files().Read(version_1_path_);
+  if (IsNotFound(text.status())) {
+    return std::optional<Text>();
+  }
+  HF_RETURN_IF_ERROR(text.status());
+  return std::optional(Text{0, version_1_path_, std::move(text).value()});
+}
+
+Result<std::optional<OperatorMetadataLog::Entry>> OperatorMetadataLog::LatestAt(BatchId batch) const {
+  HF_ASSIGN_OR_RETURN(const std::optional<Text> found, ReadAt(batch));
+  if (!found.has_value()) {
     return std::optional<Entry>();
   }
-  const BatchId found = *std::prev(above);
-  HF_ASSIGN_OR_RETURN(const std::string text, log_.Read(found));
-  HF_ASSIGN_OR_RETURN(OperatorMetadata metadata, ParseOperatorMetadata(text, log_.PathOf(found)));
-  return std::optional(Entry{found, std::move(metadata)});
+  HF_ASSIGN_OR_RETURN(OperatorMetadata metadata, ParseOperatorMetadata(found->text, found->path));
+  return std::optional(Entry{found->batch, std::move(metadata)});
+}
+
+Result<std::optional<OperatorOutline>> OperatorMetadataLog::OutlineAt(BatchId batch) const {
+  HF_ASSIGN_OR_RETURN(const std::optional<Text> found, ReadAt(batch));
+  if (!found.has_value()) {
+    return std::optional<OperatorOutline>();
+  }
+  HF_ASSIGN_OR_RETURN(OperatorOutline outline, ParseOutline(found->text, found->path));
+  return std::optional(std::move(outline));
 }
 
 Status OperatorMetadataLog::Put(BatchId batch, const OperatorMetadata& metadata) {

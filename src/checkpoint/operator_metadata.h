@@ -3,7 +3,8 @@
 // Written at the first batch of each run. Format: docs/formats/operator_metadata.md.
 //
 // Spark 4.3 OperatorStateMetadataV2: "v2", then one line of JSON. Inside it, operatorPropertiesJson is itself JSON as
-// a text. Spark lists the state variables in the order of a hash map, so their order means nothing.
+// a text. Spark lists the state variables in the order of a hash map, so their order means nothing. Operators other
+// than transformWithState mostly have version 1, without properties and schema files, in <operator>/_metadata/metadata.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,8 @@
 namespace hf {
 
 inline constexpr std::string_view kTimerStateType = "TimerState";
+// With what the names of all forms of transformWithState begin.
+inline constexpr std::string_view kStatefulOperatorPrefix = "transformWithState";
 
 struct StateVariableInfo {
   std::string name;
@@ -50,12 +53,17 @@ struct OperatorMetadata {
 // Whether both say the same; the order of the variables does not count.
 bool SameMetadata(const OperatorMetadata& a, const OperatorMetadata& b);
 
-// kIncompatible for "v1", which operators other than transformWithState have.
+// What an operator of any kind says of itself.
+struct OperatorOutline {
+  std::int64_t operator_id = 0;
+  std::string operator_name;
+  std::vector<StateStoreInfo> stores;
+  std::string properties;  // JSON of the operator's own making; empty in version 1
+};
+
+// kIncompatible with HOLDFAST_UNSUPPORTED_OPERATOR for operators other than transformWithState.
 Result<OperatorMetadata> ParseOperatorMetadata(std::string_view text, const std::string& path);
 std::string PrintOperatorMetadata(const OperatorMetadata& metadata);
-// The JSON inside: {"timeMode":..,"outputMode":..,"stateVariables":[..]}, the operatorProperties of Spark's
-// state-metadata source.
-std::string PrintOperatorProperties(const OperatorMetadata& metadata);
 
 class OperatorMetadataLog {
  public:
@@ -65,8 +73,11 @@ class OperatorMetadataLog {
     BatchId batch = 0;
     OperatorMetadata metadata;
   };
-  // The newest at or before `batch`; nullopt when there is none.
+  // The newest at or before `batch`; nullopt when there is none. Fails as ParseOperatorMetadata does also where there
+  // is only the file of version 1.
   [[nodiscard]] Result<std::optional<Entry>> LatestAt(BatchId batch) const;
+  // The same of an operator of any kind.
+  [[nodiscard]] Result<std::optional<OperatorOutline>> OutlineAt(BatchId batch) const;
   // Writes what holds from `batch` on, which is not committed yet. What a failed attempt at the same batch left is
   // replaced when it says something else: a new version of the processor may take over from a crashed old one.
   Status Put(BatchId batch, const OperatorMetadata& metadata);
@@ -76,7 +87,15 @@ class OperatorMetadataLog {
   [[nodiscard]] const NumberedLog& log() const { return log_; }
 
  private:
+  struct Text {
+    BatchId batch = 0;  // 0 for the file of version 1
+    std::string path;
+    std::string text;
+  };
+  [[nodiscard]] Result<std::optional<Text>> ReadAt(BatchId batch) const;
+
   NumberedLog log_;
+  std::string version_1_path_;
 };
 
 // The operators that have a directory under <checkpoint>/state, ascending.

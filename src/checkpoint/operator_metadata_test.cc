@@ -84,6 +84,21 @@ TEST(OperatorMetadata, PurgeKeepsWhatTheOldestRetainedBatchNeeds) {
   EXPECT_THAT(log.log().Ids().value(), testing::ElementsAre(6, 9));
 }
 
+TEST(OperatorMetadata, OtherOperatorsHaveAnOutlineAndNoMore) {
+  test::MemoryCheckpoint checkpoint;
+  checkpoint.Put("state/0/_metadata/metadata", R"(v1
+{"operatorInfo":{"operatorId":0,"operatorName":"dedupe"},"stateStoreInfo":[{"storeName":"default","numColsPrefixKey":1,"numPartitions":5}]})");
+  const OperatorMetadataLog log(checkpoint.files, checkpoint.root, 0);
+  const auto outline = log.OutlineAt(3);
+  ASSERT_THAT(outline, IsOk());
+  EXPECT_EQ((*outline)->operator_name, "dedupe");
+  EXPECT_EQ((*outline)->properties, "");
+  EXPECT_EQ((*outline)->stores,
+            std::vector({StateStoreInfo{.num_cols_prefix_key = 1, .num_partitions = 5, .schema_file_paths = {}}}));
+  EXPECT_THAT(log.LatestAt(3), HasKind(ErrorKind::kIncompatible));
+  EXPECT_EQ(log.LatestAt(3).status().condition(), "HOLDFAST_UNSUPPORTED_OPERATOR");
+}
+
 TEST(OperatorMetadata, DamageNamesTheFile) {
   const std::string text = PrintOperatorMetadata(Sample());
   for (std::size_t size = 0; size < text.size(); ++size) {
@@ -91,7 +106,6 @@ TEST(OperatorMetadata, DamageNamesTheFile) {
     ASSERT_FALSE(metadata.ok()) << size;
     EXPECT_THAT(metadata.status().ToString(), testing::HasSubstr("/c/v2/0"));
   }
-  EXPECT_THAT(ParseOperatorMetadata("v1\n{}", "f"), HasKind(ErrorKind::kIncompatible));
   EXPECT_THAT(ParseOperatorMetadata("v3\n{}", "f"), HasKind(ErrorKind::kIncompatible));
   EXPECT_THAT(ParseOperatorMetadata(text + "\nmore", "f"), HasKind(ErrorKind::kCorrupt));
   OperatorMetadata none = Sample();

@@ -246,12 +246,22 @@ StateEncoding Conf::encoding() const {
   return Get(conf_key::kEncodingFormat) == "avro" ? StateEncoding::kAvro : StateEncoding::kUnsafeRow;
 }
 
-Status Conf::Recover(const ConfEntries& recorded) {
+std::vector<Status> Conf::Unsupported(const ConfEntries& recorded) {
+  std::vector<Status> unsupported;
   for (const std::string_view key : kPinnedKeys) {
-    if (const std::string* value = Find(recorded, key); value != nullptr) {
-      HF_RETURN_IF_ERROR(CheckSupported(key, *value)
-                             .WithContext("the checkpoint was written with a setting that is fixed for its life"));
+    const std::string* value = Find(recorded, key);
+    const Status supported = value != nullptr ? CheckSupported(key, *value) : Status();
+    if (!supported.ok()) {
+      unsupported.push_back(
+          supported.WithContext("the checkpoint was written with a setting that is fixed for its life"));
     }
+  }
+  return unsupported;
+}
+
+Status Conf::Recover(const ConfEntries& recorded) {
+  if (const std::vector<Status> unsupported = Unsupported(recorded); !unsupported.empty()) {
+    return unsupported.front();
   }
   const std::string* partitions = Find(recorded, conf_key::kShufflePartitions);
   if (partitions == nullptr || ParseCount(*partitions).value_or(0) == 0) {

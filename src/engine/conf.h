@@ -36,6 +36,8 @@ class Conf {
   // Takes the checkpoint's confs over the user's. kIncompatible when one has a value that Holdfast cannot honour, with
   // the key, the value and what is supported.
   Status Recover(const ConfEntries& recorded);
+  // All such refusals of a checkpoint's confs.
+  static std::vector<Status> Unsupported(const ConfEntries& recorded);
   // The confs of a checkpoint that is only looked at: none is refused.
   static Conf OfCheckpoint(const ConfEntries& recorded);
   // Whether a checkpoint keeps the setting that it began with, whatever the query says later.

@@ -44,7 +44,8 @@ Status CheckOperatorName(std::string_view operator_name) {
     return Status();
   }
   return Incompatible(fmt::format("the checkpoint's stateful operator is {}; Holdfast goes on with {}", operator_name,
-                                  fmt::join(kOperatorNames, ", ")));
+                                  fmt::join(kOperatorNames, ", ")),
+                      "HOLDFAST_UNSUPPORTED_OPERATOR");
 }
 
 Schema KeyStructOf(std::string_view operator_name, const Schema& key, const TypeLayout& key_layout,

@@ -29,26 +29,30 @@ std::vector<std::string> VariableNames(const OperatorMetadata& metadata) {
 Status CheckReadable(const Conf& conf) {
   const std::string provider = conf.Get(conf_key::kProviderClass);
   if (!provider.ends_with(".RocksDBStateStoreProvider")) {
-    return Incompatible(fmt::format(
-        "the checkpoint's state is kept by {}; Holdfast reads that of RocksDBStateStoreProvider", provider));
+    return Incompatible(
+        fmt::format("the checkpoint's state is kept by {}; Holdfast reads that of RocksDBStateStoreProvider", provider),
+        "UNSUPPORTED_FEATURE.STORE_BACKEND_NOT_SUPPORTED_FOR_TWS");
   }
   const std::string encoding = conf.Get(conf_key::kEncodingFormat);
   if (encoding != "avro" && encoding != "unsaferow") {
     return Incompatible(
-        fmt::format("the checkpoint's state is encoded as {}; Holdfast reads avro and unsaferow", encoding));
+        fmt::format("the checkpoint's state is encoded as {}; Holdfast reads avro and unsaferow", encoding),
+        "HOLDFAST_UNSUPPORTED_ENCODING");
   }
   return Status();
 }
 
 }  // namespace
 
-Result<CheckpointView> CheckpointView::Open(FileSystem& files, const std::string& checkpoint, std::int64_t operator_id,
-                                            std::optional<BatchId> batch) {
-  CheckpointView view;
-  view.checkpoint = checkpoint;
-  view.operator_id = operator_id;
+Result<std::vector<BatchId>> CommittedBatches(FileSystem& files, const std::string& checkpoint) {
   const CommitLog commits(files, checkpoint);
-  HF_ASSIGN_OR_RETURN(const std::vector<BatchId> committed, commits.log().Ids());
+  // A listing may miss a file that came while it was made, and with a query that retains few batches at work, those
+  // that were there may be gone: nothing at all is believed only when it is seen again and again.
+  constexpr int kListingsMax = 5;
+  std::vector<BatchId> committed;
+  for (int listing = 0; committed.empty() && listing < kListingsMax; ++listing) {
+    HF_ASSIGN_OR_RETURN(committed, commits.log().Ids());
+  }
   if (committed.empty()) {
     return Invalid(
         fmt::format(
@@ -57,6 +61,15 @@ Result<CheckpointView> CheckpointView::Open(FileSystem& files, const std::string
             checkpoint),
         "STDS_COMMITTED_BATCH_UNAVAILABLE");
   }
+  return committed;
+}
+
+Result<CheckpointView> CheckpointView::Open(FileSystem& files, const std::string& checkpoint, std::int64_t operator_id,
+                                            std::optional<BatchId> batch) {
+  CheckpointView view;
+  view.checkpoint = checkpoint;
+  view.operator_id = operator_id;
+  HF_ASSIGN_OR_RETURN(const std::vector<BatchId> committed, CommittedBatches(files, checkpoint));
   view.batch = batch.value_or(committed.back());
   view.first_batch = committed.front();
   const OffsetLog offsets(files, checkpoint);
@@ -82,11 +95,16 @@ Status CheckpointView::ReadOperator(FileSystem& files) {
   const OperatorMetadataLog log(files, checkpoint, operator_id);
   HF_ASSIGN_OR_RETURN(auto found, log.LatestAt(batch));
   if (!found.has_value()) {
-    return Invalid(fmt::format("{} has no metadata of a transformWithState operator {} at batch {}", checkpoint,
-                               operator_id, batch),
-                   "STDS_FAILED_TO_READ_OPERATOR_METADATA");
+    HF_ASSIGN_OR_RETURN(const std::vector<std::int64_t> operators, ListOperators(files, checkpoint));
+    const bool is_there = std::binary_search(operators.begin(), operators.end(), operator_id);
+    return Invalid(
+        is_there ? fmt::format("{} has no entry of batch {} or before it; restore it", log.log().directory(), batch)
+                 : fmt::format("{} has no operator {}; its operators are {}", checkpoint, operator_id,
+                               fmt::join(operators, ", ")),
+        "STDS_FAILED_TO_READ_OPERATOR_METADATA");
   }
   metadata = std::move(found->metadata);
+  metadata_path = log.log().PathOf(found->batch);
   if (metadata.stores.empty()) {
     return Corrupt(fmt::format("the metadata of operator {} in {} names no state store", operator_id, checkpoint));
   }
@@ -153,9 +171,13 @@ StoreOptions CheckpointView::OptionsOf(FileSystem& files, std::int64_t partition
 }
 
 Result<std::unique_ptr<Store>> CheckpointView::OpenStore(FileSystem& files, std::int64_t partition,
-                                                         const std::string& scratch, Random* random) const {
+                                                         const std::string& scratch, Random* random,
+                                                         std::optional<BatchId> start) const {
   StoreOptions options = OptionsOf(files, partition, scratch);
   options.random = random;
+  if (start.has_value()) {
+    options.start_snapshot = *start + 1;
+  }
   return Store::Open(options, batch + 1, state_ids.empty() ? "" : state_ids[static_cast<std::size_t>(partition)]);
 }
 

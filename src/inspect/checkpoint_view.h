@@ -18,6 +18,9 @@
 
 namespace hf {
 
+// Ascending, at least one. kInvalid with STDS_COMMITTED_BATCH_UNAVAILABLE when there is none.
+Result<std::vector<BatchId>> CommittedBatches(FileSystem& files, const std::string& checkpoint);
+
 struct CheckpointView {
   // `batch`: nullopt is the last committed one. kInvalid with Spark's condition (STDS_COMMITTED_BATCH_UNAVAILABLE,
   // STDS_OFFSET_LOG_UNAVAILABLE, STDS_FAILED_TO_READ_OPERATOR_METADATA ...) when it cannot be looked at.
@@ -31,9 +34,11 @@ struct CheckpointView {
   // Every value schema of the family, by id.
   [[nodiscard]] std::map<int, Schema> Written(const std::string& family) const;
   [[nodiscard]] std::int64_t partitions() const { return metadata.stores.front().num_partitions; }
-  // The store of a partition at version batch + 1; `scratch` is a directory of the caller's.
+  // The store of a partition at version batch + 1; `scratch` is a directory of the caller's. `start`: from the snapshot
+  // of that batch's version and no other.
   [[nodiscard]] Result<std::unique_ptr<Store>> OpenStore(FileSystem& files, std::int64_t partition,
-                                                         const std::string& scratch, Random* random) const;
+                                                         const std::string& scratch, Random* random,
+                                                         std::optional<BatchId> start = std::nullopt) const;
   // How its files are read.
   [[nodiscard]] StoreOptions OptionsOf(FileSystem& files, std::int64_t partition, const std::string& scratch) const;
 
@@ -48,6 +53,7 @@ struct CheckpointView {
   Conf conf;
   std::vector<std::string> state_ids;  // of version batch + 1, by partition; empty in checkpoint format 1
   OperatorMetadata metadata;           // has at least one store
+  std::string metadata_path;
   std::vector<std::vector<StateFamilySchema>> schemas;  // by schema file, oldest first
 };
 

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "checkpoint/commit_log.h"
 #include "inspect/state_rows.h"
 #include "state/row_checksum.h"
 #include "state/version_chain.h"
@@ -28,6 +31,15 @@ Status CheckOptions(const StateReadOptions& options) {
   }
   if (options.changes.has_value() && options.batch_id.has_value()) {
     return conflict("readChangeFeed", "batchId");
+  }
+  if (options.changes.has_value() && options.snapshot_start.has_value()) {
+    return conflict("readChangeFeed", "snapshotStartBatchId");
+  }
+  if (options.snapshot_start.has_value() && options.snapshot_start->batch_id < 0) {
+    return negative("snapshotStartBatchId", options.snapshot_start->batch_id);
+  }
+  if (options.snapshot_start.has_value() && options.snapshot_start->partition_id.value_or(0) < 0) {
+    return negative("snapshotPartitionId", *options.snapshot_start->partition_id);
   }
   if (options.batch_id.value_or(0) < 0) {
     return negative("batchId", *options.batch_id);
@@ -71,14 +83,38 @@ Result<Reading> ReadingOf(const CheckpointView& view, const StateReadOptions& op
   return reading;
 }
 
+// Spark 4.3 StateSourceOptions and StateScan, which ask the same of these options.
+Status CheckSnapshotStart(const StateReadPlace& place, const CheckpointView& view,
+                          const StateReadOptions::SnapshotStart& start) {
+  if (start.batch_id > view.batch) {
+    return Invalid(
+        fmt::format("snapshotStartBatchId is {}, which lies behind the batch to read, {}", start.batch_id, view.batch),
+        "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE");
+  }
+  const auto commit = CommitLog(*place.files, place.checkpoint).Get(start.batch_id);
+  if (IsNotFound(commit.status())) {
+    return Invalid(fmt::format("snapshotStartBatchId is {}, of which {} has no commit any more; retained are batches "
+                               "{} to {}",
+                               start.batch_id, place.checkpoint, view.first_batch, view.batch),
+                   "STDS_COMMITTED_BATCH_UNAVAILABLE");
+  }
+  HF_RETURN_IF_ERROR(commit.status());
+  if (start.partition_id.value_or(0) >= view.partitions()) {
+    return Invalid(fmt::format("snapshotPartitionId is {}; operator {} has the partitions 0 to {}", *start.partition_id,
+                               view.operator_id, view.partitions() - 1),
+                   "CANNOT_LOAD_STATE_STORE.SNAPSHOT_PARTITION_ID_NOT_FOUND");
+  }
+  return Status();
+}
+
 class StateRead {
  public:
   StateRead(const StateReadPlace& place, const CheckpointView& view, StateRows& rows, std::string family,
             const std::function<Status(const ColumnBatch&)>& visit)
       : place_(place), view_(view), rows_(rows), family_(std::move(family)), visit_(visit) {}
 
-  Status ReadEntries(std::int64_t partition) {
-    HF_ASSIGN_OR_RETURN(const auto store, OpenStore(partition));
+  Status ReadEntries(std::int64_t partition, std::optional<BatchId> start) {
+    HF_ASSIGN_OR_RETURN(const auto store, OpenStore(partition, start));
     const auto family = store->FindFamily(family_);
     if (!family.has_value()) {
       return Status();  // declared, but this partition has not written it yet
@@ -86,7 +122,9 @@ class StateRead {
     Status failed;
     HF_RETURN_IF_ERROR(store->ScanPrefix(FamilyPrefix(*family), [&](std::string_view key, std::string_view value) {
       failed = rows_.AddEntry(key, value, static_cast<std::int32_t>(partition));
-      failed = failed.ok() ? FlushFull() : failed;
+      // Bytes that do not fit the schemas: either may be at fault.
+      failed =
+          failed.ok() ? FlushFull() : failed.WithContext("with the schemas that " + view_.metadata_path + " lists");
       return failed.ok();
     }));
     HF_RETURN_IF_ERROR(failed);
@@ -96,7 +134,7 @@ class StateRead {
 
   // Versions whose changelog is missing are an error: the feed would be silent about them.
   Status ReadChanges(std::int64_t partition, BatchId first) {
-    HF_ASSIGN_OR_RETURN(const auto store, OpenStore(partition));
+    HF_ASSIGN_OR_RETURN(const auto store, OpenStore(partition, std::nullopt));
     const auto family = store->FindFamily(family_);
     const StoreOptions options = view_.OptionsOf(*place_.files, partition, place_.scratch);
     for (BatchId batch = first; batch <= view_.batch; ++batch) {
@@ -121,8 +159,8 @@ class StateRead {
   Status Finish() { return rows_.size() > 0 || !visited_ ? Flush() : Status(); }
 
  private:
-  Result<std::unique_ptr<Store>> OpenStore(std::int64_t partition) {
-    return view_.OpenStore(*place_.files, partition, place_.scratch, place_.random);
+  Result<std::unique_ptr<Store>> OpenStore(std::int64_t partition, std::optional<BatchId> start) {
+    return view_.OpenStore(*place_.files, partition, place_.scratch, place_.random, start);
   }
   Status AddChanges(const Changelog& changelog, FamilyId family, const StoreOptions& options, BatchId batch,
                     std::int64_t partition) {
@@ -162,11 +200,8 @@ class StateRead {
   bool visited_ = false;
 };
 
-}  // namespace
-
-Status ReadStateRows(const StateReadPlace& place, const StateReadOptions& options,
-                     const std::function<Status(const ColumnBatch&)>& visit, std::map<int, std::int64_t>* counts) {
-  HF_RETURN_IF_ERROR(CheckOptions(options));
+Status ReadOnce(const StateReadPlace& place, const StateReadOptions& options,
+                const std::function<Status(const ColumnBatch&)>& visit, std::map<int, std::int64_t>* counts) {
   const std::optional<BatchId> batch = options.changes.has_value() ? options.changes->last : options.batch_id;
   HF_ASSIGN_OR_RETURN(const CheckpointView view,
                       CheckpointView::Open(*place.files, place.checkpoint, options.operator_id, batch));
@@ -175,18 +210,70 @@ Status ReadStateRows(const StateReadPlace& place, const StateReadOptions& option
         fmt::format("changeStartBatchId {} lies behind the last batch, {}", options.changes->first, view.batch),
         "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE");
   }
+  std::optional<BatchId> start;
+  std::optional<std::int64_t> only_partition;
+  if (options.snapshot_start.has_value()) {
+    HF_RETURN_IF_ERROR(CheckSnapshotStart(place, view, *options.snapshot_start));
+    start = options.snapshot_start->batch_id;
+    only_partition = options.snapshot_start->partition_id;
+  }
   HF_ASSIGN_OR_RETURN(const Reading reading, ReadingOf(view, options));
   HF_ASSIGN_OR_RETURN(const auto rows, StateRows::Make(view, reading.family, reading.shape));
   StateRead read(place, view, *rows, reading.family, visit);
   for (std::int64_t partition = 0; partition < view.partitions(); ++partition) {
-    const Status status =
-        options.changes.has_value() ? read.ReadChanges(partition, options.changes->first) : read.ReadEntries(partition);
+    if (partition != only_partition.value_or(partition)) {
+      continue;
+    }
+    const Status status = options.changes.has_value() ? read.ReadChanges(partition, options.changes->first)
+                                                      : read.ReadEntries(partition, start);
     HF_RETURN_IF_ERROR(status.WithContext(fmt::format("{}, partition {}", reading.family, partition)));
   }
   if (counts != nullptr) {
     *counts = rows->counts();
   }
   return read.Finish();
+}
+
+// Whether a read that failed so may have met a query at work: what it wanted was there, and has been purged.
+bool MayBePurged(const Status& status) {
+  return status.kind() == ErrorKind::kCorrupt || status.kind() == ErrorKind::kUnavailable || IsNotFound(status) ||
+         status.condition() == "STDS_OFFSET_LOG_UNAVAILABLE";
+}
+
+}  // namespace
+
+Status ReadStateRows(const StateReadPlace& place, const StateReadOptions& options,
+                     const std::function<Status(const ColumnBatch&)>& visit, std::map<int, std::int64_t>* counts) {
+  constexpr int kReadsMax = 3;
+  HF_RETURN_IF_ERROR(CheckOptions(options));
+  bool visited = false;
+  Status refused;  // by `visit`
+  const auto noting = [&](const ColumnBatch& rows) {
+    visited = true;
+    return refused = visit(rows);
+  };
+  for (int read = 1;; ++read) {
+    HF_ASSIGN_OR_RETURN(const std::vector<BatchId> before, CommittedBatches(*place.files, place.checkpoint));
+    const Status status = ReadOnce(place, options, noting, counts);
+    if (status.ok() || !refused.ok() || !MayBePurged(status)) {
+      return status;
+    }
+    HF_ASSIGN_OR_RETURN(const std::vector<BatchId> now, CommittedBatches(*place.files, place.checkpoint));
+    // The same answer as a moment ago, unless a batch was committed since and others were purged.
+    const BatchId wanted =
+        options.changes.has_value() ? options.changes->first : options.batch_id.value_or(before.back());
+    const bool was_there = std::binary_search(before.begin(), before.end(), wanted);
+    if (now.back() == before.back() || !was_there) {
+      return status;
+    }
+    const bool reads_latest = !options.batch_id.has_value() && !options.changes.has_value();
+    if (!reads_latest || visited || read == kReadsMax) {
+      return Unavailable(fmt::format("the query on {} went on from batch {} to {} while batch {} was read, of which "
+                                     "something may have been purged meanwhile; read again: {}",
+                                     place.checkpoint, before.back(), now.back(), wanted, status.ToString()),
+                         "HOLDFAST_BATCH_PURGED");
+    }
+  }
 }
 
 }  // namespace hf

@@ -151,15 +151,19 @@ Result<bool> TrueOrFalse(const Argument& argument) {
   return value == "true";
 }
 
-constexpr std::string_view kOptionNames[] = {
-    "stateVarName",       "batchId",          "operatorId",           "readChangeFeed",
-    "changeStartBatchId", "changeEndBatchId", "readRegisteredTimers", "flattenCollectionTypes"};
+constexpr std::string_view kOptionNames[] = {"stateVarName",         "batchId",
+                                             "operatorId",           "readChangeFeed",
+                                             "changeStartBatchId",   "changeEndBatchId",
+                                             "readRegisteredTimers", "flattenCollectionTypes",
+                                             "snapshotStartBatchId", "snapshotPartitionId"};
 
 // Spark's options do not mind case.
 Result<StateReadOptions> OptionsOf(const std::vector<Argument>& arguments) {
   StateReadOptions options;
   bool reads_changes = false;
   StateReadOptions::Changes changes{.first = -1, .last = {}};
+  std::optional<std::int64_t> start_batch;
+  std::optional<std::int64_t> start_partition;
   for (const Argument& argument : arguments) {
     const std::string name = Lower(argument.name);
     if (name == "statevarname") {
@@ -178,6 +182,10 @@ Result<StateReadOptions> OptionsOf(const std::vector<Argument>& arguments) {
       HF_ASSIGN_OR_RETURN(options.timers, TrueOrFalse(argument));
     } else if (name == "flattencollectiontypes") {
       HF_ASSIGN_OR_RETURN(options.flatten, TrueOrFalse(argument));
+    } else if (name == "snapshotstartbatchid") {
+      HF_ASSIGN_OR_RETURN(start_batch, WholeNumber(argument));
+    } else if (name == "snapshotpartitionid") {
+      HF_ASSIGN_OR_RETURN(start_partition, WholeNumber(argument));
     } else {
       return Invalid(
           fmt::format("{} has no option {}{}", kStateStore, argument.name, DidYouMean(argument.name, kOptionNames)),
@@ -189,6 +197,12 @@ Result<StateReadOptions> OptionsOf(const std::vector<Argument>& arguments) {
   }
   if (reads_changes) {
     options.changes = changes;
+  }
+  if (start_partition.has_value() && !start_batch.has_value()) {
+    return Invalid("snapshotPartitionId needs snapshotStartBatchId", "STDS_REQUIRED_OPTION_UNSPECIFIED");
+  }
+  if (start_batch.has_value()) {
+    options.snapshot_start = {.batch_id = *start_batch, .partition_id = start_partition};
   }
   return options;
 }

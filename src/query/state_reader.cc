@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "holdfast/state_reader.h"
 
-#include <fmt/format.h>
-
 #include "inspect/check_evolution.h"
-#include "inspect/checkpoint_view.h"
+#include "inspect/operator_states.h"
 #include "inspect/read_state.h"
 #include "query/environment.h"
 #include "query/local_path.h"
@@ -60,49 +58,17 @@ Result<EvolutionCheck> CheckEvolution(const std::string& checkpoint, const Evolu
 
 Result<std::vector<OperatorStateSummary>> ReadStateMetadata(const std::string& checkpoint) {
   const Environment environment = ProcessEnvironment();
-  FileSystem& files = *environment.files;
   HF_ASSIGN_OR_RETURN(const std::string directory, LocalPath(checkpoint));
-  HF_ASSIGN_OR_RETURN(const std::vector<std::int64_t> operators, ListOperators(files, directory));
-  std::vector<OperatorStateSummary> summaries;
-  for (const std::int64_t operator_id : operators) {
-    HF_ASSIGN_OR_RETURN(const CheckpointView view, CheckpointView::Open(files, directory, operator_id, std::nullopt));
-    OperatorStateSummary summary{.operator_id = operator_id,
-                                 .operator_name = view.metadata.operator_name,
-                                 .state_store_name = view.metadata.stores.front().store_name,
-                                 .num_partitions = view.metadata.stores.front().num_partitions,
-                                 .min_batch_id = view.first_batch,
-                                 .max_batch_id = view.batch,
-                                 .operator_properties = PrintOperatorProperties(view.metadata),
-                                 .key_schema = Schema(),
-                                 .variables = {}};
-    for (const StateVariableInfo& variable : view.metadata.variables) {
-      const StateFamilySchema* latest = view.Latest(variable.name);
-      if (latest == nullptr) {
-        continue;
-      }
-      summary.key_schema = latest->key_schema;
-      StateVariableSummary described{.name = variable.name,
-                                     .kind = variable.type,
-                                     .ttl_enabled = variable.ttl_enabled,
-                                     .value_schema = latest->value_schema,
-                                     .value_schema_id = latest->value_schema_id,
-                                     .schema_ids = {}};
-      for (const auto& [id, schema] : view.Written(variable.name)) {
-        described.schema_ids.push_back(id);
-      }
-      summary.variables.push_back(std::move(described));
-    }
-    summaries.push_back(std::move(summary));
-  }
-  if (summaries.empty()) {
-    return Invalid(fmt::format("{} has no stateful operator; is it a checkpoint?", checkpoint),
-                   "STDS_OFFSET_LOG_UNAVAILABLE");
+  HF_ASSIGN_OR_RETURN(auto summaries, ListOperatorStates(*environment.files, directory));
+  for (OperatorStateSummary& summary : summaries) {
+    HF_RETURN_IF_ERROR(DescribeVariables(*environment.files, directory, &summary));
   }
   return summaries;
 }
 
 Result<ColumnBatch> ReadStateMetadataRows(const std::string& checkpoint) {
-  HF_ASSIGN_OR_RETURN(const auto operators, ReadStateMetadata(checkpoint));
+  HF_ASSIGN_OR_RETURN(const std::string directory, LocalPath(checkpoint));
+  HF_ASSIGN_OR_RETURN(const auto operators, ListOperatorStates(*ProcessEnvironment().files, directory));
   const Schema schema({{.name = "operatorId", .type = DataType::Long()},
                        {.name = "operatorName", .type = DataType::String()},
                        {.name = "stateStoreName", .type = DataType::String()},
@@ -114,7 +80,7 @@ Result<ColumnBatch> ReadStateMetadataRows(const std::string& checkpoint) {
   for (const OperatorStateSummary& info : operators) {
     rows.push_back({info.operator_id, info.operator_name, info.state_store_name,
                     static_cast<std::int32_t>(info.num_partitions), info.min_batch_id, info.max_batch_id,
-                    info.operator_properties});
+                    info.operator_properties.empty() ? Value() : Value(info.operator_properties)});
   }
   return ColumnBatch::FromRows(schema, rows);
 }

@@ -26,6 +26,9 @@ class Recoverer {
     if (target_.version == 0) {
       return Empty();
     }
+    if (options_.start_snapshot.has_value()) {
+      return RunFrom(*options_.start_snapshot);
+    }
     StateVersion below = target_.version + 1;
     while (true) {
       const Result<std::optional<VersionId>> found = chain_.SnapshotBefore(below);
@@ -53,6 +56,57 @@ class Recoverer {
   }
 
  private:
+  // From one snapshot; what comes after it only says which families the target has.
+  Result<RecoveredState> RunFrom(StateVersion start) {
+    StateVersion below = target_.version + 1;
+    while (true) {
+      const Result<std::optional<VersionId>> found = chain_.SnapshotBefore(below);
+      if (!found.ok()) {
+        return found.status().WithContext(Failed());
+      }
+      if (!found->has_value() && !chain_.broken().empty()) {
+        return Invalid(fmt::format("{} from the snapshot of version {}: {}", Failed(), start, chain_.broken()),
+                       "CANNOT_LOAD_STATE_STORE.CANNOT_READ_DELTA_FILE_NOT_EXISTS");
+      }
+      if (!found->has_value() || (*found)->version < start) {
+        return Invalid(fmt::format("{} has no snapshot of version {}; it has those of {}", options_.directory, start,
+                                   chain_.SnapshotsPresent()),
+                       "CANNOT_LOAD_STATE_STORE.CANNOT_READ_MISSING_SNAPSHOT_FILE");
+      }
+      const VersionId& snapshot = **found;
+      if (snapshot.version == start) {
+        return ReplayFrom(snapshot);
+      }
+      HF_RETURN_IF_ERROR(LearnFamilies(snapshot));
+      below = snapshot.version;
+    }
+  }
+
+  Result<RecoveredState> ReplayFrom(const VersionId& start) {
+    if (const Status complete = chain_.CheckChangelogs(start); !complete.ok()) {
+      return Invalid(fmt::format("{} from the snapshot of version {}: {}", Failed(), start.version, complete.message()),
+                     "CANNOT_LOAD_STATE_STORE.CANNOT_READ_DELTA_FILE_NOT_EXISTS");
+    }
+    HF_ASSIGN_OR_RETURN(const bool restored, Restore(start));
+    if (!restored) {
+      return Corrupt(WithDamage(Failed()));
+    }
+    HF_RETURN_IF_ERROR(Replay(start.version));
+    return std::move(state_);
+  }
+
+  Status LearnFamilies(const VersionId& id) {
+    if (state_.families.id_max > 0) {
+      return Status();
+    }
+    const Result<Snapshot> snapshot = ReadSnapshot(*options_.files, options_.directory, id.version, id.unique_id);
+    if (snapshot.ok()) {
+      state_.families = snapshot->metadata.families;
+      return Status();
+    }
+    return IsDamage(snapshot.status()) ? Status() : snapshot.status();
+  }
+
   Result<RecoveredState> Empty() {
     const BaseOptions base_options = NewBaseOptions();
     HF_RETURN_IF_ERROR(RocksdbBase::MakeDirectories(base_options));
@@ -80,8 +134,10 @@ class Recoverer {
   }
 
   void NoteDamage(const VersionId& snapshot, const Status& status) {
-    Log(LogLevel::kWarning,
-        fmt::format("the snapshot {} cannot be used, an older one is taken: {}", PathOf(snapshot), status.ToString()));
+    if (!options_.start_snapshot.has_value()) {
+      Log(LogLevel::kWarning, fmt::format("the snapshot {} cannot be used, an older one is taken: {}", PathOf(snapshot),
+                                          status.ToString()));
+    }
     if (damage_.empty()) {
       damage_ = status.WithContext(fmt::format("the snapshot of version {}", snapshot.version)).ToString();
     }

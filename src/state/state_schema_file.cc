@@ -96,14 +96,17 @@ Status CheckVersion(std::string_view version) {
     return {};
   }
   if (version == "v1" || version == "v2") {
-    return Incompatible(fmt::format(
-        "a state schema file of version {} belongs to an operator other than transformWithState; only {} is read",
-        version, kVersion));
+    return Incompatible(
+        fmt::format(
+            "a state schema file of version {} belongs to an operator other than transformWithState; only {} is read",
+            version, kVersion),
+        "HOLDFAST_UNSUPPORTED_OPERATOR");
   }
   if (version.size() > 1 && version.size() < 12 && version[0] == 'v' &&
       version.find_first_not_of("0123456789", 1) == std::string_view::npos) {
     return Incompatible(
-        fmt::format("a state schema file has version {}, later than {}, which this release knows", version, kVersion));
+        fmt::format("a state schema file has version {}, later than {}, which this release knows", version, kVersion),
+        "INVALID_LOG_VERSION.MAX_SUPPORTED_VERSION");
   }
   return Corrupt("a state schema file does not begin with a version");
 }
@@ -241,7 +244,8 @@ Result<std::vector<std::vector<StateFamilySchema>>> ReadStateSchemaFiles(
     HF_ASSIGN_OR_RETURN(const std::string bytes, ReadOne(files, directory, recorded));
     auto decoded = DecodeStateSchemaFile(bytes);
     if (!decoded.ok()) {
-      return std::move(decoded).status().WithContext(recorded.substr(recorded.rfind('/') + 1));
+      return std::move(decoded).status().WithContext(fmt::format(
+          "{}/{}", StateSchemaDirectory(checkpoint_directory, operator_id), recorded.substr(recorded.rfind('/') + 1)));
     }
     all.push_back(std::move(decoded).value());
   }

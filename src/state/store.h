@@ -75,6 +75,8 @@ struct StoreOptions {
   std::int64_t min_deltas_for_snapshot = 10;
   std::int64_t delta_bytes_max = 128 << 20;  // a snapshot or hand-over becomes due beyond this
   std::int64_t rocksdb_cache_bytes = 8 << 20;
+  // Open recovers from the snapshot of this version and from no other: for who wants to see what it leads to.
+  std::optional<StateVersion> start_snapshot = {};
 };
 
 // The first key behind all that begin with `prefix`; empty: there is none.
@@ -117,7 +119,8 @@ class Store {
   // Recovers `version` (0: empty, with the family "default"): newest usable snapshot at or before it, then the
   // changelogs. A snapshot that cannot be used is logged by name and an older one taken. kCorrupt when no way leads to
   // `version`; kIncompatible for what is not supported, by name (changelogs without families). `unique_id`: of the
-  // version's files as its commit names it, with options.unique_ids and a version above 0 only.
+  // version's files as its commit names it, with options.unique_ids and a version above 0 only. kInvalid with Spark's
+  // condition when options.start_snapshot, or a changelog behind it, is not there.
   static Result<std::unique_ptr<Store>> Open(const StoreOptions& options, StateVersion version,
                                              std::string_view unique_id = {});
   virtual ~Store() = default;

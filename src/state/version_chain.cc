@@ -43,7 +43,9 @@ Result<bool> VersionChain::Extend() {
   const auto& [oldest, id] = *ids_.begin();
   const std::string path = ChangelogPath(options_.directory, oldest, id);
   if (!std::binary_search(present_.changelogs.begin(), present_.changelogs.end(), VersionId{oldest, id})) {
-    broken_ = fmt::format("neither {} nor a snapshot of that version is there", path);
+    broken_ = std::binary_search(present_.snapshots.begin(), present_.snapshots.end(), VersionId{oldest, id})
+                  ? fmt::format("{} is missing", path)
+                  : fmt::format("neither {} nor a snapshot of that version is there", path);
     return false;
   }
   Result<Changelog> changelog = Read(oldest);
@@ -64,6 +66,16 @@ Result<bool> VersionChain::Extend() {
   }
   read_.emplace(oldest, std::move(changelog).value());
   return extended;
+}
+
+std::string VersionChain::SnapshotsPresent() const {
+  std::vector<StateVersion> versions;
+  for (const VersionId& snapshot : present_.snapshots) {
+    if (versions.empty() || versions.back() != snapshot.version) {
+      versions.push_back(snapshot.version);
+    }
+  }
+  return versions.empty() ? "none" : fmt::format("{}", fmt::join(versions, ", "));
 }
 
 Status VersionChain::CheckChangelogs(const VersionId& snapshot) const {

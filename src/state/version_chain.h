@@ -37,6 +37,8 @@ class VersionChain {
   // The ids from `snapshot` to the target; empty in format 1.
   [[nodiscard]] std::vector<VersionId> LineageFrom(StateVersion snapshot) const;
   [[nodiscard]] std::string PathOfChangelog(StateVersion version) const;
+  // The versions of all snapshots, for a sentence: "1, 4".
+  [[nodiscard]] std::string SnapshotsPresent() const;
   // Where the lineage leads nowhere; empty when it does not.
   [[nodiscard]] const std::string& broken() const { return broken_; }
 

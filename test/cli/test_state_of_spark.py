@@ -16,9 +16,8 @@ GOLDEN = ROOT / "spark_compat/golden/spark-4.3.0"
 
 
 def expected(case, options):
-    packed = GOLDEN / case / "expected.json.gz"
-    text = gzip.decompress(packed.read_bytes()).decode() if packed.exists() else (
-        GOLDEN / case / "expected.json").read_text()
+    file = GOLDEN / case / ("expected_snapshots.json" if "snapshotStartBatchId" in options else "expected.json")
+    text = file.read_text() if file.exists() else gzip.decompress(pathlib.Path(f"{file}.gz").read_bytes()).decode()
     reads = [json.loads(line) for line in text.splitlines()]
     return next(read["rows"] for read in reads if read["options"] == options)
 
@@ -53,6 +52,12 @@ def every_look_shows_what_spark_shows_and_writes_nothing(directory):
         same(holdfast("state-metadata", checkpoint, "--format", "json"), case, {})
         sql = f"SELECT * FROM read_statestore('{checkpoint}', stateVarName => 'vt', batchId => 2)"
         same(holdfast("sql", sql, "--format", "json"), case, {"stateVarName": "vt", "batchId": "2"})
+        start = {"stateVarName": "lt", "snapshotStartBatchId": "0", "snapshotPartitionId": "1"}
+        same(holdfast(*state, "--var", "lt", "--snapshot-batch", 0, "--partition", 1), case, start)
+        sql = (f"SELECT * FROM read_statestore('{checkpoint}', stateVarName => 'lt', snapshotStartBatchId => 0, "
+               "snapshotPartitionId => 1)")
+        same(holdfast("sql", sql, "--format", "json"), case, start)
+        same(holdfast(*state, "--var", "lt", "--snapshot-batch", 0), case, {"stateVarName": "lt"})
         expect(digest(checkpoint), before, f"the files of {case} after it was looked at")
 
 
@@ -61,11 +66,20 @@ def looks_that_make_no_sense_are_refused(directory):
     for arguments, word in (
             (["--timers", "--var", "v"], "stateVarName"), (["--var", "v", "--changes", "first"], "FROM..TO"),
             (["--var", "v", "--changes", "9..3"], "batch"), (["--var", "vv"], "did you mean v"),
-            (["--var", "v", "--changes", "0..", "--batch", "1"], "batchId")):
+            (["--var", "v", "--changes", "0..", "--batch", "1"], "batchId"),
+            (["--var", "v", "--partition", "1"], "--snapshot-batch"),
+            (["--var", "v", "--snapshot-batch", "0", "--partition", "2"], "partitions 0 to 1"),
+            (["--var", "v", "--snapshot-batch", "2", "--batch", "1"], "behind the batch to read, 1"),
+            (["--var", "v", "--snapshot-batch", "-1"], "negative"),
+            (["--var", "v", "--snapshot-batch", "0", "--changes", "0.."], "readChangeFeed")):
         refused = holdfast("state", checkpoint, *arguments, code=2, cwd=directory)
         expect_in(word, refused.err)
-    refused = holdfast("sql", f"SELECT * FROM read_statestore('{checkpoint}', stateVar => 'v')", code=1)
-    expect_in("did you mean stateVarName", refused.err)
+    for options, word in (("stateVar => 'v'", "did you mean stateVarName"),
+                          ("stateVarName => 'v', snapshotPartitionId => 0", "needs snapshotStartBatchId")):
+        refused = holdfast("sql", f"SELECT * FROM read_statestore('{checkpoint}', {options})", code=1)
+        expect_in(word, refused.err)
+    refused = holdfast("state", checkpoint, "--var", "v", "--snapshot-batch", 1, code=1)
+    expect_in("has no snapshot of version 2; it has those of 1", refused.err)
 
 
 if __name__ == "__main__":

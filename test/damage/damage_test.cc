@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "damage/damages.h"
 #include "damage/sessions.h"
 #include "files/hadoop_checksum.h"
 
@@ -25,17 +26,6 @@ constexpr int kFailuresMax = 10;
 // RocksDB syncs what it writes into the scratch directory, which a busy disk takes long over.
 const bool scratch_is_in_memory =
     std::filesystem::is_directory("/dev/shm") && setenv("TMPDIR", "/dev/shm", /*overwrite=*/0) == 0;
-
-std::string ChecksumPath(const std::string& path) { return DirectoryOf(path) + "/." + NameOf(path) + ".crc"; }
-bool IsChecksum(const std::string& path) { return NameOf(path).starts_with('.') && path.ends_with(".crc"); }
-// The file that a checksum file belongs to.
-std::string Covered(const std::string& path) {
-  const std::string name = NameOf(path);
-  return IsChecksum(path) ? DirectoryOf(path) + "/" + name.substr(1, name.size() - 5) : path;
-}
-bool HasChecksumsInside(const std::string& path) {
-  return path.ends_with(".zip") || path.ends_with(".sst") || path.ends_with(".changelog");
-}
 
 // The undamaged checkpoint, and all that can be seen of it.
 struct Truth {
@@ -68,52 +58,12 @@ const Truth& TheTruth() {
   return truth;
 }
 
-struct Damage {
-  std::string path;
-  std::string how;
-  std::optional<std::string> content;  // nullopt: removed
-  bool foreign = false;
-};
-
-// The damages of one file. `flips`: how many single bits.
-std::vector<Damage> DamagesOf(const std::string& path, const std::string& content, std::mt19937& dice, int flips) {
-  std::vector<Damage> damages = {{path, "emptied", ""}, {path, "removed", std::nullopt}};
-  if (content.size() > 1) {
-    damages.push_back({path, "cut to half", content.substr(0, content.size() / 2)});
-    damages.push_back({path, "last byte cut", content.substr(0, content.size() - 1)});
-  }
-  for (int flip = 0; flip < flips && !content.empty(); ++flip) {
-    const std::size_t bit = dice() % (content.size() * 8);
-    std::string flipped = content;
-    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
-    damages.push_back({path, fmt::format("bit {} of byte {} flipped", bit % 8, bit / 8), std::move(flipped)});
-  }
-  // Its neighbour, which is often of the same kind, and any other.
-  const Image& image = TheTruth().image;
-  const auto at = image.find(path);
-  for (const auto& other : {std::next(at) == image.end() ? image.begin() : std::next(at),
-                            std::next(image.begin(), dice() % static_cast<unsigned>(image.size()))}) {
-    if (other->second != content) {
-      damages.push_back({path, "replaced by " + other->first, other->second, true});
-    }
-  }
-  return damages;
-}
-
 class Judge {
  public:
   // Reads and continues the damaged checkpoint.
   void Try(const Damage& damage, bool keeps_checksum) {
     damage_ = &damage;
-    Image image = TheTruth().image;
-    if (damage.content.has_value()) {
-      image[damage.path] = *damage.content;
-    } else {
-      image.erase(damage.path);
-    }
-    if (!keeps_checksum) {
-      image.erase(ChecksumPath(damage.path));
-    }
+    const Image image = Damaged(TheTruth().image, damage, keeps_checksum);
     const bool inside = HasChecksumsInside(damage.path) && !damage.foreign;
     guarded_ = IsChecksum(damage.path) || !damage.content.has_value() || keeps_checksum || inside;
     must_name_ = damage.content.has_value() && guarded_;
@@ -225,7 +175,7 @@ void Sweep(int flips, std::size_t step, std::uint32_t seed) {
       continue;
     }
     ++files;
-    for (const Damage& damage : DamagesOf(path, content, dice, flips)) {
+    for (const Damage& damage : DamagesOf(TheTruth().image, path, dice, flips)) {
       const bool has_checksum = TheTruth().image.contains(ChecksumPath(path));
       for (const bool keeps : {true, false}) {
         if ((!keeps && !has_checksum) || judge.has_enough() || at++ % step != 0) {

@@ -16,6 +16,7 @@
 #include "files/disk_file_system.h"
 #include "files/simulated_disk.h"
 #include "holdfast/state_reader.h"
+#include "inspect/operator_states.h"
 #include "query/environment.h"
 #include "sessionization/streamshop.h"
 #include "support/streamshop_query.h"
@@ -63,8 +64,11 @@ class Sessions {
   Status RunV1() { return Run<streamshop::SessionizerV1, streamshop::ClickV1>("v1-*"); }
   Status RunV2() { return Run<streamshop::SessionizerV2, streamshop::ClickV2>("v*"); }
   Status ReadVariable(std::int64_t batch, const std::string& variable, Rows* rows) {
+    return Read({.batch_id = batch, .variable = variable}, rows);
+  }
+  Status Read(const StateReadOptions& options, Rows* rows) {
     return ReadState(
-        std::string(kCheckpoint), {.batch_id = batch, .variable = variable},
+        std::string(kCheckpoint), options,
         [&](const ColumnBatch& found) {
           for (std::int64_t row = 0; row < found.rows(); ++row) {
             rows->insert(ToJson(found.RowAt(row), found.schema()));
@@ -72,6 +76,18 @@ class Sessions {
           return Status();
         },
         NewEnvironment());
+  }
+
+  // What state-metadata lists.
+  Status ReadOperators(Rows* rows) {
+    DiskFileSystem files(disk_);
+    HF_ASSIGN_OR_RETURN(const auto operators, ListOperatorStates(files, std::string(kCheckpoint)));
+    for (const OperatorStateSummary& found : operators) {
+      rows->insert(fmt::format("{} {} {} {} {} {} {}", found.operator_id, found.operator_name, found.state_store_name,
+                               found.num_partitions, found.min_batch_id, found.max_batch_id,
+                               found.operator_properties));
+    }
+    return Status();
   }
 
   // Whether the last query got beyond its start.

@@ -47,11 +47,14 @@ std::string ReadWhole(const fs::path& path) {
   return text;
 }
 
-std::vector<SparkRead> ReadsOf(const fs::path& directory) {
-  // Where a version of Spark cannot read what it wrote, a later one was asked.
+// Where a version of Spark cannot read what it wrote, a later one was asked.
+fs::path ExpectedOf(const fs::path& directory) {
   const fs::path later = directory / "expected_by_4.3.0.json";
-  const fs::path plain = fs::exists(later) ? later : directory / "expected.json";
-  const std::string text = ReadWhole(fs::exists(plain) ? plain : directory / "expected.json.gz");
+  return fs::exists(later) ? later : directory / "expected.json";
+}
+
+std::vector<SparkRead> ReadsOf(const fs::path& file) {
+  const std::string text = ReadWhole(fs::exists(file) ? file : fs::path(file.string() + ".gz"));
   std::vector<SparkRead> reads;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
@@ -79,9 +82,15 @@ std::vector<SparkRead> ReadsOf(const fs::path& directory) {
 
 StateReadOptions OptionsOf(const std::map<std::string, std::string>& spark) {
   StateReadOptions options;
+  if (const auto start = spark.find("snapshotStartBatchId"); start != spark.end()) {
+    options.snapshot_start = {.batch_id = std::stoll(start->second),
+                              .partition_id = std::stoll(spark.at("snapshotPartitionId"))};
+  }
   for (const auto& [name, value] : spark) {
     if (name == "stateVarName") {
       options.variable = value;
+    } else if (name == "operatorId") {
+      options.operator_id = std::stoll(value);
     } else if (name == "batchId") {
       options.batch_id = std::stoll(value);
     } else if (name == "flattenCollectionTypes") {
@@ -90,7 +99,7 @@ StateReadOptions OptionsOf(const std::map<std::string, std::string>& spark) {
       options.timers = value == "true";
     } else if (name == "changeStartBatchId") {
       options.changes = StateReadOptions::Changes{.first = std::stoll(value), .last = {}};
-    } else {
+    } else if (!name.starts_with("snapshot")) {
       EXPECT_EQ(name, "readChangeFeed") << "an option that this test does not know";
     }
   }
@@ -110,23 +119,37 @@ Json JsonOf(const Value& value, const DataType& type) {
   return entries;
 }
 
+struct Found {
+  Status status;
+  std::string schema = {};
+  std::vector<std::string> rows = {};  // as those of SparkRead
+};
+
+// `partition`: its rows alone; nullopt: all.
+Found Read(const fs::path& directory, const StateReadOptions& options,
+           std::optional<std::int64_t> partition = std::nullopt) {
+  Found found;
+  found.status = ReadState((directory / "ckpt").string(), options, [&](const ColumnBatch& batch) {
+    found.schema = batch.schema().type().ToString();
+    for (std::int64_t i = 0; i < batch.rows(); ++i) {
+      const Row row = batch.RowAt(i);
+      Json json = Json::object();
+      for (std::size_t column = 0; column < row.size(); ++column) {
+        const StructField& field = batch.schema().field(column);
+        json[field.name] = JsonOf(row[column], field.type);
+      }
+      if (!partition.has_value() || json.at("partition_id") == *partition) {
+        found.rows.push_back(Normalised(std::move(json)).dump());
+      }
+    }
+    return Status();
+  });
+  std::sort(found.rows.begin(), found.rows.end());
+  return found;
+}
+
 void ExpectSame(const fs::path& directory, const SparkRead& spark) {
-  std::string schema;
-  std::vector<std::string> rows;
-  const Status status =
-      ReadState((directory / "ckpt").string(), OptionsOf(spark.options), [&](const ColumnBatch& batch) {
-        schema = batch.schema().type().ToString();
-        for (std::int64_t i = 0; i < batch.rows(); ++i) {
-          const Row row = batch.RowAt(i);
-          Json json = Json::object();
-          for (std::size_t column = 0; column < row.size(); ++column) {
-            const StructField& field = batch.schema().field(column);
-            json[field.name] = JsonOf(row[column], field.type);
-          }
-          rows.push_back(Normalised(std::move(json)).dump());
-        }
-        return Status();
-      });
+  const auto [status, schema, rows] = Read(directory, OptionsOf(spark.options));
   if (!spark.error.empty()) {
     EXPECT_FALSE(status.ok()) << "Spark says " << spark.error;
     if (spark.error.starts_with("[")) {
@@ -136,7 +159,6 @@ void ExpectSame(const fs::path& directory, const SparkRead& spark) {
   }
   ASSERT_TRUE(status.ok()) << status.ToString();
   EXPECT_EQ(schema, spark.schema);
-  std::sort(rows.begin(), rows.end());
   if (!spark.is_complete) {
     EXPECT_TRUE(std::includes(rows.begin(), rows.end(), spark.rows.begin(), spark.rows.end()));
     return;
@@ -150,24 +172,25 @@ void ExpectSameMetadata(const fs::path& directory, const SparkRead& spark) {
   ASSERT_EQ(operators->size(), spark.rows.size());
   for (std::size_t i = 0; i < spark.rows.size(); ++i) {
     const OperatorStateSummary& ours = (*operators)[i];
-    const Json row = {{"operatorId", ours.operator_id},
-                      {"operatorName", ours.operator_name},
-                      {"stateStoreName", ours.state_store_name},
-                      {"numPartitions", ours.num_partitions},
-                      {"minBatchId", ours.min_batch_id},
-                      {"maxBatchId", ours.max_batch_id},
-                      {"operatorProperties", ours.operator_properties}};
+    const Json row = {
+        {"operatorId", ours.operator_id},
+        {"operatorName", ours.operator_name},
+        {"stateStoreName", ours.state_store_name},
+        {"numPartitions", ours.num_partitions},
+        {"minBatchId", ours.min_batch_id},
+        {"maxBatchId", ours.max_batch_id},
+        {"operatorProperties", ours.operator_properties.empty() ? Json() : Json(ours.operator_properties)}};
     EXPECT_EQ(row.dump(), spark.rows[i]);
   }
 }
 
 std::string Golden() { return HOLDFAST_SOURCE_DIR "/test/spark_compat/golden"; }
 
-// "spark-4.3.0/base_avro" of every checkpoint with an expected.json.
-std::vector<std::string> Cases() {
+// "spark-4.3.0/base_avro" of every checkpoint with such a file.
+std::vector<std::string> CasesWith(const std::string& expected) {
   std::vector<std::string> cases;
   for (const auto& entry : fs::recursive_directory_iterator(Golden())) {
-    if (const std::string name = entry.path().filename(); name == "expected.json" || name == "expected.json.gz") {
+    if (const std::string name = entry.path().filename(); name == expected || name == expected + ".gz") {
       cases.push_back(fs::relative(entry.path().parent_path(), Golden()).string());
     }
   }
@@ -176,10 +199,11 @@ std::vector<std::string> Cases() {
 }
 
 class SparkStateReads : public testing::TestWithParam<std::string> {};
+class SparkStateReadsFromSnapshots : public testing::TestWithParam<std::string> {};
 
 TEST_P(SparkStateReads, AreOurs) {
   const fs::path directory = fs::path(Golden()) / GetParam();
-  std::vector<SparkRead> reads = ReadsOf(directory);
+  std::vector<SparkRead> reads = ReadsOf(ExpectedOf(directory));
   ASSERT_FALSE(reads.empty());
   for (SparkRead& read : reads) {
     SCOPED_TRACE(read.format + " " + Json(read.options).dump());
@@ -190,12 +214,44 @@ TEST_P(SparkStateReads, AreOurs) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Golden, SparkStateReads, testing::ValuesIn(Cases()), [](const auto& instance) {
+// Spark 4.0 to 4.3 fail so at a changelog with a column family that is younger than the snapshot.
+constexpr std::string_view kYoungerFamily = "java.lang.NullPointerException";
+
+TEST_P(SparkStateReadsFromSnapshots, AreOurs) {
+  const fs::path directory = fs::path(Golden()) / GetParam();
+  const std::vector<SparkRead> reads = ReadsOf(directory / "expected_snapshots.json");
+  ASSERT_FALSE(reads.empty());
+  for (const SparkRead& read : reads) {
+    SCOPED_TRACE(Json(read.options).dump());
+    const auto start = read.options.find("snapshotStartBatchId");
+    if (GetParam().starts_with("spark-4.0") && start != read.options.end() && start->second[0] != '-' &&
+        !fs::exists(directory / "ckpt/commits" / start->second)) {
+      // Spark 4.0 starts from a snapshot whose batch is purged; later ones do not, and neither does Holdfast.
+      EXPECT_FALSE(Read(directory, OptionsOf(read.options)).status.ok());
+    } else if (start == read.options.end()) {
+      EXPECT_THAT(read.error, testing::HasSubstr("STDS_REQUIRED_OPTION_UNSPECIFIED"));  // nobody can ask it in C++
+    } else if (read.error.starts_with(kYoungerFamily)) {
+      StateReadOptions options = OptionsOf(read.options);
+      const Found ours = Read(directory, options);
+      const auto partition = std::exchange(options.snapshot_start, std::nullopt)->partition_id;
+      EXPECT_THAT(ours.status, test::IsOk());
+      EXPECT_EQ(ours.rows, Read(directory, options, partition).rows);
+    } else {
+      ExpectSame(directory, read);
+    }
+  }
+}
+
+std::string NameOf(const testing::TestParamInfo<std::string>& instance) {
   std::string name = instance.param;
   std::replace_if(
       name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
   return name;
-});
+}
+
+INSTANTIATE_TEST_SUITE_P(Golden, SparkStateReads, testing::ValuesIn(CasesWith("expected.json")), NameOf);
+INSTANTIATE_TEST_SUITE_P(Golden, SparkStateReadsFromSnapshots, testing::ValuesIn(CasesWith("expected_snapshots.json")),
+                         NameOf);
 
 }  // namespace
 }  // namespace hf

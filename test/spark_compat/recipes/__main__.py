@@ -19,6 +19,8 @@ def main():
     parser.add_argument("--spark", required=True, metavar="VERSION")
     parser.add_argument("--out", required=True, type=pathlib.Path)
     parser.add_argument("--list", action="store_true", help="only names the cases")
+    parser.add_argument("--ask-again", action="store_true",
+                        help="only asks Spark to read the checkpoints in --out from their snapshots on")
     parser.add_argument("cases", nargs="*", metavar="CASE", help="if none is named all, or for an older Spark those that may differ")
     asked = parser.parse_args()
 
@@ -32,10 +34,10 @@ def main():
         print("\n".join(f"{case.name:28} {case.title}" for case in wanted))
         return 0
     enter_spark(asked.spark, ["-m", "recipes", *sys.argv[1:]])
-    return write_cases(wanted, asked.spark, asked.out)
+    return write_cases(wanted, asked.spark, asked.out, ask_again if asked.ask_again else make_anew)
 
 
-def write_cases(cases, version, out):
+def write_cases(cases, version, out, write):
     from recipes.session import start
 
     classes = None
@@ -50,14 +52,12 @@ def write_cases(cases, version, out):
         home = WORK / version / case.name
         shutil.rmtree(home, ignore_errors=True)
         try:
-            write_case(session, case, home)
+            write(session, case, home, out / case.name)
         except Exception:
             failed.append(case.name)
             (WORK / version / f"{case.name}.error.txt").write_text(traceback.format_exc())
             print(f"{case.name}: failed, see {WORK / version / case.name}.error.txt", flush=True)
             continue
-        shutil.rmtree(out / case.name, ignore_errors=True)
-        shutil.copytree(home, out / case.name)
         files = [path for path in (out / case.name).rglob("*") if path.is_file()]
         size = sum(path.stat().st_size for path in files) // 1024
         print(f"{case.name}: {time.monotonic() - began:.0f} s, {len(files)} files, {size} KB", flush=True)
@@ -65,8 +65,23 @@ def write_cases(cases, version, out):
     return 1 if failed else 0
 
 
+def ask_again(session, case, home, kept):
+    from recipes.dump import dump_snapshots, write_packed
+    from recipes.session import configured
+
+    shutil.copytree(kept / "ckpt", home / "ckpt")
+    with configured(session, case.conf):
+        write_packed(kept / "expected_snapshots.json", dump_snapshots(session, case, str(home / "ckpt")))
+
+
+def make_anew(session, case, home, kept):
+    write_case(session, case, home)
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.copytree(home, kept)
+
+
 def write_case(session, case, home):
-    from recipes.dump import dump, write_packed
+    from recipes.dump import dump, dump_snapshots, write_packed
     from recipes.query import run_case
     from recipes.session import configured
 
@@ -77,6 +92,7 @@ def write_case(session, case, home):
     shutil.copytree(checkpoint, untouched)
     with configured(session, case.conf):
         write_packed(home / "expected.json", dump(session, case, str(checkpoint)))
+        write_packed(home / "expected_snapshots.json", dump_snapshots(session, case, str(checkpoint)))
         if case.moved:
             moved = checkpoint.rename(home / "moved")
             write_packed(home / "expected_moved.json", dump(session, case, str(moved)))

@@ -22,9 +22,18 @@ PLAIN_MAX = 64 * 1024  # bytes
 def dump(session, case, checkpoint):
     """The lines of expected.json."""
     yield read(session, "state-metadata", {}, checkpoint)
-    kinds = {v.name: v.kind for run in case.runs for v in run.variables if v.kind != "delete"}
-    for options in state_reads(kinds, case.time_mode != "None", checkpoint):
+    for options in state_reads(kinds_of(case), case.time_mode != "None", checkpoint):
         yield read(session, "statestore", options, checkpoint)
+
+
+def dump_snapshots(session, case, checkpoint):
+    """The lines of expected_snapshots.json."""
+    for options in snapshot_reads(kinds_of(case), case.time_mode != "None", checkpoint):
+        yield read(session, "statestore", options, checkpoint)
+
+
+def kinds_of(case):
+    return {v.name: v.kind for run in case.runs for v in run.variables if v.kind != "delete"}
 
 
 def state_reads(kinds, timers, checkpoint):
@@ -40,6 +49,39 @@ def state_reads(kinds, timers, checkpoint):
     if timers:
         yield {"readRegisteredTimers": "true"}
         yield from ({"readRegisteredTimers": "true", "batchId": str(batch)} for batch in batches)
+
+
+def snapshot_reads(kinds, timers, checkpoint):
+    """The options of reads that start from one snapshot, for expected_snapshots.json; also some that Spark refuses."""
+    batches = sorted(int(name) for name in os.listdir(f"{checkpoint}/commits") if name.isdigit())
+    partitions = sorted(int(name) for name in os.listdir(f"{checkpoint}/state/0") if name.isdigit())
+    whats = [{"stateVarName": name} for name in kinds]
+    whats += [{"stateVarName": name, "flattenCollectionTypes": "false"} for name, kind in kinds.items() if kind != "value"]
+    whats += [{"readRegisteredTimers": "true"}] if timers else []
+    for partition in partitions:
+        held = snapshot_batches(f"{checkpoint}/state/0/{partition}")
+        spans = {(held[0], None), (held[0], batches[-1] - 1), (held[-1], None), (held[-1], held[-1])}
+        if partition == partitions[0]:
+            # No snapshot, not committed yet, behind the batch asked for, of no such partition.
+            spans |= {(batch, None) for batch in batches if batch not in held}
+            spans |= {(batches[0] - 1, None), (batches[-1] + 1, None)}
+        for what in whats:
+            for first, last in sorted(spans, key=str):
+                yield starting(what, first, partition, last)
+            spans = {(held[0], None), (held[-1], None)}  # the others once, with the first variable
+    yield starting(whats[0], held[0], len(partitions), None)
+    yield {**whats[0], "snapshotPartitionId": "0"}
+
+
+def starting(what, first, partition, last):
+    options = {**what, "snapshotStartBatchId": str(first), "snapshotPartitionId": str(partition)}
+    return options if last is None else {**options, "batchId": str(last)}
+
+
+def snapshot_batches(directory):
+    """The batches whose state a partition has a snapshot of."""
+    names = [name.split(".")[0] for name in os.listdir(directory) if name.endswith(".zip")]
+    return sorted({int(name.split("_")[0]) - 1 for name in names})
 
 
 def read(session, source, options, checkpoint):

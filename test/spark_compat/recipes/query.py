@@ -48,12 +48,17 @@ def end(query, run):
 
 def write_input(case, batch, number, home):
     names = [field.name for field in StructType.fromDDL(case.keys).fields]
-    path = f"{home}/input/{number:03d}.json"
     rows = []
     for seq, event in enumerate(batch):
         row = dict(zip(names, event.key, strict=True), seq=seq, at=event.at, op=event.op)
         row["arg"] = None if event.arg is None else json.dumps(event.arg, ensure_ascii=False)
         rows.append(row)
+    write_input_file(home, number, rows)
+
+
+def write_input_file(home, number, rows):
+    path = f"{home}/input/{number:03d}.json"
+    os.makedirs(os.path.dirname(path), exist_ok=True)
     write_lines(path, rows)
     os.utime(path, (EPOCH_OF_FILES + 10 * number,) * 2)
 

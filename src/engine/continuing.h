@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// CheckContinuable: whether Holdfast can go on with a checkpoint at all, asked before anything of it is opened for
+// writing. Everything that stands in the way is told at once: who moves a query from Spark wants the whole list.
+#pragma once
+
+#include <string>
+
+#include "files/file_system.h"
+#include "holdfast/status.h"
+
+namespace hf {
+
+// Ok also where there is no checkpoint yet. kIncompatible: what of its sources, settings and operators Holdfast lacks,
+// with the condition of the only obstacle, or HOLDFAST_CANNOT_CONTINUE.
+Status CheckContinuable(FileSystem& files, const std::string& checkpoint);
+
+}  // namespace hf
