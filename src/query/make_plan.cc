@@ -7,7 +7,7 @@
 #include "connect/file/input_format.h"
 #include "query/local_path.h"
 #include "query/make_sink.h"
-#include "query/scratch_directory.h"
+#include "files/scratch_directory.h"
 #include "query/separate_paths.h"
 
 namespace hf {

@@ -13,7 +13,7 @@
 #include "query/environment.h"
 #include "query/local_path.h"
 #include "query/make_plan.h"
-#include "query/scratch_directory.h"
+#include "files/scratch_directory.h"
 
 namespace hf {
 

@@ -6,7 +6,7 @@
 #include "inspect/read_state.h"
 #include "query/environment.h"
 #include "query/local_path.h"
-#include "query/scratch_directory.h"
+#include "files/scratch_directory.h"
 
 namespace hf {
 

@@ -3,13 +3,13 @@
 
 #include <fmt/core.h>
 
-#include <filesystem>
 #include <utility>
 
 #include "base/file_uri.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "connect/file/nullable_schema.h"
+#include "files/scratch_directory.h"
 
 namespace hf {
 namespace {
@@ -25,26 +25,6 @@ Status CheckStorable(const DataType& type, const std::string& path) {
   return {};
 }
 
-// A directory for temporary files, removed with all that is in it.
-class TrialDirectory {
- public:
-  TrialDirectory() {
-    std::error_code error;
-    path_ = std::filesystem::temp_directory_path(error) / ("holdfast-delta-trial-" + SystemRandom().NewUuid());
-    std::filesystem::create_directory(path_, error);
-  }
-  ~TrialDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TrialDirectory(const TrialDirectory&) = delete;
-  TrialDirectory& operator=(const TrialDirectory&) = delete;
-  [[nodiscard]] std::string path() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
-
 // Only the creation of a table judges its properties, which is too late for a new table and never happens for one
 // that is there. So a table of this schema is created elsewhere first.
 Status CheckProperties(const std::map<std::string, std::string>& properties, const Schema& schema,
@@ -52,16 +32,17 @@ Status CheckProperties(const std::map<std::string, std::string>& properties, con
   if (properties.empty()) {
     return {};
   }
-  const TrialDirectory trial;
-  HF_ASSIGN_OR_RETURN(DeltaTable table, DeltaTable::Open(trial.path(), library));
+  SystemRandom random;
+  HF_ASSIGN_OR_RETURN(const auto trial, ScratchDirectory::Make("", random));
+  HF_ASSIGN_OR_RETURN(DeltaTable table, DeltaTable::Open(trial->path(), library));
   const Status created = table.Create(AsNullable(schema), properties);
   if (created.ok() || created.kind() == ErrorKind::kUnavailable) {
     return created.WithContext(
         "trying the Delta sink's table properties in the directory for temporary files (TMPDIR)");
   }
   std::string reason(created.message());
-  for (std::size_t at = reason.find(trial.path()); at != std::string::npos; at = reason.find(trial.path())) {
-    reason.replace(at, trial.path().size(), "on trial");
+  for (std::size_t at = reason.find(trial->path()); at != std::string::npos; at = reason.find(trial->path())) {
+    reason.replace(at, trial->path().size(), "on trial");
   }
   std::string given;
   for (const auto& [name, value] : properties) {

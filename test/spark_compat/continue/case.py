@@ -39,17 +39,18 @@ class Turn:
     version: int  # of the sessionizer
     killed_at: str = ""  # "offsets", "state" or "sink": killed as soon as this part of a batch is there
     away: bool = False  # checkpoint and events are in another place for the time of the turn
+    undone: bool = False  # afterwards the steps back of docs/operating.md are gone
 
     def __str__(self):
         engine = {"s": "Spark", "h": "Holdfast"}[self.engine]
-        where = ", away" if self.away else ""
+        where = ", away" if self.away else ", undone" if self.undone else ""
         return f"{engine} with version {self.version}{where}" + (f", killed at {self.killed_at}" if self.killed_at else "")
 
 
 @dataclasses.dataclass(frozen=True)
 class Case:
     """The way s1-h2!state-s2 is Spark with version 1, Holdfast with version 2 that is killed in mid-batch, Spark again;
-    s1-h2@away-s2 has Holdfast's turn in another place."""
+    s1-h2@away-s2 has Holdfast's turn in another place; after that of s1-h2@undone-s1 one goes back to Spark's last batch."""
 
     way: str
     settings: Settings = Settings()
@@ -66,5 +67,6 @@ class Case:
 
     @property
     def turns(self):
-        return [Turn(part[0], int(part[1]), killed_at=part.partition("!")[2], away=part.endswith("@away"))
+        return [Turn(part[0], int(part[1]), killed_at=part.partition("!")[2], away=part.endswith("@away"),
+                     undone=part.endswith("@undone"))
                 for part in self.way.split("-")]

@@ -47,6 +47,8 @@ OTHER_VERSIONS = [
 
 MOVED = [Case(way, title="moved") for way in ("s1-h2@away-s2", "s1-h1@away-s1!state-h1@away-s2")]
 
+UNDONE = [Case(way, title="undone") for way in ("s1-h2@undone-s1-h1", "s1-h1-s1-h2@undone-s2")]
+
 # Long enough for both to purge what the other wrote, again and again.
 MANY_TURNS = [
     Case("h1-s1-h1-s1-h1-s1-h2-s2-h2-s2-h2-s2-h2", Settings(format=form, deltas=4, retained=10), title, files=20)
@@ -59,6 +61,7 @@ ALL = [
     *(Case(way, settings, title) for title, settings in COMBINATIONS.items() for way in WAYS[settings.encoding]),
     *KILLED,
     *MOVED,
+    *UNDONE,
     *DELTA,
     *OTHER_VERSIONS,
     *MANY_TURNS,

@@ -2,13 +2,16 @@
 """Plays a case: the turns on one checkpoint, and after each the comparisons."""
 
 import contextlib
+import copy
 import hashlib
 import json
+import os
 import shutil
+import subprocess
 
 import compare
 from case import NEWEST_SPARK
-from engines import FOREIGN, Failed, batch_has_come_to, holdfast, holdfast_run, plugin, spark
+from engines import FOREIGN, ROOT, Failed, batch_has_come_to, holdfast, holdfast_run, plugin, spark
 from events import write_file
 from logs import newest, recorded_conf, retained, sink_rows
 from questions import arguments, questions
@@ -51,18 +54,18 @@ class Play:
             self.note_snapshots_to_begin_with(turn.engine)
             (self.killed_turn if turn.killed_at else self.whole_turn)(turn)
             self.look_at_files(turn)
-            self.last = turn.engine
+            self.last = "s" if turn.undone else turn.engine
             self.wrong[before:] = [f"turn {number}, {turn}: {said}" for said in self.wrong[before:]]
         if self.looked <= newest(self.checkpoint / "commits"):
             self.by_spark(self.case.turns[-1].version, run=False)
         turns = self.case.turns
         followers = {turn.engine for before, turn in zip(turns, turns[1:])
-                     if before.engine != turn.engine and not before.killed_at}
+                     if before.engine != turn.engine and not before.killed_at and not before.undone}
         self.wrong += [f"{engine} never began with a snapshot of the other's" for engine in followers - self.taken_over]
 
     def whole_turn(self, turn):
         self.write_files(turn.version, self.case.files)
-        with self.away() if turn.away else contextlib.nullcontext():
+        with self.away() if turn.away else self.undone() if turn.undone else contextlib.nullcontext():
             if turn.engine == "h":
                 self.by_holdfast(turn.version)
             else:
@@ -90,6 +93,26 @@ class Play:
         self.place = self.home
         for log in (self.checkpoint / "offsets", self.checkpoint / "sources/0", self.checkpoint / "state/0/_metadata/v2"):
             self.wrong += [f"{path} names the other place" for path in log.iterdir() if b"/away/" in path.read_bytes()]
+
+    @contextlib.contextmanager
+    def undone(self):
+        """What is done meanwhile goes to another sink, which goes as well: its files are read again afterwards."""
+        before = copy.deepcopy(self.sessions)
+        batches = len(self.history)
+        self.output = self.home / "output-undone"
+        yield
+        self.wrong += compare.differences("rows", self.sessions.ended, self.rows())
+        shutil.rmtree(self.output)
+        self.output = self.home / "output"
+        page = (ROOT / "docs/operating.md").read_text()
+        script = page.partition("<!-- script back-to-foreign-batch -->\n```sh\n")[2].partition("```")[0]
+        subprocess.run(["sh", "-c", script], check=True, env={**os.environ, "CHECKPOINT": str(self.checkpoint)})
+        if newest(self.checkpoint / "commits") != batches - 1:
+            self.wrong.append(f"the steps back leave batch {newest(self.checkpoint / 'commits')}, not {batches - 1}")
+        self.sessions = before
+        self.history = {batch: self.history[batch] for batch in range(batches)}
+        self.looked = min(self.looked, batches)
+        self.snapshots = {path: engine for path, engine in self.snapshots.items() if path.exists()}
 
     def killed_turn(self, turn):
         """Killed in the second batch of a start."""
@@ -124,6 +147,7 @@ class Play:
                  "processor": {"library": str(plugin(self.home.parent)), "class": f"SessionizerV{version}"},
                  "sink": dict(SINKS[self.case.sink]), "checkpointLocation": "checkpoint", "trigger": {"availableNow": True},
                  "conf": dict(self.conf)}
+        query["sink"]["path"] = self.output.name
         if self.place != self.home:
             query["source"]["options"]["sourceUri"] = f"file://{self.home / 'events'}"
             query["sink"]["path"] = str(self.home / "output-away")  # the log of a file sink names places as well
@@ -187,7 +211,7 @@ class Play:
             for path in snapshots_of(directory):
                 self.snapshots.setdefault(path, turn.engine)
         recorded = recorded_conf(self.checkpoint, newest(self.checkpoint / "offsets"))
-        if ("holdfast.version" in recorded) != (turn.engine == "h"):
+        if ("holdfast.version" in recorded) != (turn.engine == "h" and not turn.undone):
             self.wrong.append(f"the newest offset records {recorded}")
         self.wrong += compare.conf_changes(self.checkpoint, self.case.spark != NEWEST_SPARK)
         self.wrong += compare.operator_changes(self.checkpoint)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/scratch_directory.h"
+#include "files/scratch_directory.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// ScratchDirectory: a local directory for RocksDB, ours alone, gone with the object. What processes that were killed
-// have left beside it goes when the next one is made: otherwise each kill would leave a copy of the state for ever.
+// ScratchDirectory: a local directory for files that nobody keeps, ours alone, gone with the object. What processes
+// that were killed have left beside it goes when the next one is made: otherwise each kill would leave one, perhaps
+// with a copy of the state, for ever.
 #pragma once
 
 #include <memory>

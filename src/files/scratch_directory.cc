@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "query/scratch_directory.h"
+#include "files/scratch_directory.h"
 
 #include <fmt/format.h>
 
@@ -43,9 +43,9 @@ Result<std::unique_ptr<ScratchDirectory>> ScratchDirectory::Make(const std::stri
     fs::create_directories(unlocked, error);
   }
   if (error) {
-    return Unavailable(
-        fmt::format("cannot make a directory for RocksDB's files in {} (holdfast.state.scratchDirectory): {}",
-                    parent.string(), error.message()));
+    return Unavailable(fmt::format(
+        "cannot make a directory for temporary files in {} (holdfast.state.scratchDirectory, or TMPDIR): {}",
+        parent.string(), error.message()));
   }
   RemoveThoseOfTheDead(parent);
   PosixDisk disk;
