@@ -215,7 +215,8 @@ class Play:
             self.wrong.append(f"the newest offset records {recorded}")
         self.wrong += compare.conf_changes(self.checkpoint, self.case.spark != NEWEST_SPARK)
         self.wrong += compare.operator_changes(self.checkpoint)
-        if not any(turn.killed_at for turn in self.case.turns):  # what dies leaves files until retention comes to them
+        # What dies, or is taken back, leaves files until retention comes to them.
+        if not any(turn.killed_at or turn.undone for turn in self.case.turns):
             found = superfluous(self.checkpoint, self.output, self.case.settings.retained)
             self.wrong += too_many(found, self.case.settings, self.case.files)
 
