@@ -97,7 +97,7 @@ Result<EvolutionCheckOptions> OptionsOf(const CheckCommand& command) {
   HF_RETURN_IF_ERROR(ReadQuerySettings(command, options));
   if (!command.sample.empty()) {
     options.sample = command.sample == "all" ? 0 : ParseBatch(command.sample);
-    if (!options.sample.has_value() || *options.sample < 0 || command.sample == "0") {
+    if (!options.sample.has_value() || (*options.sample <= 0 && command.sample != "all")) {
       return Invalid(fmt::format("--sample {}: what is wanted is a number of entries, or all", command.sample));
     }
   }

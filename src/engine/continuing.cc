@@ -64,8 +64,8 @@ class Obstacles {
   std::vector<Status> found_;
 };
 
-void CheckSources(const OffsetSeq& entry, const std::string& path, Obstacles& obstacles) {
-  for (std::size_t source = 0; source < entry.offsets.size(); ++source) {
+void CheckSources(const OffsetSeq& entry, const std::string& path, SourceKind kind_now, Obstacles& obstacles) {
+  for (std::size_t source = 0; kind_now == SourceKind::kFiles && source < entry.offsets.size(); ++source) {
     const std::string offset = entry.offsets[source].value_or("");
     if (const std::string_view kind = ForeignSource(offset); !kind.empty()) {
       obstacles.Add(Incompatible(
@@ -100,7 +100,7 @@ Status CheckOperators(FileSystem& files, const std::string& checkpoint, BatchId 
 
 }  // namespace
 
-Status CheckContinuable(FileSystem& files, const std::string& checkpoint) {
+Status CheckContinuable(FileSystem& files, const std::string& checkpoint, SourceKind source) {
   const OffsetLog offsets(files, checkpoint);
   HF_ASSIGN_OR_RETURN(const std::vector<BatchId> planned, offsets.log().Ids());
   if (planned.empty()) {
@@ -110,7 +110,7 @@ Status CheckContinuable(FileSystem& files, const std::string& checkpoint) {
   const Result<OffsetSeq> entry = offsets.Get(planned.back());
   Obstacles obstacles;
   if (entry.ok()) {
-    CheckSources(*entry, offsets.log().PathOf(planned.back()), obstacles);
+    CheckSources(*entry, offsets.log().PathOf(planned.back()), source, obstacles);
   }
   if (entry.ok() && entry->metadata.has_value()) {
     for (Status& setting : Conf::Unsupported(entry->metadata->conf)) {

@@ -10,8 +10,14 @@
 
 namespace hf {
 
+// Who will read the query's input.
+enum class SourceKind {
+  kFiles,
+  kHost,  // the host's program, whose offsets nobody else understands
+};
+
 // Ok also where there is no checkpoint yet. kIncompatible: what of its sources, settings and operators Holdfast lacks,
 // with the condition of the only obstacle, or HOLDFAST_CANNOT_CONTINUE.
-Status CheckContinuable(FileSystem& files, const std::string& checkpoint);
+Status CheckContinuable(FileSystem& files, const std::string& checkpoint, SourceKind source);
 
 }  // namespace hf

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/continuing.h"
 #include "engine/dialect.h"
 #include "engine/processor_handle.h"
+#include "inspect/beside_writer.h"
 #include "inspect/checkpoint_view.h"
 #include "inspect/sample_state.h"
 #include "state/evolution.h"
@@ -364,14 +366,27 @@ class Checking {
 
 }  // namespace
 
-Result<EvolutionCheck> CheckEvolution(const StateReadPlace& place, const EvolutionCheckOptions& options) {
+namespace {
+
+Result<EvolutionCheck> CheckOnce(const StateReadPlace& place, const EvolutionCheckOptions& options) {
   HF_ASSIGN_OR_RETURN(const CheckpointView view,
                       CheckpointView::Open(*place.files, place.checkpoint, options.operator_id, std::nullopt));
   if (view.schemas.empty()) {
     return Corrupt(fmt::format("the metadata of operator {} in {} names no state schema file", options.operator_id,
                                place.checkpoint));
   }
-  return Checking::Run(place, view, options);
+  HF_ASSIGN_OR_RETURN(EvolutionCheck check, Checking::Run(place, view, options));
+  // No matter of the state: who stays with Spark may go on.
+  if (const Status obstacle = CheckContinuable(*place.files, place.checkpoint, SourceKind::kFiles); !obstacle.ok()) {
+    check.hazards.push_back(fmt::format("Holdfast itself cannot go on with this checkpoint: {}", obstacle.message()));
+  }
+  return check;
+}
+
+}  // namespace
+
+Result<EvolutionCheck> CheckEvolution(const StateReadPlace& place, const EvolutionCheckOptions& options) {
+  return ReadBesideWriter(*place.files, place.checkpoint, [&] { return CheckOnce(place, options); });
 }
 
 }  // namespace hf

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
+#include "base/caught.h"
 #include "checkpoint/commit_log.h"
+#include "inspect/beside_writer.h"
 #include "inspect/state_rows.h"
 #include "state/row_checksum.h"
 #include "state/version_chain.h"
@@ -15,6 +17,7 @@ namespace hf {
 namespace {
 
 constexpr std::size_t kRowsPerBatch = 16 * 1024;
+constexpr std::size_t kBytesPerBatch = 64 << 20;
 
 Status CheckOptions(const StateReadOptions& options) {
   const auto conflict = [](const char* one, const char* other) {
@@ -185,7 +188,9 @@ class StateRead {
     }
     return Status();
   }
-  Status FlushFull() { return rows_.size() >= kRowsPerBatch ? Flush() : Status(); }
+  Status FlushFull() {
+    return rows_.size() >= kRowsPerBatch || rows_.size_bytes() >= kBytesPerBatch ? Flush() : Status();
+  }
   Status Flush() {
     visited_ = true;
     return visit_(rows_.Take());
@@ -234,12 +239,6 @@ Status ReadOnce(const StateReadPlace& place, const StateReadOptions& options,
   return read.Finish();
 }
 
-// Whether a read that failed so may have met a query at work: what it wanted was there, and has been purged.
-bool MayBePurged(const Status& status) {
-  return status.kind() == ErrorKind::kCorrupt || status.kind() == ErrorKind::kUnavailable || IsNotFound(status) ||
-         status.condition() == "STDS_OFFSET_LOG_UNAVAILABLE";
-}
-
 }  // namespace
 
 Status ReadStateRows(const StateReadPlace& place, const StateReadOptions& options,
@@ -254,7 +253,8 @@ Status ReadStateRows(const StateReadPlace& place, const StateReadOptions& option
   };
   for (int read = 1;; ++read) {
     HF_ASSIGN_OR_RETURN(const std::vector<BatchId> before, CommittedBatches(*place.files, place.checkpoint));
-    const Status status = ReadOnce(place, options, noting, counts);
+    // Columns that grow beyond their limit throw.
+    const Status status = Caught([&] { return ReadOnce(place, options, noting, counts); });
     if (status.ok() || !refused.ok() || !MayBePurged(status)) {
       return status;
     }
@@ -268,10 +268,7 @@ Status ReadStateRows(const StateReadPlace& place, const StateReadOptions& option
     }
     const bool reads_latest = !options.batch_id.has_value() && !options.changes.has_value();
     if (!reads_latest || visited || read == kReadsMax) {
-      return Unavailable(fmt::format("the query on {} went on from batch {} to {} while batch {} was read, of which "
-                                     "something may have been purged meanwhile; read again: {}",
-                                     place.checkpoint, before.back(), now.back(), wanted, status.ToString()),
-                         "HOLDFAST_BATCH_PURGED");
+      return BatchPurged(place.checkpoint, fmt::format("batch {}", wanted), before, now, status);
     }
   }
 }

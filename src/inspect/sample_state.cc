@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <map>
 
 #include "inspect/state_rows.h"
 
@@ -54,8 +56,9 @@ class Sampling {
   }
   void ReadInto(TypedReading typed) { typed_.emplace(std::move(typed)); }
 
-  // Up to `entries_max` entries; true when the partition has no more.
-  Result<bool> ReadPartition(Store& store, std::int64_t partition, std::int64_t entries_max) {
+  // Up to `entries_max` entries from the key *from on, which becomes the first that was not read (it begins empty);
+  // true when the partition has no more.
+  Result<bool> ReadPartition(Store& store, std::int64_t partition, std::int64_t entries_max, std::string* from) {
     const auto family = store.FindFamily(sample_->variable);
     if (!family.has_value()) {
       return true;
@@ -63,9 +66,15 @@ class Sampling {
     Status failed;
     bool is_all = true;
     std::int64_t entries = 0;
-    HF_RETURN_IF_ERROR(store.ScanPrefix(FamilyPrefix(*family), [&](std::string_view key, std::string_view value) {
+    const std::string prefix = FamilyPrefix(*family);
+    const std::string begin = std::max(prefix, *from);
+    HF_RETURN_IF_ERROR(store.ScanRange(begin, "", [&](std::string_view key, std::string_view value) {
+      if (!key.starts_with(prefix)) {
+        return false;
+      }
       if (entries == entries_max) {
         is_all = false;
+        *from = key;
         return false;
       }
       ++entries;
@@ -153,16 +162,25 @@ Result<VariableSample> SampleVariable(const StateReadPlace& place, const Checkpo
       sampling.ReadInto(std::move(typed));
     }
   }
-  sample.is_all = true;
+  std::map<std::int64_t, std::string> unread;  // partition -> where to go on
   for (std::int64_t partition = 0; partition < view.partitions(); ++partition) {
-    const std::int64_t partitions_left = view.partitions() - partition;
-    const std::int64_t wanted = entries_max == 0
-                                    ? std::numeric_limits<std::int64_t>::max()
-                                    : (entries_max - sample.entries + partitions_left - 1) / partitions_left;
-    HF_ASSIGN_OR_RETURN(const auto store, view.OpenStore(*place.files, partition, place.scratch, place.random));
-    HF_ASSIGN_OR_RETURN(const bool is_all, sampling.ReadPartition(*store, partition, wanted));
-    sample.is_all = sample.is_all && is_all;
+    unread[partition];
   }
+  // An even share of each; where some have less, the others are asked again.
+  while (!unread.empty() && (entries_max == 0 || sample.entries < entries_max)) {
+    auto left = static_cast<std::int64_t>(unread.size());
+    for (auto at = unread.begin(); at != unread.end(); --left) {
+      const std::int64_t wanted = entries_max == 0 ? std::numeric_limits<std::int64_t>::max()
+                                                   : (entries_max - sample.entries + left - 1) / left;
+      if (wanted == 0) {
+        break;
+      }
+      HF_ASSIGN_OR_RETURN(const auto store, view.OpenStore(*place.files, at->first, place.scratch, place.random));
+      HF_ASSIGN_OR_RETURN(const bool is_read, sampling.ReadPartition(*store, at->first, wanted, &at->second));
+      at = is_read ? unread.erase(at) : std::next(at);
+    }
+  }
+  sample.is_all = unread.empty();
   HF_RETURN_IF_ERROR(sampling.Finish());
   return sample;
 }

@@ -247,6 +247,14 @@ Status StateRows::AddChange(BatchId batch, const ChangelogRecord& record, std::i
   return Status();
 }
 
+std::size_t StateRows::size_bytes() const {
+  std::size_t bytes = 0;
+  for (const ColumnBuilder& builder : builders_) {
+    bytes += builder.size_bytes();
+  }
+  return bytes;
+}
+
 ColumnBatch StateRows::Take() {
   rows_ = 0;
   return FinishBatch(schema_, builders_);

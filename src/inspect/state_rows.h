@@ -47,6 +47,7 @@ class StateRows {
   Status AddChange(BatchId batch, const ChangelogRecord& record, std::int32_t partition);
 
   [[nodiscard]] std::size_t size() const { return rows_; }
+  [[nodiscard]] std::size_t size_bytes() const;
   [[nodiscard]] const Schema& schema() const { return schema_; }
   // The rows gathered so far; gathers anew.
   ColumnBatch Take();

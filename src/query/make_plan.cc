@@ -5,9 +5,9 @@
 
 #include "connect/file/file_source.h"
 #include "connect/file/input_format.h"
+#include "files/scratch_directory.h"
 #include "query/local_path.h"
 #include "query/make_sink.h"
-#include "files/scratch_directory.h"
 #include "query/separate_paths.h"
 
 namespace hf {

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "engine/continuing.h"
 #include "engine/stream_plan.h"
 #include "query/environment.h"
 
@@ -15,5 +16,10 @@ Result<StreamPlan> MakePlan(const QueryDescription& description, const Environme
 // The source of the description. It reads its log in the checkpoint, where nobody else may write from now on.
 Result<std::shared_ptr<Source>> MakeSource(const QueryDescription& description, const Conf& conf,
                                            const Environment& environment, const std::string& checkpoint);
+
+// Who reads the query's input.
+inline SourceKind SourceKindOf(const QueryDescription& description) {
+  return description.source == nullptr ? SourceKind::kFiles : SourceKind::kHost;
+}
 
 }  // namespace hf

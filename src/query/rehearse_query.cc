@@ -7,13 +7,15 @@
 
 #include "base/caught.h"
 #include "connect/memory/memory_sink.h"
+#include "engine/continuing.h"
 #include "engine/micro_batch.h"
 #include "files/overlay_file_system.h"
+#include "files/scratch_directory.h"
+#include "inspect/beside_writer.h"
 #include "inspect/state_difference.h"
 #include "query/environment.h"
 #include "query/local_path.h"
 #include "query/make_plan.h"
-#include "files/scratch_directory.h"
 
 namespace hf {
 
@@ -25,6 +27,7 @@ struct Stage {
   std::shared_ptr<FileSystem> base;
   std::shared_ptr<FileSystem> overlay;
   Random* random = nullptr;
+  std::string checkpoint;
   std::optional<CheckpointView> before;  // nullopt: nothing was committed yet
   std::optional<CheckpointView> after;   // nullopt: no batch was run
 };
@@ -145,7 +148,9 @@ Status RunBatch(const StreamPlan& plan, MicroBatchRunner* runner, Rehearsal* reh
 
 }  // namespace
 
-Result<Rehearsal> RehearseQuery(const QueryDescription& description, const Environment& environment) {
+namespace {
+
+Result<Rehearsal> RehearseOnce(const QueryDescription& description, const Environment& environment) {
   HF_ASSIGN_OR_RETURN(const Conf conf, Conf::Make(description.conf));
   auto stage = std::make_shared<Stage>();
   HF_ASSIGN_OR_RETURN(stage->scratch,
@@ -154,8 +159,10 @@ Result<Rehearsal> RehearseQuery(const QueryDescription& description, const Envir
   HF_ASSIGN_OR_RETURN(const std::string checkpoint, LocalPath(description.checkpoint_location));
   HF_ASSIGN_OR_RETURN(stage->overlay, MakeOverlay(environment.files, checkpoint, stage->scratch->path() + "/written"));
   stage->random = environment.random;
+  stage->checkpoint = checkpoint;
   const Environment overlaid = {.files = stage->overlay, .clock = environment.clock, .random = environment.random};
   HF_ASSIGN_OR_RETURN(StreamPlan plan, MakePlan(description, overlaid));
+  HF_RETURN_IF_ERROR(CheckContinuable(*stage->overlay, plan.checkpoint, SourceKindOf(description)));
   const auto sink = std::make_shared<MemorySink>();
   plan.sink = sink;
   plan.on_progress = nullptr;
@@ -180,9 +187,24 @@ Result<Rehearsal> RehearseQuery(const QueryDescription& description, const Envir
   }
   rehearsal.read_difference = [stage](const std::string& variable,
                                       const std::function<Status(const ColumnBatch&)>& visit) {
-    return ReadDifference(*stage, variable, visit);
+    Result<StateDifference> difference = ReadDifference(*stage, variable, visit);
+    // Read once only: `visit` has seen a part of it.
+    const auto now = CommittedBatches(*stage->base, stage->checkpoint);
+    if (!difference.ok() && stage->before.has_value() && MayBePurged(difference.status()) && now.ok() &&
+        now->back() != stage->before->batch) {
+      return Result<StateDifference>(
+          BatchPurged(stage->checkpoint, variable, {stage->before->batch}, *now, difference.status()));
+    }
+    return difference;
   };
   return rehearsal;
+}
+
+}  // namespace
+
+Result<Rehearsal> RehearseQuery(const QueryDescription& description, const Environment& environment) {
+  HF_ASSIGN_OR_RETURN(const std::string checkpoint, LocalPath(description.checkpoint_location));
+  return ReadBesideWriter(*environment.files, checkpoint, [&] { return RehearseOnce(description, environment); });
 }
 
 Result<Rehearsal> RehearseQuery(const QueryDescription& description) {

@@ -278,8 +278,20 @@ std::string ScriptOf(const std::string& name) {
   return page.substr(begin, page.find("```\n", begin) - begin);
 }
 
-TEST_F(Continue, TheStepsBackLeaveWhatSparkLeft) {
-  Begin("a_v1");
+class StepsBack : public Continue, public testing::WithParamInterface<const char*> {
+ protected:
+  // `batch`: empty leaves the choice to the script.
+  int GoBack(const std::string& batch = "") {
+    std::ofstream(dir_ / "back.sh") << ScriptOf("back-to-foreign-batch");
+    const std::string command =
+        fmt::format("CHECKPOINT={} {} sh {} 2>>{}", checkpoint(), batch.empty() ? "" : "BATCH=" + batch,
+                    std::string(dir_ / "back.sh"), std::string(dir_ / "said"));
+    return std::system(command.c_str());
+  }
+};
+
+TEST_P(StepsBack, LeaveWhatSparkLeft) {
+  Begin(GetParam());
   const auto before = Files();
   const auto sessions = Sessions();
   for (int i = 0; i < 12; ++i) {  // snapshots and a compacted source log among them
@@ -287,9 +299,7 @@ TEST_F(Continue, TheStepsBackLeaveWhatSparkLeft) {
     ASSERT_THAT(RunV2(i == 0 ? kYes : Options{}), IsOk());
   }
   ASSERT_NE(Sessions(), sessions);
-
-  std::ofstream(dir_ / "back.sh") << ScriptOf("back-to-foreign-batch");
-  ASSERT_EQ(std::system(fmt::format("CHECKPOINT={} sh {}", checkpoint(), std::string(dir_ / "back.sh")).c_str()), 0);
+  ASSERT_EQ(GoBack(), 0);
   const auto after = Files();
   for (const auto& [file, bytes] : before) {
     EXPECT_TRUE(after.contains(file) && after.at(file) == bytes) << file << " is not what it was";
@@ -301,9 +311,35 @@ TEST_F(Continue, TheStepsBackLeaveWhatSparkLeft) {
   }
   EXPECT_EQ(Sessions(), sessions);
 
-  ASSERT_THAT(RunV1(kYes), IsOk());
+  ASSERT_THAT(RunV2(kYes), IsOk());
   EXPECT_EQ(Sessions().at("\"new\"").at("event_count"), 12);
 }
+
+INSTANTIATE_TEST_SUITE_P(Golden, StepsBack, testing::Values("a_v1", "e_ckptv2"));
+
+using StepsBackRefused = StepsBack;
+
+TEST_P(StepsBackRefused, WithoutABatchToGoBackToNothingIsRemoved) {
+  Begin(GetParam());
+  AddInput({Click("new", "search")});
+  ASSERT_THAT(RunV2(kYes), IsOk());
+  const int last = Files().contains(checkpoint() + "/offsets/6") ? 6 : 3;
+  fs::remove(checkpoint() + "/commits/0");
+  fs::remove(checkpoint() + fmt::format("/commits/{}", last));
+  const auto before = Files();
+  for (const std::string& batch : {std::string("0"), std::string("77"), std::string("x"), std::to_string(last)}) {
+    EXPECT_NE(GoBack(batch), 0) << batch;
+    EXPECT_EQ(Files(), before) << batch;
+  }
+  for (int batch = 0; batch < last; ++batch) {
+    fs::remove(checkpoint() + fmt::format("/offsets/{}", batch));
+  }
+  const auto purged = Files();
+  EXPECT_NE(GoBack(), 0) << "all that is left is Holdfast's";
+  EXPECT_EQ(Files(), purged);
+}
+
+INSTANTIATE_TEST_SUITE_P(Golden, StepsBackRefused, testing::Values("a_v1", "e_ckptv2"));
 
 // The golden checkpoints lie elsewhere than they say, as copies do; a copy may go back to where Spark has it.
 TEST_F(Continue, SchemaFilesAreNamedWhereTheCheckpointSaysUnlessTheUserKnowsBetter) {

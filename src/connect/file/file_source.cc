@@ -98,10 +98,10 @@ Status FileSource::Restore() {
   // A URI that is only written differently (%40 for @) would make every file a new one.
   const auto below = [this](const FileEntry& entry) { return IsBelowSourceUri(entry.path); };
   if (!options_.source_uri.empty() && !entries.empty() && std::none_of(entries.begin(), entries.end(), below)) {
-    return Incompatible(
-        fmt::format("the option sourceUri is {}, but the source log names {}: all files would be read again. Set it to "
-                    "the URI that the log has for {}",
-                    options_.source_uri, entries.front().path, base_path_));
+    return Incompatible(fmt::format(
+        "the option sourceUri is {}, but the source log names {}: Holdfast or Spark would take all files for "
+        "new ones. Set it to the URI that the log has for {}",
+        options_.source_uri, entries.front().path, base_path_));
   }
   for (const FileEntry& entry : entries) {
     const Result<std::string> path = PathOfUri(entry.path);

@@ -14,6 +14,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -82,6 +83,7 @@ def read_beside(query, checkpoint, reads):
     while not query.lastProgress or query.lastProgress["batchId"] < 3:
         if query.exception():
             raise query.exception()
+        time.sleep(0.01)
     seen, failed = set(), collections.Counter()
     for read in range(reads):
         before = query.lastProgress["batchId"]
@@ -98,6 +100,8 @@ def read_beside(query, checkpoint, reads):
         if state != state_after(batch) or batch < before or len(rows) != len(state):
             sys.exit(f"read {read} beside batch {before} shows {state}")
         seen.add(batch)
+    if failed.total() > reads // 2:
+        sys.exit(f"{failed.total()} of {reads} reads failed: {failed}")
     return seen, failed
 
 

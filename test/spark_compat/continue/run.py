@@ -39,6 +39,8 @@ def main():
     parser.add_argument("names", nargs="*", metavar="NAME")
     asked = parser.parse_args()
     cases = [case for case in ALL if not asked.names or any(name in case.name for name in asked.names)]
+    if not cases:
+        raise SystemExit(f"no case has {' or '.join(asked.names)} in its name")
     failed = 0
     with tempfile.TemporaryDirectory() as scratch, concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
         directory = (asked.keep or pathlib.Path(scratch)).resolve()
