@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -17,12 +19,21 @@ namespace {
 
 Result<Schema> ReadSchema(const std::string& path) {
   std::ifstream file(path);
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file) {
-    return Invalid(fmt::format("the schema file {} cannot be read", path));
+  std::error_code ignored;
+  if (!file || std::filesystem::is_directory(path, ignored)) {
+    return Invalid(fmt::format("the schema file {} cannot be read: {}", path,
+                               file ? "it is a directory" : std::generic_category().message(errno)));
+  }
+  const std::string content((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  std::string_view text = content;
+  if (text.starts_with("\xEF\xBB\xBF")) {  // a byte order mark
+    text.remove_prefix(3);
   }
   const std::size_t end = text.find_last_not_of(" \n\r\t");
-  auto schema = Schema::Parse(std::string_view(text).substr(0, end == std::string::npos ? 0 : end + 1));
+  if (end == std::string_view::npos) {
+    return Invalid(fmt::format("the schema file {} is empty", path));
+  }
+  auto schema = Schema::Parse(text.substr(0, end + 1));
   return schema.ok() ? std::move(schema)
                      : Invalid(fmt::format("the schema file {} holds neither StructType JSON nor DDL: {}", path,
                                            schema.status().message()));
@@ -55,7 +66,10 @@ Result<std::shared_ptr<const ProcessorFactory>> ReadProcessor(const std::string&
     return Invalid(fmt::format("--processor {}: what is wanted is LIBRARY:CLASS", text));
   }
   // A bare name would be looked for where the system keeps its libraries.
-  return LoadProcessor(std::filesystem::absolute(text.substr(0, colon)).string(), text.substr(colon + 1));
+  std::error_code error;
+  const std::filesystem::path library = std::filesystem::absolute(text.substr(0, colon), error);
+  return error ? Invalid(fmt::format("--processor {}: {}", text, error.message()))
+               : LoadProcessor(library.string(), text.substr(colon + 1));
 }
 
 Status ReadQuerySettings(const CheckCommand& command, EvolutionCheckOptions& options) {
@@ -108,6 +122,10 @@ Result<EvolutionCheckOptions> OptionsOf(const CheckCommand& command) {
     const Named named = SplitName(state);
     ProposedVariable variable;
     HF_RETURN_IF_ERROR(ReadName(named.name, variable));
+    if (std::any_of(options.variables.begin(), options.variables.end(),
+                    [&](const ProposedVariable& known) { return known.name == variable.name; })) {
+      return Invalid(fmt::format("--state {}: the variable was given before", state));
+    }
     HF_ASSIGN_OR_RETURN(variable.schema, ReadSchema(named.rest));
     for (const std::string& map_key : command.map_keys) {
       if (const Named key = SplitName(map_key); key.name == variable.name) {
@@ -128,7 +146,7 @@ Status PrintSamples(const EvolutionCheck& check) {
       PrintLine("            cannot be read: " + failure);
     }
     if (!sample.is_left_out && sample.examples.rows() > 0) {
-      RowsOutput output("table", 0);
+      RowsOutput output("table", 0, RowsOutput::kWholeCells);
       HF_RETURN_IF_ERROR(output.Write(sample.examples));
       output.Finish();
     }

@@ -26,6 +26,9 @@ std::string CheckNamed(const std::string& text) {
   return named ? std::string() : text + " is not NAME=PATH";
 }
 
+// An option that is left out and one that says nothing are not the same: an unset variable of a script.
+std::string CheckNotEmpty(const std::string& text) { return text.empty() ? "is empty" : std::string(); }
+
 void AddProgress(CLI::App* command, ProgressStyle* style) {
   command
       ->add_option_function<std::string>(
@@ -88,7 +91,8 @@ void AddState(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("state", "the rows of a state variable, as Spark's statestore source shows them");
   command->add_option("checkpoint", options->checkpoint, "directory of the checkpoint")->required();
-  command->add_option("--var", options->variable, "state variable; may be left out when there is only one");
+  command->add_option("--var", options->variable, "state variable; may be left out when there is only one")
+      ->check(CheckNotEmpty);
   command->add_option("--batch", options->batch, "as of this committed batch; default the last");
   command->add_option("--operator", options->operator_id, "id of the stateful operator")->capture_default_str();
   command->add_flag("--timers", options->timers, "the registered timers instead of a variable");
@@ -96,15 +100,18 @@ void AddState(CLI::App& app) {
       ->add_flag("--flatten,!--no-flatten", options->flatten,
                  "a row for each element of a list or map; --flatten=false: a row for each key")
       ->capture_default_str();
-  command->add_option("--changes", options->changes,
-                      "what each batch FROM..TO did to the variable (TO may be left out)");
+  command
+      ->add_option("--changes", options->changes, "what each batch FROM..TO did to the variable (TO may be left out)")
+      ->check(CheckNotEmpty);
   command->add_option("--snapshot-batch", options->snapshot_batch,
                       "as the snapshot of this batch's state and the changelogs after it have it");
   command->add_option("--partition", options->partition, "with --snapshot-batch: of this partition alone");
   command->add_option("--format", options->format, kFormatHelp)
       ->capture_default_str()
       ->check(CLI::IsMember({"table", "json", "csv"}));
-  command->add_option("--rows", options->rows_max, "rows of the table to show, 0 for all")->capture_default_str();
+  command->add_option("--rows", options->rows_max, "rows of the table to show, 0 for all")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
   command->callback([options] { exit_code = RunState(*options); });
 
   auto checkpoint = std::make_shared<std::string>();
@@ -202,6 +209,7 @@ void AddRun(CLI::App& app) {
       ->needs(rehearse);
   command->add_option("--rows", options->query.rows_max, "rows of each table of a rehearsal to show, 0 for all")
       ->capture_default_str()
+      ->check(CLI::NonNegativeNumber)
       ->needs(rehearse);
   command->callback([options] {
     exit_code = options->rehearse ? RunRehearsal(options->query)
@@ -261,6 +269,9 @@ int Main(int argc, char** argv) {
     }
     fmt::print(stderr, "holdfast: {}; see holdfast{} --help\n", WithoutEnd(error.what()), UsedCommands(app));
     return kExitUsage;
+  } catch (const std::exception& error) {  // the library returns what it knows of; this is a mistake of ours
+    fmt::print(stderr, "holdfast: {}\n", error.what());
+    return kExitFailure;
   }
   return FinishOutput(exit_code);
 }

@@ -26,7 +26,7 @@ Status PrintTables(const Rehearsal& rehearsal, std::size_t rows_max) {
     PrintLine("note: " + note);
   }
   for (const RehearsedVariable& variable : rehearsal.variables) {
-    RowsOutput output("table", rows_max);
+    RowsOutput output("table", rows_max, RowsOutput::kWholeCells);
     std::string counts;
     if (rehearsal.batch_id.has_value()) {
       HF_ASSIGN_OR_RETURN(
@@ -41,7 +41,7 @@ Status PrintTables(const Rehearsal& rehearsal, std::size_t rows_max) {
   }
   if (rehearsal.batch_id.has_value()) {
     PrintLine("output");
-    RowsOutput output("table", rows_max);
+    RowsOutput output("table", rows_max, RowsOutput::kWholeCells);
     HF_ASSIGN_OR_RETURN(const ColumnBatch none, ColumnBatch::FromRows(rehearsal.output_schema, {}));
     HF_RETURN_IF_ERROR(output.Write(none));
     for (const ColumnBatch& rows : rehearsal.output) {

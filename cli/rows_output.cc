@@ -46,9 +46,8 @@ Status RowsOutput::Write(const ColumnBatch& rows) {
   }
   if (format_ == "csv") {
     HF_ASSIGN_OR_RETURN(const ColumnBatch flat, NestedAsJson(rows));
-    HF_ASSIGN_OR_RETURN(const std::string text, EncodeFile("csv", flat.schema(), {flat}));
-    // Each batch is encoded with a header line; only the first is printed.
-    Print(header_written_ ? std::string_view(text).substr(text.find('\n') + 1) : std::string_view(text));
+    HF_ASSIGN_OR_RETURN(const std::string text, ToCsvLines(flat, !header_written_));
+    Print(text);
     header_written_ = true;
     return Status();
   }
@@ -64,7 +63,7 @@ void RowsOutput::Finish() {
     return;
   }
   const std::size_t shown = rows_max_ == 0 ? std::numeric_limits<std::size_t>::max() : rows_max_;
-  Print(FormatTable(gathered_.front().schema(), gathered_, shown));
+  Print(FormatTable(gathered_.front().schema(), gathered_, shown, cell_length_max_));
   if (static_cast<std::int64_t>(std::min<std::size_t>(shown, std::numeric_limits<std::int64_t>::max())) < rows_) {
     PrintLine(fmt::format("{} rows, {} shown", rows_, shown));
   } else {

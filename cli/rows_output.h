@@ -9,10 +9,13 @@
 
 namespace hf::cli {
 
-// `format`: table, json or csv. Of a table at most `rows_max` rows are shown (0: all).
+// `format`: table, json or csv. Of a table at most `rows_max` rows are shown (0: all), and of a cell so many
+// characters.
 class RowsOutput {
  public:
-  RowsOutput(std::string format, std::size_t rows_max) : format_(std::move(format)), rows_max_(rows_max) {}
+  static constexpr std::size_t kWholeCells = 0;
+  RowsOutput(std::string format, std::size_t rows_max, std::size_t cell_length_max = 40)
+      : format_(std::move(format)), rows_max_(rows_max), cell_length_max_(cell_length_max) {}
   Status Write(const ColumnBatch& rows);
   // Prints what a table gathered.
   void Finish();
@@ -20,6 +23,7 @@ class RowsOutput {
  private:
   const std::string format_;
   const std::size_t rows_max_;
+  const std::size_t cell_length_max_;
   std::vector<ColumnBatch> gathered_;
   std::int64_t rows_ = 0;
   bool header_written_ = false;

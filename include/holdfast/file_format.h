@@ -17,8 +17,13 @@ Result<std::string> EncodeFile(std::string_view format, const Schema& schema, co
 // all digits of timestamps.
 std::string ToJsonLines(const ColumnBatch& rows);
 
-// Rows as an aligned text table with a header, as Spark's show(): at most `rows_max` rows, long texts cut at 40
-// characters.
-std::string FormatTable(const Schema& schema, const std::vector<ColumnBatch>& rows, std::size_t rows_max);
+// CSV as most programs read it (RFC 4180: a quote is doubled), where Spark's files have a backslash in front. kInvalid
+// for columns that hold structs, arrays or maps.
+Result<std::string> ToCsvLines(const ColumnBatch& rows, bool with_header);
+
+// Rows as an aligned text table with a header, as Spark's show(): at most `rows_max` rows, texts cut at
+// `cell_length_max` characters (0: whole).
+std::string FormatTable(const Schema& schema, const std::vector<ColumnBatch>& rows, std::size_t rows_max,
+                        std::size_t cell_length_max = 40);
 
 }  // namespace hf

@@ -61,6 +61,28 @@ Status CheckWriter(const StreamPlan& stream, const Conf& conf) {
       std::string(kForeignCheckpoint));
 }
 
+// A mistyped path would begin everything anew, somewhere.
+Status CheckNew(const StreamPlan& stream) {
+  if (stream.conf.GetBool(conf_key::kContinueForeign)) {
+    return Incompatible(
+        fmt::format("{} holds no checkpoint to go on with: it has no file \"metadata\". {} is for a checkpoint that "
+                    "another engine wrote; leave it out to begin a new one",
+                    stream.checkpoint, conf_key::kContinueForeign),
+        std::string(kForeignCheckpoint));
+  }
+  const std::string& path = stream.checkpoint;
+  for (std::size_t end = path.rfind('/'); end != 0 && end != std::string::npos; end = path.rfind('/', end - 1)) {
+    const std::string around = path.substr(0, end);
+    HF_ASSIGN_OR_RETURN(const auto metadata, stream.files->Stat(around + "/metadata"));
+    HF_ASSIGN_OR_RETURN(const auto offsets, stream.files->Stat(around + "/offsets"));
+    if (metadata.has_value() && !metadata->is_directory && offsets.has_value() && offsets->is_directory) {
+      return Invalid(fmt::format(
+          "the new checkpoint {} would lie inside the checkpoint {}; is that the one that is meant?", path, around));
+    }
+  }
+  return Status();
+}
+
 }  // namespace
 
 Result<Recovered> Recover(const StreamPlan& stream) {
@@ -68,6 +90,9 @@ Result<Recovered> Recover(const StreamPlan& stream) {
   recovered.conf = stream.conf;
   HF_ASSIGN_OR_RETURN(const auto metadata, ReadQueryMetadata(*stream.files, stream.checkpoint));
   recovered.is_new = !metadata.has_value();
+  if (recovered.is_new) {
+    HF_RETURN_IF_ERROR(CheckNew(stream));
+  }
   recovered.query_id = metadata.has_value() ? metadata->id : stream.random->NewUuid();
   const OffsetLog offset_log(*stream.files, stream.checkpoint);
   const CommitLog commit_log(*stream.files, stream.checkpoint);

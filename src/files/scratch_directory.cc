@@ -37,11 +37,12 @@ void RemoveThoseOfTheDead(const fs::path& base) {
 Result<std::unique_ptr<ScratchDirectory>> ScratchDirectory::Make(const std::string& base, Random& random) {
   std::error_code error;
   const fs::path parent = base.empty() ? fs::temp_directory_path(error) : fs::path(base);
+  if (error) {
+    return Unavailable("the directory for temporary files, TMPDIR, is none: " + error.message());
+  }
   const std::string uuid = random.NewUuid();
   const fs::path unlocked = parent / fmt::format("{}{}", kUnlockedPrefix, uuid);
-  if (!error) {
-    fs::create_directories(unlocked, error);
-  }
+  fs::create_directories(unlocked, error);
   if (error) {
     return Unavailable(fmt::format(
         "cannot make a directory for temporary files in {} (holdfast.state.scratchDirectory, or TMPDIR): {}",

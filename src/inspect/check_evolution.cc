@@ -282,6 +282,12 @@ class Checking {
           "the state is UnsafeRow, which can never evolve: only names may change; a checkpoint that can is a new one "
           "with spark.sql.streaming.stateStore.encodingFormat=avro");
     }
+    for (const std::string& path : options_.accept) {
+      if (std::none_of(evolution.findings.begin(), evolution.findings.end(),
+                       [&path](const Finding& finding) { return finding.path == path; })) {
+        hazards.push_back(fmt::format("{} is accepted, and nothing is lost or changed there", path));
+      }
+    }
     if (options_.encoding == StateEncoding::kUnsafeRow && evolution.status.ok()) {
       AddExchanges(evolution, hazards);
     }

@@ -42,6 +42,25 @@ Status CheckReadable(const Conf& conf) {
   return Status();
 }
 
+// Help for who has named the wrong directory.
+std::string WhatLiesThere(FileSystem& files, const std::string& directory) {
+  const auto is_there = [&files](const std::string& path) {
+    const auto found = files.Stat(path);
+    return found.ok() && found->has_value();
+  };
+  if (!is_there(directory)) {
+    return "; there is no such directory";
+  }
+  const std::string parent = directory.substr(0, directory.rfind('/'));
+  for (const std::string& other :
+       {parent, parent.substr(0, parent.rfind('/')), directory + "/ckpt", directory + "/checkpoint"}) {
+    if (is_there(other + "/commits")) {
+      return fmt::format("; did you mean {}?", other);
+    }
+  }
+  return "";
+}
+
 }  // namespace
 
 Result<std::vector<BatchId>> CommittedBatches(FileSystem& files, const std::string& checkpoint) {
@@ -57,8 +76,8 @@ Result<std::vector<BatchId>> CommittedBatches(FileSystem& files, const std::stri
     return Invalid(
         fmt::format(
             "No committed batch found, checkpoint location: {}. Ensure that the query has run and committed any "
-            "microbatch before stopping",
-            checkpoint),
+            "microbatch before stopping{}",
+            checkpoint, WhatLiesThere(files, checkpoint)),
         "STDS_COMMITTED_BATCH_UNAVAILABLE");
   }
   return committed;
@@ -133,9 +152,9 @@ Result<StateVariableInfo> CheckpointView::FindVariable(const std::string& wanted
     }
   }
   const std::vector<std::string_view> known(names.begin(), names.end());
-  return Invalid(
-      fmt::format("batch {} of the checkpoint has no state variable {}{}", batch, wanted, DidYouMean(wanted, known)),
-      "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE");
+  return Invalid(fmt::format("batch {} of the checkpoint has no state variable {}{}; what it has: {}", batch, wanted,
+                             DidYouMean(wanted, known), fmt::join(names, ", ")),
+                 "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE");
 }
 
 const StateFamilySchema* CheckpointView::Latest(const std::string& family) const {

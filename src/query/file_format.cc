@@ -44,12 +44,19 @@ std::string ToJsonLines(const ColumnBatch& rows) {
   return WriteJsonLines(rows, options);
 }
 
-std::string FormatTable(const Schema& schema, const std::vector<ColumnBatch>& rows, std::size_t rows_max) {
-  constexpr std::size_t kCellLengthMax = 40;
-  constexpr auto kRowsMax = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
+Result<std::string> ToCsvLines(const ColumnBatch& rows, bool with_header) {
+  CsvWriteOptions options;
+  options.escape = '"';
+  HF_ASSIGN_OR_RETURN(const std::string lines, WriteCsv(rows, options));
+  return (with_header ? WriteCsvHeader(rows.schema(), options) : std::string()) + lines;
+}
+
+std::string FormatTable(const Schema& schema, const std::vector<ColumnBatch>& rows, std::size_t rows_max,
+                        std::size_t cell_length_max) {
+  constexpr auto kMax = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
   auto text = FormatTable(schema, rows,
-                          TableTextOptions{.rows_max = static_cast<std::int64_t>(std::min(rows_max, kRowsMax)),
-                                           .cell_length_max = kCellLengthMax});
+                          TableTextOptions{.rows_max = static_cast<std::int64_t>(std::min(rows_max, kMax)),
+                                           .cell_length_max = cell_length_max == 0 ? kMax : cell_length_max});
   return text.ok() ? std::move(text).value() : text.status().ToString() + "\n";
 }
 

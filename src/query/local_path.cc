@@ -11,7 +11,14 @@ namespace hf {
 
 Result<std::string> LocalPath(const std::string& text) {
   HF_ASSIGN_OR_RETURN(const std::string path, PathFromHadoopPath(text));
-  std::string absolute = std::filesystem::absolute(path).lexically_normal().string();
+  if (path.empty()) {
+    return Invalid("a path is empty");
+  }
+  std::error_code error;
+  std::string absolute = std::filesystem::absolute(path, error).lexically_normal().string();
+  if (error) {
+    return Unavailable(fmt::format("the path {} cannot be made absolute: {}", path, error.message()));
+  }
   if (absolute.size() > 1 && absolute.back() == '/') {
     absolute.pop_back();
   }

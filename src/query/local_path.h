@@ -9,7 +9,8 @@
 namespace hf {
 
 // The absolute path behind what a user writes: a path (relative to the working directory) or, as Spark takes it,
-// "file:/x" and "file:///x". kInvalid for another scheme, which would otherwise become a directory of that name.
+// "file:/x" and "file:///x". kInvalid for none at all, and for another scheme, which would otherwise become a directory
+// of that name.
 Result<std::string> LocalPath(const std::string& text);
 
 // The path of a source or sink, given to Load or Start or as the option "path"; empty when given nowhere. kInvalid,

@@ -51,7 +51,7 @@ Result<Options> ReadOptions(const Json& object, const std::string& key) {
 
 // A "file:" URI is absolute already; Start reads it.
 std::string Resolve(const fs::path& directory, const std::string& path) {
-  return path.starts_with("file:") ? path : (directory / path).lexically_normal().string();
+  return path.empty() || path.starts_with("file:") ? path : (directory / path).lexically_normal().string();
 }
 
 Status ReadSource(const Json& file, const fs::path& directory, QueryDescription* description) {
@@ -156,8 +156,8 @@ Result<QueryDescription> ParseQueryText(std::string_view text, const std::string
 
 Result<QueryDescription> ReadQueryFile(const std::string& path) {
   std::ifstream in(path);
-  if (!in) {
-    return Invalid(fmt::format("cannot open the query file {}", path));
+  if (!in || fs::is_directory(path)) {
+    return Invalid(fmt::format("cannot read the query file {}{}", path, in ? ": it is a directory" : ""));
   }
   std::stringstream text;
   text << in.rdbuf();

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "holdfast/state_reader.h"
 
+#include "files/scratch_directory.h"
 #include "inspect/check_evolution.h"
 #include "inspect/operator_states.h"
 #include "inspect/read_state.h"
 #include "query/environment.h"
 #include "query/local_path.h"
-#include "files/scratch_directory.h"
 
 namespace hf {
 

@@ -161,6 +161,22 @@ TEST_F(Continue, RecordedSettingsThatHoldfastDoesNotKnowStay) {
   }
 }
 
+TEST_F(Continue, WhereThereIsNothingToGoOnWithNothingIsBegun) {
+  fs::create_directory(dir_ / "input");
+  AddInput({Click("new", "page_view")});
+  const Status refused = RunV1(kYes);
+  EXPECT_EQ(refused.condition(), "HOLDFAST_FOREIGN_CHECKPOINT") << refused.ToString();
+  EXPECT_FALSE(fs::exists(checkpoint() + "/metadata"));
+
+  for (const char* part : {"metadata", "offsets", "commits"}) {
+    fs::copy(kGolden / "a_v1/ckpt" / part, dir_ / part, fs::copy_options::recursive);
+  }
+  const Status inside = RunV1();
+  EXPECT_EQ(inside.kind(), ErrorKind::kInvalid) << inside.ToString();
+  EXPECT_THAT(std::string(inside.message()), HasSubstr("inside the checkpoint"));
+  EXPECT_FALSE(fs::exists(checkpoint() + "/metadata"));
+}
+
 class ContinueEncoding : public Continue, public testing::WithParamInterface<const char*> {};
 
 TEST_P(ContinueEncoding, SparksSessionsGoOn) {

@@ -12,6 +12,7 @@
 #include "connect/memory/memory_sink.h"
 #include "holdfast/evolution_check.h"
 #include "holdfast/query.h"
+#include "holdfast/rehearsal.h"
 #include "holdfast/state_reader.h"
 #include "sessionization/streamshop.h"
 #include "support/status_matchers.h"
@@ -75,20 +76,23 @@ class Databricks : public testing::Test {
   }
 
   Status GoOn(const Options& source_options = {}) {
+    auto query = writer(source_options).Start();
+    return query.ok() ? (*query)->AwaitTermination() : query.status();
+  }
+
+  DataStreamWriter writer(const Options& source_options) {
     auto reader = ReadStream("json").Schema<streamshop::ClickV2>();
     for (const auto& [name, value] : source_options) {
       reader = std::move(reader).Option(name, value);
     }
-    auto query = std::move(reader)
-                     .Load(dir_.path() + "/input")
-                     .GroupBy("session_id")
-                     .TransformWithState<streamshop::SessionizerV2>(OutputMode::kAppend, TimeMode::kNone)
-                     .WriteStream(std::make_shared<MemorySink>())
-                     .Option("checkpointLocation", checkpoint())
-                     .Conf("holdfast.continueForeign", "true")
-                     .Trigger(AvailableNow())
-                     .Start();
-    return query.ok() ? (*query)->AwaitTermination() : query.status();
+    return std::move(reader)
+        .Load(dir_.path() + "/input")
+        .GroupBy("session_id")
+        .TransformWithState<streamshop::SessionizerV2>(OutputMode::kAppend, TimeMode::kNone)
+        .WriteStream(std::make_shared<MemorySink>())
+        .Option("checkpointLocation", checkpoint())
+        .Conf("holdfast.continueForeign", "true")
+        .Trigger(AvailableNow());
   }
 
   void ExpectRefused(const std::string& condition, const std::vector<std::string>& words) {
@@ -99,6 +103,10 @@ class Databricks : public testing::Test {
     for (const std::string& word : words) {
       EXPECT_THAT(refused.ToString(), HasSubstr(word));
     }
+    EXPECT_EQ(Contents(), before);
+    // A rehearsal refuses the same in the same words.
+    const auto rehearsed = RehearseQuery(writer({}).description());
+    EXPECT_EQ(rehearsed.status().ToString(), refused.ToString());
     EXPECT_EQ(Contents(), before);
   }
 

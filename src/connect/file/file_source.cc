@@ -103,6 +103,7 @@ Status FileSource::Restore() {
         "new ones. Set it to the URI that the log has for {}",
         options_.source_uri, entries.front().path, base_path_));
   }
+  std::size_t known_here = 0;
   for (const FileEntry& entry : entries) {
     const Result<std::string> path = PathOfUri(entry.path);
     if (!path.ok()) {
@@ -110,6 +111,15 @@ Status FileSource::Restore() {
           "the source log names {}; set the option sourceUri to the URI that it has for {}", entry.path, base_path_));
     }
     seen_.Add(*path, entry.timestamp_ms);
+    known_here += *path == base_path_ || path->starts_with(base_path_ + "/") ? 1 : 0;
+  }
+  if (!entries.empty() && known_here == 0) {
+    Log(LogLevel::kWarning,
+        fmt::format(
+            "the source log knows {} files, such as {}, and none below {}: whatever lies there is new input. If "
+            "it is the same input in another place, stop and set the source's option sourceUri to the URI that "
+            "the log has for that place",
+            entries.size(), entries.front().path, base_path_));
   }
   seen_.Purge();
   latest_ = latest.value_or(-1);
