@@ -119,7 +119,7 @@ Result<std::optional<MicroBatchRunner::Batch>> MicroBatchRunner::NextBatch() {
   if (batch.end == batch.start) {
     return std::optional<Batch>();
   }
-  batch.entry = {.metadata = OffsetSeqMetadata{.batch_watermark_ms = 0,
+  batch.entry = {.metadata = OffsetSeqMetadata{.batch_watermark_ms = recovered_.watermark_ms,
                                                .batch_timestamp_ms = plan_.clock->NowMs(),
                                                .conf = recovered_.conf.ToRecord()},
                  .offsets = {batch.end}};
@@ -354,6 +354,7 @@ Status MicroBatchRunner::ConfirmState(const Batch& batch) {
   recovered_.unfinished.reset();
   recovered_.end_offset = batch.end;
   recovered_.next_batch = batch.id + 1;
+  recovered_.watermark_ms = batch.entry.metadata->batch_watermark_ms;
   source_commit_ = batch.end;
   PurgeLogs(batch.id);
   if (auto upkeep = plan_.sink->TakeUpkeep(); upkeep != nullptr) {

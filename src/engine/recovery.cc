@@ -37,6 +37,7 @@ Status RecoverBatches(const RecoveryPoint& point, Recovered* recovered) {
   HF_ASSIGN_OR_RETURN(const SourceOffset newest, OffsetOf(*point.offsets, last));
   if (!point.is_rerun) {
     recovered->end_offset = newest;
+    recovered->watermark_ms = point.commit->next_batch_watermark_ms;
     return Status();
   }
   recovered->unfinished = point.offsets;

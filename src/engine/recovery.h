@@ -31,6 +31,7 @@ struct Recovered {
   Conf conf;
   std::int64_t next_batch = 0;
   SourceOffset end_offset;              // where the last committed batch ended
+  std::int64_t watermark_ms = 0;        // of next_batch; what another engine's event times made of it stays
   std::optional<OffsetSeq> unfinished;  // of next_batch
   std::size_t partitions = 0;
   bool unique_ids = false;             // checkpoint format 2

@@ -104,19 +104,21 @@ class Continue : public testing::Test {
     return files;
   }
 
-  test::TempDir dir_;
-  std::shared_ptr<MemorySink> sink_;
-
- private:
-  static GroupedStream GroupedBy(DataStream input, const std::vector<std::string>& key) {
-    return key.size() == 1 ? std::move(input).GroupBy(key[0]) : std::move(input).GroupBy(key[0], key[1]);
-  }
+  // The line behind the version.
   [[nodiscard]] Json LineOf(const std::string& name) const {
     std::ifstream file(fs::path(checkpoint()) / name);
     std::string line;
     std::getline(file, line);
     std::getline(file, line);
     return ParseJson(line).value();
+  }
+
+  test::TempDir dir_;
+  std::shared_ptr<MemorySink> sink_;
+
+ private:
+  static GroupedStream GroupedBy(DataStream input, const std::vector<std::string>& key) {
+    return key.size() == 1 ? std::move(input).GroupBy(key[0]) : std::move(input).GroupBy(key[0], key[1]);
   }
   int files_ = 0;
 };
@@ -261,6 +263,18 @@ TEST_F(Continue, ConfsAndNamesAreKeptVerbatim) {
   EXPECT_EQ(ours.erase("holdfast.changelog.everyOperation"), 1U);
   EXPECT_EQ(ours, sparks);
   EXPECT_EQ(MetadataAt(3).at("operatorInfo"), MetadataAt(0).at("operatorInfo"));
+}
+
+TEST_F(Continue, TheWatermarkDoesNotGoBack) {
+  Begin("a_v1");
+  fs::remove(checkpoint() + "/commits/.2.crc");
+  std::ofstream(checkpoint() + "/commits/2") << "v1\n{\"nextBatchWatermarkMs\":1700000000123}";
+  for (const int batch : {3, 4}) {
+    AddInput({Click("new", "page_view")});
+    ASSERT_THAT(RunV1(batch == 3 ? kYes : Options{}), IsOk());
+    EXPECT_EQ(LineOf(fmt::format("offsets/{}", batch)).at("batchWatermarkMs"), 1700000000123);
+    EXPECT_EQ(LineOf(fmt::format("commits/{}", batch)).at("nextBatchWatermarkMs"), 1700000000123);
+  }
 }
 
 TEST_F(Continue, SparksSessionsEvolve) {
