@@ -208,7 +208,6 @@ Result<TaskOutput> PartitionTask::Process(const TaskBatch& batch) {
   TaskOutput output;
   HF_ASSIGN_OR_RETURN(output.version, state_->Prepare());
   output.rows = out->Finish();
-  output.input_rows = static_cast<std::int64_t>(grouping_.rows());
   return output;
 }
 

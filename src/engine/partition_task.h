@@ -34,7 +34,6 @@ struct TaskBatch {
 struct TaskOutput {
   ColumnBatch rows;
   PreparedVersion version;
-  std::int64_t input_rows = 0;
 };
 
 class PartitionTask {
@@ -53,6 +52,9 @@ class PartitionTask {
   // Brings a version with PreparedVersion::publish_now to its snapshot; between Finish and Load.
   Status PublishNow() { return state_->PublishNow(); }
   void Abort();
+  // The earliest time, in milliseconds of the time mode's clock, at which the loaded version has something to do
+  // without rows; nullopt: never, as values have no expiry.
+  [[nodiscard]] Result<std::optional<std::int64_t>> NextExpiry() const { return std::optional<std::int64_t>(); }
 
   // The store of the loaded version, for maintenance between batches.
   [[nodiscard]] Store& store() { return state_->store(); }
