@@ -222,6 +222,20 @@ class DataStream {
                                        .inputs = description_.inputs.size()});
     return std::move(*this);
   }
+  // The rows of both, with the column names of this one (Spark's union): columns go together by place and must have the
+  // same types. Within a batch the rows of this one come first. A watermark of each counts for itself, and
+  // spark.sql.streaming.multipleWatermarkPolicy chooses among them; which rows are late is told by the column of this
+  // one's. The order of the streams is recorded in a checkpoint, and stays.
+  DataStream Union(DataStream other) && {
+    for (WatermarkDescription& watermark : other.description_.watermarks) {
+      watermark.first_input += description_.inputs.size();
+      description_.watermarks.push_back(std::move(watermark));
+    }
+    for (InputDescription& input : other.description_.inputs) {
+      description_.inputs.push_back(std::move(input));
+    }
+    return std::move(*this);
+  }
   template <typename... Names>
   GroupedStream GroupBy(Names... names) && {
     description_.grouping_columns = {std::string(names)...};

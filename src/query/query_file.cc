@@ -93,6 +93,23 @@ Status ReadSource(const Json& source, const std::string& where, const fs::path& 
   return ReadWatermark(source, where + ".", 1, description);
 }
 
+// "source", or several as "sources".
+Status ReadSources(const Json& file, const fs::path& directory, QueryDescription* description) {
+  if (FindKey(file, "sources") == nullptr) {
+    HF_ASSIGN_OR_RETURN(const Json* source, GetObject(file, "source"));
+    HF_RETURN_IF_ERROR(ReadSource(*source, "source", directory, description));
+    return ReadWatermark(file, "", 1, description);
+  }
+  HF_ASSIGN_OR_RETURN(const Json* sources, GetArray(file, "sources"));
+  if (sources->empty() || FindKey(file, "source") != nullptr) {
+    return Invalid("the query needs one \"source\", or a list of at least one as \"sources\", not both");
+  }
+  for (std::size_t i = 0; i < sources->size(); ++i) {
+    HF_RETURN_IF_ERROR(ReadSource((*sources)[i], fmt::format("sources[{}]", i), directory, description));
+  }
+  return ReadWatermark(file, "", sources->size(), description);
+}
+
 Status ReadProcessor(const Json& file, const fs::path& directory, const ProcessorLoader& load,
                      QueryDescription* description) {
   HF_ASSIGN_OR_RETURN(const Json* processor, GetObject(file, "processor"));
@@ -160,14 +177,13 @@ Result<QueryDescription> ParseQueryText(std::string_view text, const std::string
                                         const ProcessorLoader& load) {
   HF_ASSIGN_OR_RETURN(const Json file, ParseJson(text, RepeatedKeys::kRefused));
   HF_RETURN_IF_ERROR(CheckKeys(file, "the query",
-                               {"name", "source", "groupBy", "processor", "outputMode", "timeMode", "sink",
-                                "checkpointLocation", "trigger", "conf"}));
+                               {"name", "source", "sources", "watermark", "groupBy", "processor", "outputMode",
+                                "timeMode", "sink", "checkpointLocation", "trigger", "conf"}));
   QueryDescription description;
   HF_ASSIGN_OR_RETURN(const auto name, FindString(file, "name"));
   description.name = name.value_or("");
   HF_RETURN_IF_ERROR(ReadProcessor(file, directory, load, &description));
-  HF_ASSIGN_OR_RETURN(const Json* source, GetObject(file, "source"));
-  HF_RETURN_IF_ERROR(ReadSource(*source, "source", directory, &description));
+  HF_RETURN_IF_ERROR(ReadSources(file, directory, &description));
   HF_RETURN_IF_ERROR(ReadSink(file, directory, &description));
   HF_RETURN_IF_ERROR(ReadTrigger(file, &description));
   HF_ASSIGN_OR_RETURN(description.conf, ReadOptions(file, "conf"));

@@ -52,7 +52,8 @@ std::vector<std::string> Logged(const std::string& checkpoint) {
   const OffsetLog offsets(files, checkpoint);
   const CommitLog commits(files, checkpoint);
   std::vector<std::string> logged;
-  for (const BatchId batch : commits.log().Ids().value()) {
+  const std::vector<BatchId> batches = commits.log().Ids().value();
+  for (const BatchId batch : batches) {
     const OffsetSeq entry = offsets.Get(batch).value();
     logged.push_back(fmt::format("{}>{} {}", entry.metadata->batch_watermark_ms,
                                  commits.Get(batch)->next_batch_watermark_ms, entry.offsets.front().value_or("-")));
