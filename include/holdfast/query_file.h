@@ -2,7 +2,8 @@
 // A query as a small JSON file, as `holdfast run` takes it.
 //
 //   {"source": {"format": "json", "path": "events", "schema": "session_id STRING, ...",
-//               "options": {"maxFilesPerTrigger": "1"}},
+//               "options": {"maxFilesPerTrigger": "1"},
+//               "watermark": {"eventTime": "event_timestamp", "delayThreshold": "10 minutes"}},
 //    "groupBy": ["session_id"],
 //    "processor": {"library": "libsessionizer.so", "class": "SessionizerV2"},
 //    "outputMode": "append", "timeMode": "none",
@@ -12,7 +13,8 @@
 //    "conf": {"spark.sql.shuffle.partitions": "4"}}
 //
 // Paths are relative to the directory of the file. The trigger is {"availableNow": true}, {"once": true} or
-// {"processingTime": "10 seconds"}. "schema" may be left out: it is then the processor's input.
+// {"processingTime": "10 seconds"}. "schema" may be left out: it is then the processor's input. So
+// may "watermark" (WithWatermark), "options", "trigger" and "conf".
 #pragma once
 
 #include <string>

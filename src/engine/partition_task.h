@@ -36,7 +36,6 @@ struct TaskBatch {
 struct TaskOutput {
   ColumnBatch rows;
   PreparedVersion version;
-  std::int64_t input_rows = 0;
   // Timers that fired; calls that registered and deleted some, the deletions of those that fired included (Spark's
   // numDeletedTimers).
   std::int64_t expired_timers = 0;
