@@ -15,6 +15,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -67,6 +68,15 @@ struct WatermarkDescription {
   std::size_t inputs = 1;
 };
 
+// Rows that a processor takes over in the first batch of a new checkpoint (StatefulProcessorWithInitialState), keyed by
+// `grouping_columns`, whose types are those of the query's key: any batches of rows, such as ReadState and SqlSession
+// give. On a checkpoint that has begun they are not read.
+struct InitialState {
+  hf::Schema schema;
+  std::vector<ColumnBatch> rows;
+  std::vector<std::string> grouping_columns;
+};
+
 // Everything about a query, as data. The builders below fill it in; programs that read it from a file do so themselves.
 struct QueryDescription {
   std::string name;                      // queryName; empty: none
@@ -74,6 +84,7 @@ struct QueryDescription {
   std::vector<WatermarkDescription> watermarks;
   std::vector<std::string> grouping_columns;
   std::shared_ptr<const ProcessorFactory> processor;
+  std::optional<InitialState> initial_state;
   OutputMode output_mode = OutputMode::kAppend;
   TimeMode time_mode = TimeMode::kNone;
   std::string sink_format;
@@ -204,6 +215,11 @@ class GroupedStream {
     description_.output_mode = output_mode;
     description_.time_mode = time_mode;
     return ResultStream(std::move(description_));
+  }
+  // Before either: what the state of a new checkpoint begins with.
+  GroupedStream WithInitialState(InitialState initial_state) && {
+    description_.initial_state = std::move(initial_state);
+    return std::move(*this);
   }
 
  private:

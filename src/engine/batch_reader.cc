@@ -3,6 +3,18 @@
 
 namespace hf {
 
+void BatchReader::FeedInitialState(const InitialState& initial_state, const std::vector<std::size_t>& key_columns) {
+  Partitioner partitioner(key_columns, tasks_.size());
+  for (const ColumnBatch& rows : initial_state.rows) {
+    auto by_partition = partitioner.Split(rows);
+    for (std::size_t partition = 0; partition < tasks_.size(); ++partition) {
+      if (!by_partition[partition].empty()) {
+        tasks_[partition]->FeedInitialState(rows, std::move(by_partition[partition]));
+      }
+    }
+  }
+}
+
 Result<BatchInput> BatchReader::Read(const Batch& batch, std::int64_t late_events_ms) {
   BatchInput read;
   read.rows.resize(plan_.inputs.size());

@@ -30,6 +30,9 @@ class BatchReader {
   BatchReader(const StreamPlan& plan, Partitioner partitioner, const Tasks& tasks)
       : plan_(plan), partitioner_(std::move(partitioner)), tasks_(tasks) {}
 
+  // Before the first batch's input. `key_columns`: their places in the rows.
+  void FeedInitialState(const InitialState& initial_state, const std::vector<std::size_t>& key_columns);
+
   // Rows of the first input first. Those up to `late_events_ms` are late where the time mode is kEventTime.
   Result<BatchInput> Read(const Batch& batch, std::int64_t late_events_ms);
 

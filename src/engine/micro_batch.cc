@@ -70,7 +70,7 @@ MicroBatchRunner::MicroBatchRunner(const StreamPlan& plan, Recovered recovered)
       run_id_(plan.random->NewUuid()),
       pool_(ThreadCount(recovered_.conf, recovered_.partitions)),
       planner_(plan_, recovered_, [this] { return NextExpiry(); }),
-      reader_(plan_, Partitioner(recovered_.operator_plan->key_columns, recovered_.partitions), tasks_),
+      reader_(plan_, Partitioner(recovered_.operator_plan->input.key_columns, recovered_.partitions), tasks_),
       upkeep_(plan_, recovered_, tasks_, [this](const std::string& message) { Warn(message); }) {
   for (std::size_t partition = 0; partition < recovered_.partitions; ++partition) {
     tasks_.push_back(
@@ -266,6 +266,9 @@ Status MicroBatchRunner::DescribeState(const Batch& batch) {
 
 Result<BatchInput> MicroBatchRunner::ReadInput(const Batch& batch, BatchMeasures* measures) {
   const Stopwatch watch(*plan_.clock, measures, "getBatch");
+  if (batch.id == 0 && plan_.initial_state.has_value()) {
+    reader_.FeedInitialState(*plan_.initial_state, recovered_.operator_plan->initial_state->key_columns);
+  }
   HF_ASSIGN_OR_RETURN(BatchInput input, reader_.Read(batch, recovered_.watermark.late_events_ms()));
   for (const std::int64_t rows : input.rows) {
     measures->sources.push_back({.rows = rows});
@@ -303,15 +306,10 @@ Result<std::vector<TaskOutput>> MicroBatchRunner::RunTasks(const Batch& batch, B
   for (const TaskOutput& output : outputs) {
     prepared_ids_.push_back({output.version.version, output.version.unique_id});
     published = published || output.version.publish_now;
-    measures->output_rows += output.rows.rows();
-    measures->rows_updated += output.version.rows_put;
-    measures->rows_removed += output.version.rows_removed;
   }
   upkeep_.SetPublished(published);
-  measures->partitions = static_cast<std::int64_t>(tasks_.size());
   measures->operator_name = recovered_.state.metadata.operator_name;
-  measures->custom_metrics["numValueStateVars"] =
-      static_cast<std::int64_t>(recovered_.operator_plan->state.variables.size() * tasks_.size());
+  MeasureTasks(*recovered_.operator_plan, outputs, measures);
   measures->custom_metrics["holdfastSnapshotsPublished"] = upkeep_.snapshots_published();
   return outputs;
 }

@@ -82,7 +82,38 @@ Json SourceProgress(const SourceMeasures& measures, double seconds_since_last_tr
   return source;
 }
 
+// Spark 4.3 StatefulProcessorHandleImpl: counted once a partition.
+const char* VariableMetric(const VariablePlan& variable) {
+  switch (variable.kind) {
+    case VariableKind::kValue: return variable.has_ttl ? "numValueStateWithTTLVars" : "numValueStateVars";
+    case VariableKind::kList: return variable.has_ttl ? "numListStateWithTTLVars" : "numListStateVars";
+    case VariableKind::kMap: return variable.has_ttl ? "numMapStateWithTTLVars" : "numMapStateVars";
+  }
+  return "";
+}
+
 }  // namespace
+
+void MeasureTasks(const OperatorPlan& plan, const std::vector<TaskOutput>& outputs, BatchMeasures* measures) {
+  std::map<std::string, std::int64_t>& metrics = measures->custom_metrics;
+  for (const char* name : {"numValueStateVars", "numValueStateWithTTLVars", "numListStateVars",
+                           "numListStateWithTTLVars", "numMapStateVars", "numMapStateWithTTLVars"}) {
+    metrics[name] = 0;
+  }
+  measures->partitions = static_cast<std::int64_t>(outputs.size());
+  for (const VariablePlan& variable : plan.state.variables) {
+    metrics[VariableMetric(variable)] += measures->partitions;
+  }
+  for (const TaskOutput& output : outputs) {
+    measures->output_rows += output.rows.rows();
+    measures->rows_updated += output.version.rows_put;
+    measures->rows_removed += output.version.rows_removed;
+    metrics["numRegisteredTimers"] += output.registered_timers;
+    metrics["numDeletedTimers"] += output.deleted_timers;
+    metrics["numExpiredTimers"] += output.expired_timers;
+    metrics["numValuesRemovedDueToTTLExpiry"] += output.expired_values;
+  }
+}
 
 std::string IsoMillis(std::int64_t epoch_ms) {
   const date::sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds(epoch_ms)};

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/operator_plan.h"
+#include "engine/partition_task.h"
 #include "engine/watermark.h"
 #include "holdfast/query.h"
 
@@ -49,6 +51,9 @@ struct BatchMeasures {
   std::int64_t partitions = 0;
   std::map<std::string, std::int64_t> custom_metrics;
 };
+
+// Adds what the tasks of an operator did, by partition.
+void MeasureTasks(const OperatorPlan& plan, const std::vector<TaskOutput>& outputs, BatchMeasures* measures);
 
 StreamingQueryProgress MakeProgress(const BatchMeasures& measures);
 

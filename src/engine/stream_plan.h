@@ -40,6 +40,7 @@ struct StreamPlan {
   std::shared_ptr<const std::string> scratch;  // local directory for RocksDB, ours alone as long as somebody holds it
   std::vector<std::string> grouping_columns;
   std::shared_ptr<const ProcessorFactory> processor;
+  std::optional<InitialState> initial_state;
   OutputMode output_mode = OutputMode::kAppend;
   TimeMode time_mode = TimeMode::kNone;
   Trigger trigger;

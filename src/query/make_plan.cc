@@ -118,6 +118,7 @@ Result<StreamPlan> MakePlan(const QueryDescription& description, const Environme
   HF_ASSIGN_OR_RETURN(plan.checkpoint, LocalPath(description.checkpoint_location));
   plan.grouping_columns = description.grouping_columns;
   plan.processor = description.processor;
+  plan.initial_state = description.initial_state;
   plan.output_mode = description.output_mode;
   plan.time_mode = description.time_mode;
   plan.trigger = description.trigger;
