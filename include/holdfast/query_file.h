@@ -12,8 +12,8 @@
 //    "trigger": {"availableNow": true},
 //    "conf": {"spark.sql.shuffle.partitions": "4"}}
 //
-// Instead of "source" a list "sources" of such objects is their union (DataStream::Union), and "watermark" beside it one
-// over all of them.
+// Instead of "source" a list "sources" of such objects is their union (DataStream::Union), and "watermark" beside it
+// one over all of them.
 //
 // Paths are relative to the directory of the file. The trigger is {"availableNow": true}, {"once": true} or
 // {"processingTime": "10 seconds"}. "schema" may be left out: it is then the processor's input. So
