@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "holdfast/batch.h"
+#include "holdfast/foreach_writer.h"
 #include "holdfast/processor.h"
 #include "holdfast/sink.h"
 #include "holdfast/source.h"
@@ -142,6 +143,11 @@ class DataStreamWriter {
   }
   // Hands each batch's rows to `call`, at least once: after a crash the same batch id may come again.
   DataStreamWriter ForeachBatch(std::function<Status(const ColumnBatch& rows, std::int64_t batch_id)> call) &&;
+  // Hands each row to `writer`, at least once; foreach_writer.h says what comes when.
+  template <typename T>
+  DataStreamWriter Foreach(std::shared_ptr<ForeachWriter<T>> writer) && {
+    return std::move(*this).ForeachAny(std::make_shared<detail::TypedForeachWriter<T>>(std::move(writer)));
+  }
   // Without an argument: the option "path", for a sink that needs one.
   Result<std::unique_ptr<StreamingQuery>> Start(const std::string& path = {}) && {
     description_.sink_path = path;
@@ -151,6 +157,8 @@ class DataStreamWriter {
   [[nodiscard]] const QueryDescription& description() const { return description_; }
 
  private:
+  DataStreamWriter ForeachAny(std::shared_ptr<detail::AnyForeachWriter> writer) &&;
+
   QueryDescription description_;
 };
 
@@ -158,8 +166,8 @@ class ResultStream {
  public:
   explicit ResultStream(QueryDescription description) : description_(std::move(description)) {}
   // "delta", "parquet", "json", "csv", "memory" (see ReadMemoryTable), "console". Update mode is for the last two, for
-  // ForeachBatch and for sinks of the host program: rows are passed on as the processor emits them, and who takes them
-  // knows which row replaces which. The others only append, as in Spark.
+  // ForeachBatch, Foreach and for sinks of the host program: rows are passed on as the processor emits them, and who
+  // takes them knows which row replaces which. The others only append, as in Spark.
   DataStreamWriter WriteStream(std::string format) && {
     description_.sink_format = std::move(format);
     return DataStreamWriter(std::move(description_));
@@ -235,7 +243,7 @@ class DataStreamReader {
   QueryDescription description_;
 };
 
-// "json", "csv", "parquet".
+// "json", "csv", "parquet"; without Schema and a path "rate", "rate-micro-batch", "socket".
 inline DataStreamReader ReadStream(std::string format) { return DataStreamReader(std::move(format)); }
 // A source of the host program.
 inline DataStream ReadStream(std::shared_ptr<Source> source) {

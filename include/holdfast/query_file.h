@@ -12,7 +12,8 @@
 //    "conf": {"spark.sql.shuffle.partitions": "4"}}
 //
 // Paths are relative to the directory of the file. The trigger is {"availableNow": true}, {"once": true} or
-// {"processingTime": "10 seconds"}. "schema" may be left out: it is then the processor's input.
+// {"processingTime": "10 seconds"}. "schema" may be left out: it is then the processor's input. Sources with columns of
+// their own take none, and those that read no files ("rate", "rate-micro-batch", "socket") no path.
 #pragma once
 
 #include <string>

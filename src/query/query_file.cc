@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/nearest_name.h"
 #include "holdfast/plugin.h"
+#include "query/make_source.h"
 #include "query/query_text.h"
 #include "query/trigger_text.h"
 
@@ -58,8 +59,12 @@ Status ReadSource(const Json& file, const fs::path& directory, QueryDescription*
   HF_ASSIGN_OR_RETURN(const Json* source, GetObject(file, "source"));
   HF_RETURN_IF_ERROR(CheckKeys(*source, "source", {"format", "path", "schema", "options"}));
   HF_ASSIGN_OR_RETURN(description->source_format, GetString(*source, "format"));
-  HF_ASSIGN_OR_RETURN(const std::string path, GetString(*source, "path"));
-  description->source_path = Resolve(directory, path);
+  const bool has_own_schema = HasOwnSchema(description->source_format);
+  HF_ASSIGN_OR_RETURN(const auto path, FindString(*source, "path"));
+  if (!path.has_value() && !has_own_schema) {
+    return GetString(*source, "path").status();
+  }
+  description->source_path = Resolve(directory, path.value_or(""));
   HF_ASSIGN_OR_RETURN(description->source_options, ReadOptions(*source, "options"));
   HF_ASSIGN_OR_RETURN(const auto schema, FindString(*source, "schema"));
   if (schema.has_value()) {
@@ -68,7 +73,7 @@ Status ReadSource(const Json& file, const fs::path& directory, QueryDescription*
       return parsed.status().WithContext("source.schema");
     }
     description->source_schema = std::move(parsed).value();
-  } else {
+  } else if (!has_own_schema) {
     description->source_schema = SchemaOf(description->processor->input_layout());
   }
   return Status();

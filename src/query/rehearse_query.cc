@@ -16,6 +16,7 @@
 #include "query/environment.h"
 #include "query/local_path.h"
 #include "query/make_plan.h"
+#include "query/make_source.h"
 
 namespace hf {
 
