@@ -65,7 +65,8 @@ struct QueryDescription {
   std::string sink_format;
   std::string sink_path;
   Options sink_options;
-  std::shared_ptr<Sink> sink;  // instead of the three above: a sink of the host program
+  std::vector<std::string> partition_by;  // columns of the result; for "delta"
+  std::shared_ptr<Sink> sink;             // instead of the three above: a sink of the host program
   std::string checkpoint_location;
   hf::Trigger trigger;
   Options conf;
@@ -127,6 +128,12 @@ class DataStreamWriter {
   }
   DataStreamWriter Conf(const std::string& key, const std::string& value) && {
     description_.conf[key] = value;
+    return std::move(*this);
+  }
+  // Rows with the same values of these columns lie together: what a new table is partitioned by, for "delta".
+  template <typename... Names>
+  DataStreamWriter PartitionBy(Names... names) && {
+    description_.partition_by = {std::string(names)...};
     return std::move(*this);
   }
   DataStreamWriter QueryName(std::string name) && {
@@ -243,7 +250,7 @@ class DataStreamReader {
   QueryDescription description_;
 };
 
-// "json", "csv", "parquet"; without Schema and a path "rate", "rate-micro-batch", "socket".
+// "json", "csv", "parquet"; without Schema "delta"; without a path, too, "rate", "rate-micro-batch", "socket".
 inline DataStreamReader ReadStream(std::string format) { return DataStreamReader(std::move(format)); }
 // A source of the host program.
 inline DataStream ReadStream(std::shared_ptr<Source> source) {
