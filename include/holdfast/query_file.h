@@ -11,9 +11,10 @@
 //    "trigger": {"availableNow": true},
 //    "conf": {"spark.sql.shuffle.partitions": "4"}}
 //
-// Paths are relative to the directory of the file. The trigger is {"availableNow": true}, {"once": true} or
+// "sink" may have "partitionBy": ["day"]. Paths are relative to the directory of the file. The trigger is
+// {"availableNow": true}, {"once": true} or
 // {"processingTime": "10 seconds"}. "schema" may be left out: it is then the processor's input. Sources with columns of
-// their own take none, and those that read no files ("rate", "rate-micro-batch", "socket") no path.
+// their own ("delta", "rate", "rate-micro-batch", "socket") take none, and the last three no path.
 #pragma once
 
 #include <string>

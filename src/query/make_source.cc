@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "connect/delta/delta_source.h"
 #include "connect/file/file_source.h"
 #include "connect/file/input_format.h"
 #include "connect/rate/rate_micro_batch_source.h"
@@ -64,6 +65,19 @@ Result<std::shared_ptr<Source>> MakeFileSource(const QueryDescription& descripti
   return std::shared_ptr<Source>(std::move(source));
 }
 
+Result<DeltaSourceOptions> ReadDeltaOptions(const QueryDescription& description, const Conf& conf) {
+  HF_ASSIGN_OR_RETURN(const Options options, FileOptions(description));
+  return ParseDeltaSourceOptions(options, conf.Get(conf_key::kSessionTimeZone));
+}
+
+Result<std::shared_ptr<Source>> MakeDeltaSource(const QueryDescription& description, const Conf& conf,
+                                                const Environment& environment) {
+  HF_ASSIGN_OR_RETURN(const DeltaSourceOptions options, ReadDeltaOptions(description, conf));
+  HF_ASSIGN_OR_RETURN(const std::string path, SourceDirectory(description));
+  HF_ASSIGN_OR_RETURN(auto source, DeltaSource::Open(*environment.files, path, options));
+  return std::shared_ptr<Source>(std::move(source));
+}
+
 Result<std::shared_ptr<Source>> MakeRateMicroBatchSource(const QueryDescription& description) {
   HF_ASSIGN_OR_RETURN(const auto options, ParseRateMicroBatchOptions(description.source_options));
   return std::shared_ptr<Source>(std::make_shared<RateMicroBatchSource>(options));
@@ -82,7 +96,8 @@ Result<std::shared_ptr<Source>> MakeSocketSource(const QueryDescription& descrip
 }  // namespace
 
 bool HasOwnSchema(const std::string& source_format) {
-  return source_format == "rate" || source_format == "rate-micro-batch" || source_format == "socket";
+  return source_format == "rate" || source_format == "rate-micro-batch" || source_format == "socket" ||
+         source_format == "delta";
 }
 
 SourceKind SourceKindOf(const QueryDescription& description) {
@@ -118,6 +133,9 @@ Status CheckSource(const QueryDescription& description, const Conf& conf) {
     HF_RETURN_IF_ERROR(CheckNoPath(description));
     return ParseSocketOptions(description.source_options).status();
   }
+  if (format == "delta") {
+    return ReadDeltaOptions(description, conf).status();
+  }
   return CheckFileSource(description, conf);
 }
 
@@ -138,11 +156,15 @@ Result<std::shared_ptr<Source>> MakeSource(const QueryDescription& description, 
   if (format == "socket") {
     return MakeSocketSource(description, environment);
   }
+  if (format == "delta") {
+    return MakeDeltaSource(description, conf, environment);
+  }
   return MakeFileSource(description, conf, environment, checkpoint);
 }
 
 Result<std::string> SourceDirectory(const QueryDescription& description) {
-  if (description.source != nullptr || HasOwnSchema(description.source_format)) {
+  const std::string& format = description.source_format;
+  if (description.source != nullptr || (HasOwnSchema(format) && format != "delta")) {
     return std::string();
   }
   HF_ASSIGN_OR_RETURN(const Options options, FileOptions(description));

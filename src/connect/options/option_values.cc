@@ -106,6 +106,24 @@ Result<std::int64_t> ParseDurationMs(const std::string& name, const std::string&
   return static_cast<std::int64_t>(std::floor(ms));
 }
 
+Result<std::int64_t> ParseByteSize(const std::string& name, const std::string& value) {
+  const std::string lower = LowerCase(value);
+  const std::size_t digits = std::min(lower.find_first_not_of("0123456789"), lower.size());
+  const auto number = ParseInteger(std::string_view(lower).substr(0, digits));
+  std::string_view unit = std::string_view(lower).substr(digits);
+  if (unit.size() == 2 && unit[1] == 'b') {
+    unit.remove_suffix(1);
+  }
+  constexpr std::string_view kUnits = "bkmgtp";
+  const std::size_t power = unit.empty() ? 0 : kUnits.find(unit);
+  std::int64_t bytes = 0;
+  if (!number.has_value() || *number <= 0 || unit.size() > 1 || power == std::string_view::npos ||
+      __builtin_mul_overflow(*number, std::int64_t{1} << (10 * power), &bytes)) {
+    return BadOptionValue(name, value, "a positive size such as 1048576, 512k, 10m or 2g");
+  }
+  return bytes;
+}
+
 Result<std::int64_t> ParseDurationSeconds(const std::string& name, const std::string& value) {
   HF_ASSIGN_OR_RETURN(const double ms, ParseDuration(name, value, 1000));
   return static_cast<std::int64_t>(std::floor(ms / 1000));

@@ -49,6 +49,9 @@ Result<std::int64_t> ParseDurationMs(const std::string& name, const std::string&
 // Whole seconds, what is finer is cut off; a bare number is seconds (Spark 4.3 JavaUtils.timeStringAsSec).
 Result<std::int64_t> ParseDurationSeconds(const std::string& name, const std::string& value);
 
+// A positive number of bytes: "1048576", "10k", "1MB", "2g" (Spark 4.3 JavaUtils.byteStringAsBytes).
+Result<std::int64_t> ParseByteSize(const std::string& name, const std::string& value);
+
 // "Invalid value '<value>' for option '<name>', must be <must_be>".
 Status BadOptionValue(const std::string& name, const std::string& value, std::string_view must_be);
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "connect/socket/socket_source.h"
+#include "support/loopback_server.h"
 #include "support/status_matchers.h"
 
 namespace hf {
@@ -14,57 +12,6 @@ namespace {
 using test::HasKind;
 using test::IsOk;
 using test::IsOkAnd;
-
-// A server on the loopback interface that talks to one client.
-class Server {
- public:
-  Server() : listening_(socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    auto* const any = reinterpret_cast<sockaddr*>(&address);
-    EXPECT_EQ(bind(listening_, any, size), 0);
-    EXPECT_EQ(listen(listening_, 1), 0);
-    EXPECT_EQ(getsockname(listening_, any, &size), 0);
-    port_ = ntohs(address.sin_port);
-  }
-  ~Server() {
-    Close();
-    Refuse();
-  }
-  Server(const Server&) = delete;
-  Server& operator=(const Server&) = delete;
-
-  [[nodiscard]] std::string port() const { return std::to_string(port_); }
-  void Send(std::string_view bytes) {
-    if (talking_ < 0) {
-      talking_ = accept(listening_, nullptr, nullptr);
-    }
-    EXPECT_EQ(send(talking_, bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
-  }
-  void Close() {
-    if (talking_ >= 0) {
-      close(std::exchange(talking_, -1));
-    }
-  }
-  // Breaks the connection instead of ending it.
-  void Reset() {
-    const linger now = {.l_onoff = 1, .l_linger = 0};
-    EXPECT_EQ(setsockopt(talking_, SOL_SOCKET, SO_LINGER, &now, sizeof(now)), 0);
-    Close();
-  }
-  void Refuse() {
-    if (listening_ >= 0) {
-      close(std::exchange(listening_, -1));
-    }
-  }
-
- private:
-  int listening_;
-  int talking_ = -1;
-  std::uint16_t port_ = 0;
-};
 
 constexpr std::int64_t kNowUs = 1'700'000'000'123'456;
 
@@ -104,7 +51,7 @@ class Socket : public ::testing::Test {
   }
 
   ManualClock clock_{kNowUs};
-  Server server_;
+  test::LoopbackServer server_;
 };
 
 TEST_F(Socket, LinesAreRowsAndOffsetsTheirNumbers) {
