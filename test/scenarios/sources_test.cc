@@ -6,9 +6,11 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "connect/delta/delta_sink.h"
 #include "holdfast/memory_stream.h"
 #include "query/environment.h"
 #include "query/query_text.h"
+#include "support/loopback_server.h"
 #include "support/query_files.h"
 #include "support/status_matchers.h"
 #include "support/temp_dir.h"
@@ -198,6 +200,78 @@ TEST_F(Sources, ACheckpointOfAnotherSourceIsRefusedAndStaysAsItWas) {
   EXPECT_THAT(Run(ReadStream(MemoryStream::Make<Tick>())), HasKind(ErrorKind::kCorrupt));
   EXPECT_FALSE(dir_.Exists("checkpoint/offsets/1"));
   EXPECT_FALSE(dir_.Exists("checkpoint/sources/0/0"));
+}
+
+struct Word {
+  std::optional<std::string> value;
+};
+HOLDFAST_STRUCT(Word, value);
+
+class CountingWords final : public StatefulProcessor<Word, Word, SumOfValue> {
+ public:
+  void Init(StatefulProcessorHandle& handle) override { sum_ = handle.GetValueState<Sum>("sum"); }
+  void HandleInputRows(const Word&, RowsOf<Word> rows, const TimerValues&, Output<SumOfValue>& out) override {
+    Sum sum = sum_.Get() != nullptr ? *sum_.Get() : Sum();
+    for (const Word& word : rows) {
+      out.Emit({static_cast<std::int64_t>(word.value->size()), ++sum.sum});
+    }
+    sum_.Update(sum);
+  }
+
+ private:
+  ValueState<Sum> sum_;
+};
+
+TEST_F(Sources, LinesOfASocketAreSaidNotToOutliveTheQueryAndEndItWithTheConnection) {
+  test::LoopbackServer server;
+  std::vector<std::string> said;
+  auto description = Describe(ReadStream("rate").Load()).description();
+  description.processor = std::make_shared<const TypedProcessorFactory<CountingWords>>(CountingWords());
+  description.grouping_columns = {"value"};
+  description.source_format = "socket";
+  description.source_options = {{"host", "127.0.0.1"}, {"port", server.port()}};
+  description.on_message = [&said](std::string_view line) { said.emplace_back(line); };
+  description.trigger = ProcessingTime(std::chrono::milliseconds(0));
+  auto query = StartQuery(description);
+  ASSERT_THAT(query, IsOk());
+  ASSERT_FALSE(said.empty());
+  EXPECT_NE(said.front().find("not fault-tolerant"), std::string::npos) << said.front();
+  server.Send("one\none\nseven");
+  server.Close();
+  const Status ended = (*query)->AwaitTermination();
+  ASSERT_THAT(ended, HasKind(ErrorKind::kUnavailable));
+  EXPECT_NE(ended.ToString().find("closed the connection after line 2"), std::string::npos) << ended.ToString();
+  std::string rows;
+  for (const std::string& batch : Taken()) {
+    rows += batch.substr(batch.find('|') + 1) + " ";
+  }
+  EXPECT_NE(rows.find("3:1 3:2"), std::string::npos) << rows;
+  EXPECT_NE(rows.find("5:1"), std::string::npos) << rows;
+}
+
+TEST_F(Sources, ADeltaTableIsReadOnceAlsoWhenTheBatchIsRunAgain) {
+  if (const auto library = DeltaLibrary::Get(); !library.ok()) {
+    GTEST_SKIP() << library.status().ToString();
+  }
+  const std::string table = dir_ / "ticks";
+  const auto add = [&table](std::int64_t batch, const std::vector<Row>& rows) {
+    const Schema schema = SchemaOf(detail::LayoutOf<Tick>::Get());
+    auto sink = DeltaSink::Create(table, {}, "Append").value();
+    ASSERT_THAT(sink->Open(schema, "writer"), IsOk());
+    ASSERT_THAT(sink->Commit(batch, {ColumnBatch::FromRows(schema, rows).value()}), IsOk());
+  };
+  const auto stream = [&table] { return ReadStream("delta").Load(table); };
+  add(0, {{Value(At(1)), Value(std::int64_t{4})}});
+  ASSERT_THAT(Run(stream()), IsOk());
+  add(1, {{Value(At(1)), Value(std::int64_t{5})}});
+  auto failing = Describe(stream()).ForeachBatch([](const ColumnBatch&, std::int64_t) { return Unavailable("later"); });
+  ASSERT_THAT(Run(failing.description()), HasKind(ErrorKind::kUnavailable));
+  add(2, {{Value(At(1)), Value(std::int64_t{6})}});
+  ASSERT_THAT(Run(stream()), IsOk());
+  EXPECT_EQ(Taken(), (std::vector<std::string>{"0|4:4", "1|5:9", "2|6:15"}));
+  // The table must not be the query's own checkpoint or sink, and a schema is not asked for.
+  EXPECT_THAT(Run(ReadStream("delta").Load(checkpoint_)), HasKind(ErrorKind::kInvalid));
+  EXPECT_THAT(Run(ReadStream("delta").Schema<Tick>().Load(table)), HasKind(ErrorKind::kInvalid));
 }
 
 TEST_F(Sources, AQueryFileNamesThemWithoutPathAndSchema) {
