@@ -15,6 +15,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,16 +51,41 @@ struct StreamingQueryProgress {
 
 using Options = std::map<std::string, std::string>;
 
+// One stream of rows.
+struct InputDescription {
+  std::string format;
+  std::string path;
+  Options options;
+  hf::Schema schema;
+  std::shared_ptr<Source> source;  // instead of the four above: a source of the host program
+};
+
+// A column of event times, and how far behind the latest of them a row may come: Spark's withWatermark.
+struct WatermarkDescription {
+  std::string event_time;
+  std::string delay_threshold;  // "10 minutes", "1 hour 30 minutes"
+  // It watches so many inputs from this one on.
+  std::size_t first_input = 0;
+  std::size_t inputs = 1;
+};
+
+// Rows that a processor takes over in the first batch of a new checkpoint (StatefulProcessorWithInitialState), keyed by
+// `grouping_columns`, whose types are those of the query's key: any batches of rows, such as ReadState and SqlSession
+// give. On a checkpoint that has begun they are not read.
+struct InitialState {
+  hf::Schema schema;
+  std::vector<ColumnBatch> rows;
+  std::vector<std::string> grouping_columns;
+};
+
 // Everything about a query, as data. The builders below fill it in; programs that read it from a file do so themselves.
 struct QueryDescription {
-  std::string name;  // queryName; empty: none
-  std::string source_format;
-  std::string source_path;
-  Options source_options;
-  Schema source_schema;
-  std::shared_ptr<Source> source;  // instead of the four above: a source of the host program
+  std::string name;                      // queryName; empty: none
+  std::vector<InputDescription> inputs;  // at least one
+  std::vector<WatermarkDescription> watermarks;
   std::vector<std::string> grouping_columns;
   std::shared_ptr<const ProcessorFactory> processor;
+  std::optional<InitialState> initial_state;
   OutputMode output_mode = OutputMode::kAppend;
   TimeMode time_mode = TimeMode::kNone;
   std::string sink_format;
@@ -205,6 +231,11 @@ class GroupedStream {
     description_.time_mode = time_mode;
     return ResultStream(std::move(description_));
   }
+  // Before either: what the state of a new checkpoint begins with.
+  GroupedStream WithInitialState(InitialState initial_state) && {
+    description_.initial_state = std::move(initial_state);
+    return std::move(*this);
+  }
 
  private:
   QueryDescription description_;
@@ -213,6 +244,29 @@ class GroupedStream {
 class DataStream {
  public:
   explicit DataStream(QueryDescription description) : description_(std::move(description)) {}
+  // Takes the largest time seen in the column `event_time`, a timestamp, minus `delay_threshold` for the time up to
+  // which the input is complete. With TimeMode::kEventTime later rows of before are dropped, and timers expire by it.
+  DataStream WithWatermark(std::string event_time, std::string delay_threshold) && {
+    description_.watermarks.push_back({.event_time = std::move(event_time),
+                                       .delay_threshold = std::move(delay_threshold),
+                                       .first_input = 0,
+                                       .inputs = description_.inputs.size()});
+    return std::move(*this);
+  }
+  // The rows of both, with the column names of this one (Spark's union): columns go together by place and must have the
+  // same types. Within a batch the rows of this one come first. A watermark of each counts for itself, and
+  // spark.sql.streaming.multipleWatermarkPolicy chooses among them; which rows are late is told by the column of this
+  // one's. The order of the streams is recorded in a checkpoint, and stays.
+  DataStream Union(DataStream other) && {
+    for (WatermarkDescription& watermark : other.description_.watermarks) {
+      watermark.first_input += description_.inputs.size();
+      description_.watermarks.push_back(std::move(watermark));
+    }
+    for (InputDescription& input : other.description_.inputs) {
+      description_.inputs.push_back(std::move(input));
+    }
+    return std::move(*this);
+  }
   template <typename... Names>
   GroupedStream GroupBy(Names... names) && {
     description_.grouping_columns = {std::string(names)...};
@@ -225,29 +279,31 @@ class DataStream {
 
 class DataStreamReader {
  public:
-  explicit DataStreamReader(std::string format) { description_.source_format = std::move(format); }
+  explicit DataStreamReader(std::string format) { input_.format = std::move(format); }
   DataStreamReader Option(const std::string& key, const std::string& value) && {
-    description_.source_options[key] = value;
+    input_.options[key] = value;
     return std::move(*this);
   }
   DataStreamReader Schema(hf::Schema schema) && {
-    description_.source_schema = std::move(schema);
+    input_.schema = std::move(schema);
     return std::move(*this);
   }
   // The schema of a HOLDFAST_STRUCT.
   template <typename T>
   DataStreamReader Schema() && {
-    description_.source_schema = SchemaOf(detail::LayoutOf<T>::Get());
+    input_.schema = SchemaOf(detail::LayoutOf<T>::Get());
     return std::move(*this);
   }
   // Without an argument: the option "path".
   DataStream Load(const std::string& path = {}) && {
-    description_.source_path = path;
-    return DataStream(std::move(description_));
+    input_.path = path;
+    QueryDescription description;
+    description.inputs.push_back(std::move(input_));
+    return DataStream(std::move(description));
   }
 
  private:
-  QueryDescription description_;
+  InputDescription input_;
 };
 
 // "json", "csv", "parquet"; without Schema "delta"; without a path, too, "rate", "rate-micro-batch", "socket".
@@ -255,8 +311,7 @@ inline DataStreamReader ReadStream(std::string format) { return DataStreamReader
 // A source of the host program.
 inline DataStream ReadStream(std::shared_ptr<Source> source) {
   QueryDescription description;
-  description.source_schema = source->schema();
-  description.source = std::move(source);
+  description.inputs.push_back({.format = {}, .path = {}, .options = {}, .schema = source->schema(), .source = source});
   return DataStream(std::move(description));
 }
 

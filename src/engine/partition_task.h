@@ -2,8 +2,9 @@
 // PartitionTask: one partition of one operator through a batch.
 //
 //   Load(id)     confirms a version and forgets everything later
-//   Feed(rows)   adds input rows of this partition, in source order
-//   Finish()     groups them, runs the processor over every key, returns output and the version to commit
+//   Feed(rows)   adds input rows of this partition, in source order; FeedInitialState rows of the initial state
+//   Finish()     groups them, runs the processor over every key and every timer that is due, removes what has expired,
+//                returns output and the version to commit
 //   Abort()      forgets the batch
 //
 // A task knows nothing of checkpoint logs, sources and sinks and starts no thread, so that somebody else can drive
@@ -12,13 +13,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "engine/grouping.h"
+#include "engine/keyed_rows.h"
 #include "engine/operator_plan.h"
 #include "engine/processor_handle.h"
 #include "state/partition_state.h"
@@ -34,54 +36,70 @@ struct TaskBatch {
 struct TaskOutput {
   ColumnBatch rows;
   PreparedVersion version;
-  std::int64_t input_rows = 0;
+  // Timers that fired; calls that registered and deleted some, the deletions of those that fired included (Spark's
+  // numDeletedTimers).
+  std::int64_t expired_timers = 0;
+  std::int64_t registered_timers = 0;
+  std::int64_t deleted_timers = 0;
+  std::int64_t expired_values = 0;  // of variables with TTL
 };
 
 class PartitionTask {
  public:
   // Nothing is opened yet. `plan` outlives the task.
   PartitionTask(const OperatorPlan& plan, PartitionStateOptions state_options)
-      : plan_(&plan), options_(std::move(state_options)) {}
+      : plan_(&plan), options_(std::move(state_options)), input_(plan.input, plan.state, plan.key_writer) {}
 
   // The first call recovers the version. Later calls confirm it when it is the prepared one, do nothing when it is the
   // present one, and otherwise recover it anew.
   Status Load(const VersionId& id);
   // `rows` are positions in `batch`, whose schema is the plan's input.
-  void Feed(ColumnBatch batch, std::vector<std::uint32_t> rows);
+  void Feed(ColumnBatch batch, std::vector<std::uint32_t> rows) { input_.Add(std::move(batch), std::move(rows)); }
+  // The same, of the plan's initial state. In the first batch of a checkpoint only.
+  void FeedInitialState(ColumnBatch batch, std::vector<std::uint32_t> rows);
   // On failure the batch is as aborted.
   Result<TaskOutput> Finish(const TaskBatch& batch);
   // Brings a version with PreparedVersion::publish_now to its snapshot; between Finish and Load.
   Status PublishNow() { return state_->PublishNow(); }
   void Abort();
+  // The earliest time, in ms of the clock of the time mode, at which the loaded version has a timer or, with TTL, a
+  // value to end; nullopt: never.
+  Result<std::optional<std::int64_t>> NextExpiry();
 
-  // The store of the loaded version, for maintenance between batches.
+  // The state of the loaded version, for who looks into it between batches.
+  [[nodiscard]] PartitionState& state() { return *state_; }
+  // Its store, for maintenance between batches.
   [[nodiscard]] Store& store() { return state_->store(); }
   [[nodiscard]] std::size_t cell_bytes() const { return state_->cell_bytes(); }
 
  private:
-  void GroupRows();
-  // Groups begin to end - 1.
-  struct KeyRange {
-    std::size_t begin;
-    std::size_t end;
+  // What a batch's processor runs with.
+  struct Run {
+    AnyProcessor& processor;
+    ProcessorHandle& handle;
+    const TaskBatch& batch;
+    RowAppender& out;
+    void* key;  // an object of the key's layout to work with
+    TaskOutput* output;
   };
-  Status RunKeys(AnyProcessor& processor, const TaskBatch& batch, RowAppender& out);
-  // `key` is an object of the key's layout to work with.
-  void EncodeKeys(KeyRange range, void* key);
-  Status CallProcessor(KeyRange range, AnyProcessor& processor, const TaskBatch& batch, RowAppender& out, void* key);
+  Status RunAll(const Run& run);
+  // Calls `call` for each key of `rows`; `function` is the processor's, for messages.
+  using Call = std::function<void(RowSelection rows)>;
+  Status RunKeys(const char* function, KeyedRows& rows, const Run& run, const Call& call);
+  Status RunTimers(const Run& run);
+  // Entries begin to end - 1.
+  Status CallTimers(const TimeEntries& due, std::size_t begin, std::size_t end, const Run& run);
   Result<TaskOutput> Process(const TaskBatch& batch);
-  // For messages: the current key as text.
-  [[nodiscard]] std::string KeyText(std::size_t group) const;
+  // For messages: a key out of the state as JSON.
+  [[nodiscard]] std::string StoredKeyText(std::string_view key) const;
 
   const OperatorPlan* plan_;
   const PartitionStateOptions options_;
   std::unique_ptr<PartitionState> state_;
   VersionId loaded_;
   std::optional<VersionId> prepared_;
-  std::vector<ColumnBatch> batches_;
-  std::vector<std::vector<std::uint32_t>> rows_;  // by batch
-  std::vector<std::string> key_arenas_;           // order-preserving keys that are not views of a column
-  Grouping grouping_;
+  KeyedRows input_;
+  std::optional<KeyedRows> initial_state_;
   GroupKeys keys_;
 };
 

@@ -14,7 +14,6 @@
 #include "holdfast/query.h"
 #include "query/environment.h"
 #include "query/make_plan.h"
-#include "query/make_source.h"
 #include "query/memory_tables.h"
 
 namespace hf {
@@ -51,8 +50,8 @@ Result<std::unique_ptr<StreamingQuery>> StartQuery(const QueryDescription& descr
   // Before the source looks at its log: nobody may write there from now on.
   HF_ASSIGN_OR_RETURN(auto lock, environment.files->Lock(plan.checkpoint));
   HF_ASSIGN_OR_RETURN(plan.lock, ClaimQueryName(plan.name, std::move(lock)));
-  HF_RETURN_IF_ERROR(CheckContinuable(*environment.files, plan.checkpoint, SourceKindOf(description)));
-  HF_ASSIGN_OR_RETURN(plan.source, MakeSource(description, plan.conf, environment, plan.checkpoint));
+  HF_RETURN_IF_ERROR(CheckContinuable(*environment.files, plan.checkpoint, SourceKindsOf(description)));
+  HF_RETURN_IF_ERROR(OpenSources(description, environment, &plan));
   HF_ASSIGN_OR_RETURN(auto execution, StreamExecution::Start(std::move(plan)));
   if (memory_sink != nullptr && description.sink == nullptr) {
     PublishMemoryTable(description.name, memory_sink);

@@ -228,8 +228,8 @@ TEST_F(Sources, LinesOfASocketAreSaidNotToOutliveTheQueryAndEndItWithTheConnecti
   auto description = Describe(ReadStream("rate").Load()).description();
   description.processor = std::make_shared<const TypedProcessorFactory<CountingWords>>(CountingWords());
   description.grouping_columns = {"value"};
-  description.source_format = "socket";
-  description.source_options = {{"host", "127.0.0.1"}, {"port", server.port()}};
+  description.inputs.front().format = "socket";
+  description.inputs.front().options = {{"host", "127.0.0.1"}, {"port", server.port()}};
   description.on_message = [&said](std::string_view line) { said.emplace_back(line); };
   description.trigger = ProcessingTime(std::chrono::milliseconds(0));
   auto query = StartQuery(description);

@@ -58,6 +58,11 @@ std::optional<std::string> Unreadable(const DataType& stored, const DataType& wa
   return std::nullopt;
 }
 
+Status NoTable(const std::string& path) {
+  return Invalid(fmt::format("there is no Delta table at {}: a Delta source reads one that is there", path),
+                 "DELTA_TABLE_NOT_FOUND");
+}
+
 // The last version that has files up to `end`.
 std::int64_t LastVersionUpTo(const DeltaOffset& end) {
   return end.index == DeltaOffset::kBeforeAll ? end.version - 1 : end.version;
@@ -65,14 +70,23 @@ std::int64_t LastVersionUpTo(const DeltaOffset& end) {
 
 }  // namespace
 
+Result<Schema> DeltaSource::ReadSchema(const std::string& path) {
+  HF_ASSIGN_OR_RETURN(DeltaTable table, DeltaTable::Open(path));
+  HF_ASSIGN_OR_RETURN(const DeltaState state, table.State());
+  if (!state.exists) {
+    return NoTable(path);
+  }
+  HF_ASSIGN_OR_RETURN(const Schema schema, table.SchemaAt(state.version));
+  return AsNullable(schema);
+}
+
 Result<std::unique_ptr<DeltaSource>> DeltaSource::Open(FileSystem& files, const std::string& path,
                                                        DeltaSourceOptions options) {
   HF_ASSIGN_OR_RETURN(DeltaTable opened, DeltaTable::Open(path));
   auto table = std::make_shared<DeltaTable>(std::move(opened));
   HF_ASSIGN_OR_RETURN(const DeltaState state, table->State());
   if (!state.exists) {
-    return Invalid(fmt::format("there is no Delta table at {}: a Delta source reads one that is there", path),
-                   "DELTA_TABLE_NOT_FOUND");
+    return NoTable(path);
   }
   std::unique_ptr<DeltaSource> source(new DeltaSource(files, path, options, std::move(table)));
   HF_ASSIGN_OR_RETURN(const Schema schema, source->table_->SchemaAt(state.version));

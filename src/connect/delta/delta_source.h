@@ -29,6 +29,8 @@ namespace hf {
 
 class DeltaSource final : public Source {
  public:
+  // The columns of the table as they are now, each nullable. kInvalid when there is no table.
+  static Result<Schema> ReadSchema(const std::string& path);
   // `path` is absolute. `files` reads the table's log and must outlive the source. kInvalid when there is no table.
   static Result<std::unique_ptr<DeltaSource>> Open(FileSystem& files, const std::string& path,
                                                    DeltaSourceOptions options);

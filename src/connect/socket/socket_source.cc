@@ -15,14 +15,6 @@ namespace {
 
 constexpr std::size_t kReceiveBytes = 65536;
 
-Schema SchemaFor(const SocketOptions& options) {
-  std::vector<StructField> fields = {{.name = "value", .type = DataType::String()}};
-  if (options.include_timestamp) {
-    fields.push_back({.name = "timestamp", .type = DataType::Timestamp()});
-  }
-  return Schema(std::move(fields));
-}
-
 class OneBatch final : public SourceSplit {
  public:
   explicit OneBatch(ColumnBatch rows) : rows_(std::move(rows)) {}
@@ -47,6 +39,14 @@ Result<std::int64_t> ParseOffset(const std::string& text) {
 std::size_t BytesOf(const std::string& line) { return line.size() + 64; }
 
 }  // namespace
+
+Schema SocketSchema(const SocketOptions& options) {
+  std::vector<StructField> fields = {{.name = "value", .type = DataType::String()}};
+  if (options.include_timestamp) {
+    fields.push_back({.name = "timestamp", .type = DataType::Timestamp()});
+  }
+  return Schema(std::move(fields));
+}
 
 Result<SocketOptions> ParseSocketOptions(const OptionMap& given) {
   OptionTaker taker(given);
@@ -79,7 +79,10 @@ Result<std::unique_ptr<SocketSource>> SocketSource::Open(Clock& clock, SocketOpt
 }
 
 SocketSource::SocketSource(Clock& clock, SocketOptions options, TcpConnection connection)
-    : clock_(&clock), options_(std::move(options)), schema_(SchemaFor(options_)), connection_(std::move(connection)) {}
+    : clock_(&clock),
+      options_(std::move(options)),
+      schema_(SocketSchema(options_)),
+      connection_(std::move(connection)) {}
 
 std::string SocketSource::description() const {
   return fmt::format("TextSocketV2[host: {}, port: {}]", options_.host, options_.port);

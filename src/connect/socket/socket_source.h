@@ -32,6 +32,9 @@ struct SocketOptions {
 // host, port, includeTimestamp, numPartitions. kInvalid names the option and what is wrong with it.
 Result<SocketOptions> ParseSocketOptions(const OptionMap& options);
 
+// value STRING, and timestamp TIMESTAMP if that is wanted.
+Schema SocketSchema(const SocketOptions& options);
+
 // Said at the start of every query with this source.
 inline constexpr std::string_view kSocketWarning =
     "the socket source is for trying things, not for production: it is not fault-tolerant, and lines that no committed "
