@@ -55,9 +55,16 @@ class RowsWithKey {
     schema_ = Schema(std::move(columns));
   }
   [[nodiscard]] const Schema& schema() const { return schema_; }
+  // Both or, where it throws, neither.
   void Add(const void* key, const void* row) {
-    keys_->Append(key);
     rows_->Append(row);
+    try {
+      keys_->Append(key);
+    } catch (...) {
+      keys_->Finish();
+      rows_->Finish();
+      throw;
+    }
   }
   ColumnBatch Take() {
     const ColumnBatch keys = keys_->Finish();
@@ -98,7 +105,7 @@ class SlotsOf final : public detail::StateSlots {
     const VariableType asked = {.value = &value, .user_key = user_key, .ttl_ms = found->type().ttl_ms};
     const std::string declared_text = TextOf(state_.KindOf(name), found->type());
     const std::string asked_text = TextOf(kind, asked);
-    if (declared_text != asked_text || found->type().value->kind != value.kind) {
+    if (declared_text != asked_text || !AreExchangeable(found->type(), asked)) {
       throw StatusError(Invalid(
           fmt::format("state variable {} is a {}, and was asked for as a {}", name, declared_text, asked_text)));
     }
@@ -140,14 +147,22 @@ class TaskTester final : public detail::TesterEngine {
     Commit(output.version);
     ThrowUnlessOk(task_->Load({output.version.version, {}}));
     version_ = output.version.version;
+    initial_rows_.reset();
     return std::move(output.rows);
   }
 
   void CrashInBatch() override {
     MakeRecoverable();
+    const Watermark watermark = watermark_;
+    const std::int64_t watermark_before_ms = watermark_ms;
+    const std::int64_t late_rows_before = late_rows;
     const TaskOutput output = RunTask();
     ThrowUnlessOk(files_.PutMany(output.version.Files()));
     ThrowUnlessOk(RemoveVersionsAbove(files_, kDirectory, version_));
+    watermark_ = watermark;
+    watermark_ms = watermark_before_ms;
+    late_rows = late_rows_before;
+    --query_.batch_id;
     Open();
   }
 
@@ -160,9 +175,10 @@ class TaskTester final : public detail::TesterEngine {
     PartitionState& state = task_->state();
     state.BeginBatch(processing_time_ms);
     ProcessorHandle handle(state, options_.time_mode, query_);
-    const std::unique_ptr<AnyProcessor> processor = plan_->factory->Make();
+    std::unique_ptr<AnyProcessor> processor;
+    ThrowUnlessOk(CallUser("the copy constructor", [&] { processor = plan_->factory->Make(); }));
     try {
-      processor->Init(handle);
+      ThrowUnlessOk(CallUser("Init", [&] { processor->Init(handle); }));
       if (options_.time_mode != TimeMode::kNone) {
         ThrowUnlessOk(state.OpenTimers(TimeModeName(options_.time_mode)));
       }
@@ -181,9 +197,10 @@ class TaskTester final : public detail::TesterEngine {
       version_ = prepared.version;
     } catch (...) {
       state.Abort();
+      static_cast<void>(CallUser("Close", [&] { processor->Close(); }));
       throw;
     }
-    processor->Close();
+    ThrowUnlessOk(CallUser("Close", [&] { processor->Close(); }));
   }
 
   void RemoveVariable(std::string_view name, const void* key) override {
@@ -238,7 +255,8 @@ class TaskTester final : public detail::TesterEngine {
     std::optional<RowsWithKey> initial_state;
     if (processor->initial_state_layout() != nullptr) {
       initial_state.emplace(*named, *processor->initial_state_layout());
-      ThrowUnlessOk(plan->TakeInitialState(initial_state->schema(), columns));
+      ThrowUnlessOk(
+          plan->TakeInitialState({.schema = initial_state->schema(), .rows = {}, .grouping_columns = columns}));
     }
     if (!options_.event_time.empty()) {
       const auto column = input.schema().IndexOf(options_.event_time);
@@ -324,11 +342,13 @@ class TaskTester final : public detail::TesterEngine {
     }
     task_->Feed(rows, std::move(in_time));
     if (has_initial_state_) {
-      const ColumnBatch initial = initial_state_->Take();
-      std::vector<std::uint32_t> all(static_cast<std::size_t>(initial.rows()));
-      std::iota(all.begin(), all.end(), 0);
-      task_->FeedInitialState(initial, std::move(all));
+      initial_rows_ = initial_state_->Take();
       has_initial_state_ = false;
+    }
+    if (initial_rows_.has_value()) {  // until a batch with them is committed
+      std::vector<std::uint32_t> all(static_cast<std::size_t>(initial_rows_->rows()));
+      std::iota(all.begin(), all.end(), 0);
+      task_->FeedInitialState(*initial_rows_, std::move(all));
     }
     TaskBatch batch{.query = query_, .timer_values = {}};
     if (options_.time_mode != TimeMode::kNone) {
@@ -369,7 +389,8 @@ class TaskTester final : public detail::TesterEngine {
   std::optional<RowsWithKey> input_;
   std::optional<RowsWithKey> initial_state_;
   bool has_initial_state_ = false;
-  std::optional<std::size_t> event_time_;  // its column
+  std::optional<ColumnBatch> initial_rows_;  // of the batch that is not committed yet
+  std::optional<std::size_t> event_time_;    // its column
   std::int64_t delay_ms_ = 0;
   Watermark watermark_;
   std::shared_ptr<const OperatorPlan> plan_;

@@ -48,7 +48,7 @@ Result<StateVariable*> PartitionState::Declare(std::string_view name, VariableKi
     }
     const std::string before = TextOf(plan->kind, known);
     const std::string now = TextOf(kind, type);
-    if (before != now || known.value->kind != type.value->kind) {
+    if (before != now || !AreExchangeable(known, type)) {
       return Invalid(
           fmt::format("state variable {} is declared as {} in this batch and was {} before; Init must declare the same "
                       "variables every time",
@@ -88,6 +88,14 @@ Status PartitionState::DeleteIfExists(std::string_view name) {
                     name));
   }
   return store_->RemoveFamily(name);
+}
+
+bool AreExchangeable(const VariableType& a, const VariableType& b) {
+  // Rows known at run time are read by their schema, structs by where their members lie.
+  const auto same = [](const TypeLayout* x, const TypeLayout* y) {
+    return x == y || (x != nullptr && y != nullptr && x->kind == MemoryKind::kRow && y->kind == MemoryKind::kRow);
+  };
+  return same(a.value, b.value) && same(a.user_key, b.user_key);
 }
 
 StateVariable* PartitionState::Find(std::string_view name) const {
@@ -170,7 +178,9 @@ Result<PreparedVersion> PartitionState::Prepare() {
 
 void PartitionState::Confirm() {
   store_->Confirm();
-  const std::size_t budget = order_.empty() ? 0 : options_.cache_bytes / order_.size();
+  const auto sharing = static_cast<std::size_t>(std::count_if(
+      order_.begin(), order_.end(), [](const StateVariable* variable) { return variable->keeps_cells(); }));
+  const std::size_t budget = sharing == 0 ? 0 : options_.cache_bytes / sharing;
   for (StateVariable* variable : order_) {
     variable->EndBatch(budget);
   }

@@ -27,6 +27,8 @@ struct PartitionStateOptions {
 
 // For messages: "ListState of struct<...> with a TTL of 5 ms". It says whether two declarations are one.
 std::string TextOf(VariableKind kind, const VariableType& type);
+// Whether objects of the one are objects of the other; the texts being the same.
+bool AreExchangeable(const VariableType& a, const VariableType& b);
 
 class PartitionState {
  public:
