@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
 #include <stdexcept>
 
@@ -29,7 +30,8 @@ HOLDFAST_STRUCT(Out, key, total, watermark_ms, processing_time_ms);
 
 class Summing final : public StatefulProcessor<std::string, In, Out> {
  public:
-  explicit Summing(std::shared_ptr<const bool> failing) : failing_(std::move(failing)) {}
+  Summing(std::shared_ptr<const bool> failing, TimeMode time_mode)
+      : failing_(std::move(failing)), time_mode_(time_mode) {}
   void Init(StatefulProcessorHandle& handle) override { total_ = handle.GetValueState<std::int64_t>("total"); }
   void HandleInputRows(const std::string& key, RowsOf<In> rows, const TimerValues& clocks, Output<Out>& out) override {
     if (*failing_) {
@@ -37,14 +39,26 @@ class Summing final : public StatefulProcessor<std::string, In, Out> {
     }
     std::int64_t total = total_.Get() != nullptr ? *total_.Get() : 0;
     for (const In& row : rows) {
-      total += row.n;
+      total += std::max<std::int64_t>(row.n, 0);
+      if (row.n < 0) {
+        GetHandle().RegisterTimer(Now(clocks) - row.n);
+      }
     }
     total_.Update(total);
     out.Emit({key, total, clocks.current_watermark_ms, clocks.current_processing_time_ms});
   }
+  void HandleExpiredTimer(const std::string& key, const TimerValues& clocks, const ExpiredTimerInfo&,
+                          Output<Out>& out) override {
+    out.Emit({key + "!", *total_.Get(), clocks.current_watermark_ms, clocks.current_processing_time_ms});
+  }
 
  private:
+  [[nodiscard]] std::int64_t Now(const TimerValues& clocks) const {
+    return time_mode_ == TimeMode::kEventTime ? clocks.current_watermark_ms : clocks.current_processing_time_ms;
+  }
+
   std::shared_ptr<const bool> failing_;
+  TimeMode time_mode_;
   ValueState<std::int64_t> total_;
 };
 
@@ -73,7 +87,7 @@ Result<std::unique_ptr<StreamingQuery>> EventTimeQuery::Start(DataStream stream,
   auto writer =
       std::move(stream)
           .GroupBy("key")
-          .TransformWithState(OutputMode::kAppend, time_mode, Summing(failing_))
+          .TransformWithState(OutputMode::kAppend, time_mode, Summing(failing_, time_mode))
           .WriteStream("json")
           .ForeachBatch([this](const ColumnBatch& rows, std::int64_t batch) {
             for (std::int64_t i = 0; i < rows.rows(); ++i) {

@@ -36,6 +36,16 @@ std::vector<std::string> SumsOf(const EventTimeQuery& query, std::int64_t batch)
   return found;
 }
 
+// Runs the query with a batch a second until the clock shows `until_ms`.
+void RunUntil(EventTimeQuery& query, std::int64_t until_ms, TimeMode time_mode) {
+  auto running = query.Start(Watermarked(), time_mode, ProcessingTime(std::chrono::seconds(1)));
+  ASSERT_THAT(running, IsOk());
+  while (query.clock().NowMs() < until_ms && (*running)->is_active()) {
+    std::this_thread::yield();
+  }
+  ASSERT_THAT((*running)->Stop(), IsOk());
+}
+
 TEST(EventTime, RowsUpToTheWatermarkOfTheBatchBeforeAreDroppedAndCounted) {
   EventTimeQuery query;
   query.Add({{"a", At(0)}, {"a", At(30)}});  // makes it 20 s
@@ -207,16 +217,49 @@ TEST(EventTime, AnIdleQueryAddsNoFiles) {
     const auto before = query.CheckpointFiles();
     const std::size_t reported = query.progress().size();
     const std::int64_t hour_over_ms = query.clock().NowMs() + 3'600'000;
-    auto running = query.Start(Watermarked(), time_mode, ProcessingTime(std::chrono::seconds(1)));
-    ASSERT_TRUE(running.ok()) << running.status().ToString();
-    while (query.clock().NowMs() < hour_over_ms && (*running)->is_active()) {
-      std::this_thread::yield();
-    }
-    ASSERT_THAT((*running)->Stop(), IsOk());
+    RunUntil(query, hour_over_ms, time_mode);
     EXPECT_GE(query.clock().NowMs(), hour_over_ms);
     EXPECT_EQ(query.CheckpointFiles(), before) << TimeModeName(time_mode);
     EXPECT_EQ(query.progress().size(), reported);
   }
+}
+
+TEST(EventTime, ATimerExpiresWithTheBatchWithoutRowsThatTheWatermarkAsksFor) {
+  EventTimeQuery query;
+  query.Add({{"a", At(30)}});
+  ASSERT_THAT(query.Run(Watermarked()), IsOk());
+  query.Add({{"a", At(35), -5000}, {"b", At(36), -6001}});  // the watermark is 20 s, and 26 s afterwards
+  ASSERT_THAT(query.Run(Watermarked()), IsOk());
+  EXPECT_THAT(SumsOf(query, 2), ElementsAre("a=1", "b=0"));
+  EXPECT_THAT(SumsOf(query, 3), ElementsAre("a!=1"));
+  EXPECT_EQ(query.LoggedWatermarks().size(), 4U) << "b's timer waits for more input";
+}
+
+TEST(EventTime, ATimerThatComesDueWhileNoInputArrivesWakesTheQueryOnce) {
+  EventTimeQuery query;
+  query.Add({{"a", At(30)}, {"a", At(31), -600'000}});
+  ASSERT_THAT(query.Run(Watermarked(), TimeMode::kProcessingTime), IsOk());
+  ASSERT_EQ(query.sums().size(), 1U);
+  const std::int64_t due_ms = query.sums().front().processing_time_ms + 600'000;
+  RunUntil(query, due_ms + 3'600'000, TimeMode::kProcessingTime);
+  // Two batches in more than an hour, the second within a second after the timer was due.
+  ASSERT_EQ(query.progress().size(), 2U);
+  EXPECT_THAT(SumsOf(query, 1), ElementsAre("a!=1"));
+  EXPECT_GE(query.sums().back().processing_time_ms, due_ms);
+  EXPECT_LE(query.sums().back().processing_time_ms, due_ms + 1000);
+}
+
+TEST(EventTime, ATriggerThatEndsDoesWhatIsDueAndEnds) {
+  EventTimeQuery query;
+  query.Add({{"a", At(30)}, {"a", At(31), -600'000}});
+  for (const Trigger& trigger : {AvailableNow(), Once(), AvailableNow()}) {
+    ASSERT_THAT(query.Run(Watermarked(), TimeMode::kProcessingTime, trigger), IsOk());
+    EXPECT_EQ(query.progress().size(), 1U);
+  }
+  query.clock().AdvanceMs(600'000);
+  ASSERT_THAT(query.Run(Watermarked(), TimeMode::kProcessingTime), IsOk());
+  EXPECT_THAT(SumsOf(query, 1), ElementsAre("a!=1"));
+  EXPECT_EQ(query.progress().size(), 2U);
 }
 
 TEST(EventTime, ProgressTellsTheTimesOfTheBatch) {
