@@ -12,7 +12,7 @@ namespace hf::test {
 ExampleQuery::ExampleQuery(unsigned seed) : dice_(seed) {
   conf_ = {
       {"spark.sql.shuffle.partitions", fmt::format("{}", 1 + dice_() % 3)},
-      {"spark.sql.streaming.stateStore.minDeltasForSnapshot", fmt::format("{}", 1 + dice_() % 4)},
+      {"spark.sql.streaming.stateStore.minDeltasForSnapshot", fmt::format("{}", 2 + dice_() % 6)},
       {"spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled", dice_() % 4 == 0 ? "false" : "true"},
       {"spark.sql.streaming.stateStore.checkpointFormatVersion", dice_() % 3 == 0 ? "2" : "1"},
       {"holdfast.changelog.everyOperation", dice_() % 2 == 0 ? "true" : "false"},

@@ -75,7 +75,7 @@ class ExampleQuery {
   std::int64_t dropped_rows_ = 0;
   int batches_without_rows_ = 0;
   int files_added_ = 0;
-  TempDir scratch_{TempDir::Place::kMemory};  // most batches make snapshots
+  TempDir scratch_{TempDir::Place::kMemory};
 };
 
 // "2026-01-01T00:00:00.000000Z", for a time given in microseconds since ExampleQuery::kBeginMs.
