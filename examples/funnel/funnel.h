@@ -72,8 +72,10 @@ class Funnel final : public hf::StatefulProcessor<std::string, Event, Passage> {
 
   void HandleExpiredTimer(const std::string& user_id, const hf::TimerValues&, const hf::ExpiredTimerInfo&,
                           hf::Output<Passage>& out) override {
-    out.Emit({.user_id = user_id, .furthest_step = progress_.Get()->furthest_step, .dropped_off = true});
-    progress_.Clear();
+    if (const Progress* progress = progress_.Get(); progress != nullptr) {
+      out.Emit({.user_id = user_id, .furthest_step = progress->furthest_step, .dropped_off = true});
+      progress_.Clear();
+    }
   }
 
  private:

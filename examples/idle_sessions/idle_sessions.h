@@ -71,12 +71,15 @@ class IdleSessions final : public hf::StatefulProcessor<std::string, Click, Clos
 
   void HandleExpiredTimer(const std::string& session_id, const hf::TimerValues&, const hf::ExpiredTimerInfo&,
                           hf::Output<ClosedSession>& out) override {
-    const OpenSession& session = *open_.Get();
+    const OpenSession* session = open_.Get();
+    if (session == nullptr) {
+      return;  // timers outlive a variable that a new version drops
+    }
     out.Emit({.session_id = session_id,
-              .clicks = session.clicks,
-              .last_page = session.last_page,
-              .first_click = session.first_click,
-              .last_click = session.last_click});
+              .clicks = session->clicks,
+              .last_page = session->last_page,
+              .first_click = session->first_click,
+              .last_click = session->last_click});
     open_.Clear();
   }
 
