@@ -242,6 +242,8 @@ std::int64_t ListVariable::RemoveExpiredElements() {
     count_->Remove();
     return 0;
   }
+  // As Spark 4.3 OneToManyTTLState: the list goes, and what is left of it comes again.
+  context_.store->Delete(key_);
   std::string_view left = list_;
   std::int64_t kept = 0;
   std::int64_t expired = 0;
@@ -267,7 +269,6 @@ std::int64_t ListVariable::RemoveExpiredElements() {
     ++kept;
   }
   if (kept == 0) {
-    context_.store->Delete(key_);
     count_->Remove();
   } else {
     WriteLong(*count_, kept);
