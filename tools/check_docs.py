@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks what the documents say against the repository: relative links and their anchors exist, verbs of ./dev and commands of
 holdfast exist, and docs/operating.md has every configuration key with its defaults, every error condition and every exit
-code, and no other. Prints each mistake; exit 1 when there is any."""
+code, and no other; the lines of code in docs/guide.md are lines of the examples. Prints each mistake; exit 1 when there is
+any."""
 import pathlib
 import re
 import subprocess
@@ -10,12 +11,14 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OPERATING = "docs/operating.md"
+GUIDE = "docs/guide.md"
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} (.*)$")
 CONDITION = re.compile(r'"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?:\.[A-Z0-9_]+)*)"')
 # Texts in capitals that name something else than an error condition.
-NO_CONDITIONS = {"CROSS_DEVICE", "CURRENT_DEFAULT", "HOLDFAST_DELTA_LIBRARY", "HOLDFAST_DUCKDB_LIBRARY", "NULL_FILLED",
+NO_CONDITIONS = {"CROSS_DEVICE", "CURRENT_DEFAULT", "DATA_PROCESSED", "PRE_INIT", "TIMER_PROCESSED",
+                 "HOLDFAST_DELTA_LIBRARY", "HOLDFAST_DUCKDB_LIBRARY", "NULL_FILLED",
                  "TIMESTAMP_LTZ", "TIMESTAMP_NTZ"}
 
 
@@ -140,6 +143,15 @@ def check_exit_codes(text, problems):
         problems.append(f"{OPERATING}: the exit codes are not those of cli/console.h: {' '.join(codes)}")
 
 
+def check_guide(text, problems):
+    lines = {line.strip() for file in (ROOT / "examples").rglob("*.h") for line in file.read_text().splitlines()}
+    for block in re.finditer(r"^```cpp\n(.*?)^```", text, re.M | re.S):
+        first = text.count("\n", 0, block.start(1)) + 1
+        for number, line in enumerate(block.group(1).splitlines(), first):
+            if line.strip() not in lines:
+                problems.append(f"{GUIDE}:{number}: no example has the line {line.strip()}")
+
+
 def main():
     texts = documents()
     problems = []
@@ -148,6 +160,7 @@ def main():
     check_confs(texts[OPERATING], problems)
     check_conditions(texts[OPERATING], problems)
     check_exit_codes(texts[OPERATING], problems)
+    check_guide(texts[GUIDE], problems)
     print("\n".join(problems) or "docs: ok")
     return 1 if problems else 0
 

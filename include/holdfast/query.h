@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "holdfast/batch.h"
+#include "holdfast/foreach_writer.h"
 #include "holdfast/processor.h"
 #include "holdfast/sink.h"
 #include "holdfast/source.h"
@@ -90,7 +91,8 @@ struct QueryDescription {
   std::string sink_format;
   std::string sink_path;
   Options sink_options;
-  std::shared_ptr<Sink> sink;  // instead of the three above: a sink of the host program
+  std::vector<std::string> partition_by;  // columns of the result; for "delta"
+  std::shared_ptr<Sink> sink;             // instead of the three above: a sink of the host program
   std::string checkpoint_location;
   hf::Trigger trigger;
   Options conf;
@@ -154,6 +156,12 @@ class DataStreamWriter {
     description_.conf[key] = value;
     return std::move(*this);
   }
+  // Rows with the same values of these columns lie together: what a new table is partitioned by, for "delta".
+  template <typename... Names>
+  DataStreamWriter PartitionBy(Names... names) && {
+    description_.partition_by = {std::string(names)...};
+    return std::move(*this);
+  }
   DataStreamWriter QueryName(std::string name) && {
     description_.name = std::move(name);
     return std::move(*this);
@@ -168,6 +176,11 @@ class DataStreamWriter {
   }
   // Hands each batch's rows to `call`, at least once: after a crash the same batch id may come again.
   DataStreamWriter ForeachBatch(std::function<Status(const ColumnBatch& rows, std::int64_t batch_id)> call) &&;
+  // Hands each row to `writer`, at least once; foreach_writer.h says what comes when.
+  template <typename T>
+  DataStreamWriter Foreach(std::shared_ptr<ForeachWriter<T>> writer) && {
+    return std::move(*this).ForeachAny(std::make_shared<detail::TypedForeachWriter<T>>(std::move(writer)));
+  }
   // Without an argument: the option "path", for a sink that needs one.
   Result<std::unique_ptr<StreamingQuery>> Start(const std::string& path = {}) && {
     description_.sink_path = path;
@@ -177,6 +190,8 @@ class DataStreamWriter {
   [[nodiscard]] const QueryDescription& description() const { return description_; }
 
  private:
+  DataStreamWriter ForeachAny(std::shared_ptr<detail::AnyForeachWriter> writer) &&;
+
   QueryDescription description_;
 };
 
@@ -184,8 +199,8 @@ class ResultStream {
  public:
   explicit ResultStream(QueryDescription description) : description_(std::move(description)) {}
   // "delta", "parquet", "json", "csv", "memory" (see ReadMemoryTable), "console". Update mode is for the last two, for
-  // ForeachBatch and for sinks of the host program: rows are passed on as the processor emits them, and who takes them
-  // knows which row replaces which. The others only append, as in Spark.
+  // ForeachBatch, Foreach and for sinks of the host program: rows are passed on as the processor emits them, and who
+  // takes them knows which row replaces which. The others only append, as in Spark.
   DataStreamWriter WriteStream(std::string format) && {
     description_.sink_format = std::move(format);
     return DataStreamWriter(std::move(description_));
@@ -291,7 +306,7 @@ class DataStreamReader {
   InputDescription input_;
 };
 
-// "json", "csv", "parquet".
+// "json", "csv", "parquet"; without Schema "delta"; without a path, too, "rate", "rate-micro-batch", "socket".
 inline DataStreamReader ReadStream(std::string format) { return DataStreamReader(std::move(format)); }
 // A source of the host program.
 inline DataStream ReadStream(std::shared_ptr<Source> source) {

@@ -12,12 +12,13 @@
 //    "trigger": {"availableNow": true},
 //    "conf": {"spark.sql.shuffle.partitions": "4"}}
 //
-// Instead of "source" a list "sources" of such objects is their union (DataStream::Union), and "watermark" beside it one
-// over all of them.
+// Instead of "source" a list "sources" of such objects is their union (DataStream::Union), and "watermark" beside it
+// one over all of them.
 //
 // Paths are relative to the directory of the file. The trigger is {"availableNow": true}, {"once": true} or
 // {"processingTime": "10 seconds"}. "schema" may be left out: it is then the processor's input. So
-// may "watermark" (WithWatermark), "options", "trigger" and "conf".
+// may "watermark" (WithWatermark), "options", "trigger" and "conf". "sink" may have "partitionBy": ["day"]. Sources
+// with columns of their own ("delta", "rate", "rate-micro-batch", "socket") take no schema, and the last three no path.
 #pragma once
 
 #include <string>

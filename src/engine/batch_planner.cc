@@ -6,7 +6,9 @@
 namespace hf {
 
 Status BatchPlanner::FixAvailable(bool once) {
-  fixed_ = {.now_ms = plan_.clock->NowMs(), .next_batch = recovered_.next_batch, .once = once};
+  fixed_ = {.now_ms = plan_.clock->NowMs(),
+            .first_batch = recovered_.next_batch + (recovered_.unfinished.has_value() ? 1 : 0),
+            .once = once};
   // An unfinished batch comes first; what is available is what lies behind it.
   const std::vector<SourceOffset>& from =
       recovered_.unfinished.has_value() ? recovered_.unfinished->offsets : recovered_.end_offsets;
@@ -60,21 +62,21 @@ Result<bool> BatchPlanner::IsDue() {
   if (!is_asked || recovered_.next_batch == 0) {
     return false;
   }
-  if (fixed_.has_value() && fixed_->once && recovered_.next_batch != fixed_->next_batch) {
+  const bool has_run = fixed_.has_value() && recovered_.next_batch > fixed_->first_batch;
+  if (has_run && fixed_->once) {
     return false;
   }
   if (plan_.time_mode == TimeMode::kEventTime && recovered_.watermark.has_moved()) {
     return true;
   }
   const bool has_event_time = plan_.time_mode == TimeMode::kEventTime;
-  const std::int64_t evicted_ms = recovered_.watermark.eviction_ms();
-  const std::int64_t clock_ms = fixed_.has_value() ? fixed_->now_ms : plan_.clock->NowMs();
-  const std::int64_t now_ms = has_event_time ? evicted_ms : clock_ms;
-  // The last batch did what was due at its time. What a processor made due for the past meanwhile would never end.
-  const std::int64_t done_ms = has_event_time ? evicted_ms : recovered_.batch_timestamp_ms;
-  if (fixed_.has_value() && done_ms >= now_ms) {
+  // A batch of this run did what was due when it began. What a processor makes due for the past would never end, nor
+  // would a clock that goes back.
+  if (has_run) {
     return false;
   }
+  const std::int64_t clock_ms = fixed_.has_value() ? fixed_->now_ms : plan_.clock->NowMs();
+  const std::int64_t now_ms = has_event_time ? recovered_.watermark.eviction_ms() : clock_ms;
   HF_ASSIGN_OR_RETURN(const std::optional<std::int64_t> expiry, next_expiry_());
   return expiry.has_value() && *expiry <= now_ms;
 }

@@ -45,7 +45,7 @@ class BatchPlanner {
  private:
   struct Fixed {
     std::int64_t now_ms;
-    std::int64_t next_batch;
+    std::int64_t first_batch;  // the first that is planned after that
     bool once;
   };
 

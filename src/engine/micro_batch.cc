@@ -108,8 +108,8 @@ Result<std::optional<StreamingQueryProgress>> MicroBatchRunner::RunNextBatch() {
       const Stopwatch watch(*plan_.clock, &measures, "latestOffset");
       HF_ASSIGN_OR_RETURN(batch, planner_.Next());
     }
-    ran_batch_ = batch.has_value();
-    if (!ran_batch_) {
+    had_input_ = batch.has_value() && batch->start != batch->entry.offsets;
+    if (!batch.has_value()) {
       // Idle: nothing is waiting for the next barrier, so make the last commit durable now.
       HF_RETURN_IF_ERROR(plan_.files->Sync());
       return std::optional<StreamingQueryProgress>();
@@ -364,7 +364,6 @@ Status MicroBatchRunner::ConfirmState(const Batch& batch, const Watermark& next)
   recovered_.unfinished.reset();
   recovered_.end_offsets = batch.entry.offsets;
   recovered_.next_batch = batch.id + 1;
-  recovered_.batch_timestamp_ms = batch.entry.metadata->batch_timestamp_ms;
   recovered_.watermark = next;
   source_commit_ = batch.entry.offsets;
   return upkeep_.AfterBatch(batch.id);

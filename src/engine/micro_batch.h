@@ -38,8 +38,8 @@ class MicroBatchRunner {
   [[nodiscard]] const std::string& run_id() const { return run_id_; }
   // What the checkpoint says, and where the next batch begins.
   [[nodiscard]] const Recovered& recovered() const { return recovered_; }
-  // Whether the last RunNextBatch ran a batch.
-  [[nodiscard]] bool last_trigger_ran_batch() const { return ran_batch_; }
+  // Whether the last RunNextBatch ran a batch with input.
+  [[nodiscard]] bool last_trigger_had_input() const { return had_input_; }
 
   // For the triggers that end: what is available now is all there is. `once`: in a single batch.
   Status FixAvailable(bool once) { return planner_.FixAvailable(once); }
@@ -87,7 +87,7 @@ class MicroBatchRunner {
   std::vector<VersionId> prepared_ids_;  // what the batch made of the state, by partition
   bool state_loaded_ = false;
   bool first_batch_ = true;
-  bool ran_batch_ = false;
+  bool had_input_ = false;
   bool next_expiry_known_ = false;
   std::optional<std::int64_t> next_expiry_;
   std::vector<SourceOffset> source_commit_;  // by input: processed for good once commits/N is durable; empty: nothing

@@ -7,11 +7,23 @@ namespace hf {
 
 namespace {
 
-// `key_layout`: of the processor's key; its members get the names of the grouping columns.
+Status CheckColumns(const std::vector<std::string>& grouping_columns, const TypeLayout& key_layout) {
+  if (grouping_columns.empty()) {
+    return Invalid("GroupBy names no column; a stateful processor needs at least one");
+  }
+  if (grouping_columns.size() != key_layout.fields.size()) {
+    return Invalid(fmt::format("GroupBy names {} columns, but the processor's key has {} members",
+                               grouping_columns.size(), key_layout.fields.size()));
+  }
+  return Status();
+}
+
 Result<InputPlan> MakeInput(const Schema& schema, const std::vector<std::string>& grouping_columns,
-                            const TypeLayout& row_layout, TypeLayout* key_layout) {
+                            const TypeLayout& row_layout, const TypeLayout& processor_key) {
+  HF_RETURN_IF_ERROR(CheckColumns(grouping_columns, processor_key));
   InputPlan plan;
   plan.schema = schema;
+  auto key_layout = std::make_shared<TypeLayout>(processor_key);
   std::vector<StructField> key_fields;
   for (std::size_t i = 0; i < grouping_columns.size(); ++i) {
     const auto column = schema.IndexOf(grouping_columns[i]);
@@ -25,20 +37,10 @@ Result<InputPlan> MakeInput(const Schema& schema, const std::vector<std::string>
   }
   plan.key = Schema(std::move(key_fields));
   key_layout->type = plan.key.type();
-  HF_ASSIGN_OR_RETURN(plan.key_reader, RowReader::Compile(schema, *key_layout));
+  plan.key_layout = key_layout;
+  HF_ASSIGN_OR_RETURN(plan.key_reader, RowReader::Compile(schema, *plan.key_layout));
   HF_ASSIGN_OR_RETURN(plan.row_reader, RowReader::Compile(schema, row_layout));
   return plan;
-}
-
-Status CheckColumns(const std::vector<std::string>& grouping_columns, const TypeLayout& key_layout) {
-  if (grouping_columns.empty()) {
-    return Invalid("GroupBy names no column; a stateful processor needs at least one");
-  }
-  if (grouping_columns.size() != key_layout.fields.size()) {
-    return Invalid(fmt::format("GroupBy names {} columns, but the processor's key has {} members",
-                               grouping_columns.size(), key_layout.fields.size()));
-  }
-  return Status();
 }
 
 }  // namespace
@@ -49,14 +51,12 @@ Result<std::shared_ptr<OperatorPlan>> OperatorPlan::Make(std::shared_ptr<const P
                                                          const std::vector<std::string>& grouping_columns) {
   auto plan = std::make_shared<OperatorPlan>();
   plan->output = SchemaOf(factory->output_layout());
-  plan->key_layout = factory->key_layout();
-  HF_RETURN_IF_ERROR(CheckColumns(grouping_columns, plan->key_layout));
-  HF_ASSIGN_OR_RETURN(plan->input, MakeInput(input, grouping_columns, factory->input_layout(), &plan->key_layout));
+  HF_ASSIGN_OR_RETURN(plan->input, MakeInput(input, grouping_columns, factory->input_layout(), factory->key_layout()));
   plan->key = plan->input.key;
-  HF_ASSIGN_OR_RETURN(plan->key_writer, StateRowWriter::Compile(encoding, plan->key, plan->key_layout));
+  HF_ASSIGN_OR_RETURN(plan->key_writer, StateRowWriter::Compile(encoding, plan->key, *plan->input.key_layout));
   plan->time_mode = time_mode;
   if (time_mode != TimeMode::kNone) {
-    auto reader = StateRowReader::Compile(encoding, plan->key, plan->key_layout);
+    auto reader = StateRowReader::Compile(encoding, plan->key, *plan->input.key_layout);
     if (!reader.ok()) {
       return reader.status().WithContext("the grouping key, as timers bring it back");
     }
@@ -67,16 +67,14 @@ Result<std::shared_ptr<OperatorPlan>> OperatorPlan::Make(std::shared_ptr<const P
   return plan;
 }
 
-Status OperatorPlan::TakeInitialState(const Schema& schema, const std::vector<std::string>& grouping_columns) {
+Status OperatorPlan::TakeInitialState(const InitialState& initial) {
   const TypeLayout* layout = factory->initial_state_layout();
   if (layout == nullptr) {
     return Invalid(
         "the query has an initial state, but its processor takes none: derive it from "
         "StatefulProcessorWithInitialState");
   }
-  TypeLayout names = factory->key_layout();
-  HF_RETURN_IF_ERROR(CheckColumns(grouping_columns, names).WithContext("the initial state"));
-  auto made = MakeInput(schema, grouping_columns, *layout, &names);
+  auto made = MakeInput(initial.schema, initial.grouping_columns, *layout, factory->key_layout());
   if (!made.ok()) {
     return made.status().WithContext("the initial state");
   }
@@ -86,6 +84,12 @@ Status OperatorPlan::TakeInitialState(const Schema& schema, const std::vector<st
       return Invalid(
           fmt::format("the initial state: column {} is {}, but the query's key {} is {}; cast one of the two",
                       column.name, column.type.ToSql(), key.field(i).name, key.field(i).type.ToSql()));
+    }
+  }
+  for (const ColumnBatch& rows : initial.rows) {
+    if (rows.schema().type().ToString() != initial.schema.type().ToString()) {
+      return Invalid(fmt::format("the initial state: a batch of rows has the columns {}, but its schema says {}",
+                                 rows.schema().ToDdl(), initial.schema.ToDdl()));
     }
   }
   initial_state = std::move(made).value();

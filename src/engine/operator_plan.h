@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "holdfast/processor.h"
+#include "holdfast/query.h"
 #include "state/state_plan.h"
 #include "state/state_row_codec.h"
 
@@ -18,10 +19,11 @@ namespace hf {
 // Rows that a processor takes in by key: its input, or its initial state.
 struct InputPlan {
   Schema schema;
-  Schema key;                            // the grouping columns
-  std::vector<std::size_t> key_columns;  // their places in `schema`
-  std::optional<RowReader> key_reader;   // row -> key object
-  std::optional<RowReader> row_reader;   // row -> object of the processor's type
+  Schema key;                                    // the grouping columns
+  std::vector<std::size_t> key_columns;          // their places in `schema`
+  std::shared_ptr<const TypeLayout> key_layout;  // the processor's key, its members named as the grouping columns
+  std::optional<RowReader> key_reader;           // row -> key object
+  std::optional<RowReader> row_reader;           // row -> object of the processor's type
 };
 
 struct OperatorPlan {
@@ -31,7 +33,6 @@ struct OperatorPlan {
   std::optional<InputPlan> initial_state;
   Schema output;
   Schema key;                 // the grouping columns
-  TypeLayout key_layout;      // the processor's key, its members named as the grouping columns
   StateRowWriter key_writer;  // key object -> stored key
   TimeMode time_mode = TimeMode::kNone;
   std::optional<StateRowReader> stored_key_reader;  // stored key -> key object, for timers; with a time mode
@@ -42,9 +43,9 @@ struct OperatorPlan {
   static Result<std::shared_ptr<OperatorPlan>> Make(std::shared_ptr<const ProcessorFactory> factory, TimeMode time_mode,
                                                     StateEncoding encoding, const Schema& input,
                                                     const std::vector<std::string>& grouping_columns);
-  // The processor takes over rows of this schema; their keys must be of the types of the input's. kInvalid says what
-  // does not fit.
-  Status TakeInitialState(const Schema& schema, const std::vector<std::string>& grouping_columns);
+  // The processor takes over these rows; their keys must be of the types of the input's. kInvalid says what does not
+  // fit.
+  Status TakeInitialState(const InitialState& initial);
 };
 
 }  // namespace hf

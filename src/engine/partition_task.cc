@@ -94,9 +94,7 @@ Status PartitionTask::CallTimers(const TimeEntries& due, std::size_t begin, std:
       }
       state_->BindKey(first + at - begin);
       run.processor.HandleExpiredTimer(run.key, run.batch.timer_values, {.expiry_time_ms = due.time_ms(at)}, run.out);
-      if (const auto deleted = state_->timers().Delete(due.row(at), due.time_ms(at)); !deleted.ok()) {
-        throw StatusError(deleted.status());
-      }
+      state_->timers().Remove(due.row(at), due.time_ms(at));
       state_->EndKey();
     }
   });
@@ -153,7 +151,7 @@ Result<TaskOutput> PartitionTask::Process(const TaskBatch& batch) {
   HF_ASSIGN_OR_RETURN(const auto out, RowAppender::Make(plan_->output, plan_->factory->output_layout()));
   state_->BeginBatch(batch.timer_values.current_processing_time_ms);
   ProcessorHandle handle(*state_, plan_->time_mode, batch.query);
-  const ScratchObject key(plan_->key_layout);
+  const ScratchObject key(*plan_->input.key_layout);
   std::unique_ptr<AnyProcessor> processor;
   HF_RETURN_IF_ERROR(CallUser("the copy constructor", [&] { processor = plan_->factory->Make(); }));
   TaskOutput output;

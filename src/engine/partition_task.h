@@ -66,7 +66,9 @@ class PartitionTask {
   // value to end; nullopt: never.
   Result<std::optional<std::int64_t>> NextExpiry();
 
-  // The store of the loaded version, for maintenance between batches.
+  // The state of the loaded version, for who looks into it between batches.
+  [[nodiscard]] PartitionState& state() { return *state_; }
+  // Its store, for maintenance between batches.
   [[nodiscard]] Store& store() { return state_->store(); }
   [[nodiscard]] std::size_t cell_bytes() const { return state_->cell_bytes(); }
 

@@ -38,7 +38,6 @@ Status RecoverBatches(const RecoveryPoint& point, std::size_t inputs, Recovered*
   HF_ASSIGN_OR_RETURN(const std::vector<SourceOffset> newest, OffsetsOf(*point.offsets, last, inputs));
   if (!point.is_rerun) {
     recovered->end_offsets = newest;
-    recovered->batch_timestamp_ms = point.offsets->metadata->batch_timestamp_ms;
     return Status();
   }
   recovered->unfinished = point.offsets;
@@ -116,8 +115,7 @@ Result<Recovered> Recover(const StreamPlan& stream) {
                       OperatorPlan::Make(stream.processor, stream.time_mode, recovered.conf.encoding(), stream.input,
                                          stream.grouping_columns));
   if (stream.initial_state.has_value()) {
-    HF_RETURN_IF_ERROR(
-        operator_plan->TakeInitialState(stream.initial_state->schema, stream.initial_state->grouping_columns));
+    HF_RETURN_IF_ERROR(operator_plan->TakeInitialState(*stream.initial_state));
   }
   HF_ASSIGN_OR_RETURN(
       const Declarations declared,

@@ -33,7 +33,6 @@ struct Recovered {
   Conf conf;
   std::int64_t next_batch = 0;
   std::vector<SourceOffset> end_offsets;  // by input: where the last committed batch ended
-  std::int64_t batch_timestamp_ms = 0;    // of that batch
   Watermark watermark;                    // of next_batch
   std::optional<OffsetSeq> unfinished;    // of next_batch
   std::size_t partitions = 0;

@@ -4,10 +4,9 @@
 //  1. An operator of the plan watches one column; its watermark is the largest event time that it has seen minus its
 //     delay, 0 before it has seen any. It never falls.
 //  2. The query's watermark is the least (or, by policy, the greatest) of its operators'. It begins at 0 and never
-//  falls.
-//  3. It moves after a batch and counts from the next one on. Batch N is late-checked by that of batch N - 1, so that
-//  no
-//     row is dropped by what its own predecessors in one batch did, and timers expire by that of batch N.
+//     falls.
+//  3. It moves after a batch and counts from the next one on. Batch N is late-checked by that of batch N - 1, so
+//     that no row is dropped by what its own predecessors in one batch did; timers expire by that of batch N.
 //
 // The checkpoint holds the query's watermark and not the operators': after a restart each operator begins anew, and the
 // query's watermark stays until they have caught up. (Spark 4.3: WatermarkTracker, PropagateWatermarkSimulator.)

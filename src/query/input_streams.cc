@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/nearest_name.h"
-#include "connect/file/nullable_schema.h"
+#include "query/make_source.h"
 #include "query/trigger_text.h"
 
 namespace hf {
@@ -112,14 +112,11 @@ Status ChooseEventTime(const QueryDescription& description, InputStreams* stream
 
 }  // namespace
 
-Schema SchemaOfInput(const InputDescription& input) {
-  return input.source != nullptr ? input.source->schema() : AsNullable(input.schema);
-}
-
 Result<InputStreams> JoinInputs(const QueryDescription& description) {
   std::vector<Schema> schemas;
   for (const InputDescription& input : description.inputs) {
-    schemas.push_back(SchemaOfInput(input));
+    HF_ASSIGN_OR_RETURN(Schema schema, SchemaOfInput(input));
+    schemas.push_back(std::move(schema));
   }
   InputStreams streams;
   HF_ASSIGN_OR_RETURN(streams.schema, UnionOf(schemas));

@@ -20,7 +20,4 @@ struct InputStreams {
 // second watermark over the same rows, or TimeMode::kEventTime without any.
 Result<InputStreams> JoinInputs(const QueryDescription& description);
 
-// The schema of the rows that an input's source will give.
-Schema SchemaOfInput(const InputDescription& input);
-
 }  // namespace hf

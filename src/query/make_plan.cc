@@ -5,12 +5,11 @@
 
 #include <set>
 
-#include "connect/file/file_source.h"
-#include "connect/file/input_format.h"
 #include "files/scratch_directory.h"
 #include "query/input_streams.h"
 #include "query/local_path.h"
 #include "query/make_sink.h"
+#include "query/make_source.h"
 #include "query/separate_paths.h"
 
 namespace hf {
@@ -34,40 +33,14 @@ Status CheckComplete(const QueryDescription& description) {
   return Status();
 }
 
-Result<Options> OptionsOf(const InputDescription& input) {
-  Options options = input.options;
-  HF_ASSIGN_OR_RETURN(const std::string path, OnePath("source", options, input.path));
-  if (path.empty()) {
-    return Invalid("the query has no input; call Load with a path");
-  }
-  HF_ASSIGN_OR_RETURN(options["path"], LocalPath(path));
-  return options;
-}
-
 Status CheckPaths(const QueryDescription& description, const std::string& checkpoint) {
   HF_ASSIGN_OR_RETURN(const std::string sink, SinkDirectory(description));
   for (const InputDescription& input : description.inputs) {
     QueryPaths paths = {.source = {}, .sink = sink, .checkpoint = checkpoint};
-    if (input.source == nullptr) {
-      HF_ASSIGN_OR_RETURN(const Options options, OptionsOf(input));
-      paths.source = options.at("path");
-    }
+    HF_ASSIGN_OR_RETURN(paths.source, InputDirectory(input));
     HF_RETURN_IF_ERROR(CheckSeparate(paths));
   }
   return Status();
-}
-
-// What can be refused of a source before the checkpoint is touched.
-Status CheckInput(const InputDescription& input, const Conf& conf) {
-  if (input.source != nullptr) {
-    return input.options.empty() ? Status()
-                                 : Invalid(fmt::format("the source was given as an object and takes no option '{}'",
-                                                       input.options.begin()->first));
-  }
-  HF_ASSIGN_OR_RETURN(const Options options, OptionsOf(input));
-  HF_ASSIGN_OR_RETURN(const FileSourceOptions parsed, ParseFileSourceOptions(options));
-  return MakeInputFormat(input.format, input.schema, parsed.format_options, conf.Get(conf_key::kSessionTimeZone))
-      .status();
 }
 
 Status CheckInputs(const QueryDescription& description, const Conf& conf) {
@@ -83,26 +56,17 @@ Status CheckInputs(const QueryDescription& description, const Conf& conf) {
   return Status();
 }
 
-Result<std::shared_ptr<Source>> OpenSource(const InputDescription& input, std::size_t number, const Conf& conf,
-                                           const Environment& environment, const std::string& checkpoint) {
-  if (input.source != nullptr) {
-    return input.source;
+// A table may have got other columns since the plan was made.
+Status CheckColumns(const Schema& opened, const Schema& planned) {
+  bool is_same = opened.size() == planned.size();
+  for (std::size_t column = 0; is_same && column < opened.size(); ++column) {
+    is_same = opened.field(column).type == planned.field(column).type;
   }
-  HF_ASSIGN_OR_RETURN(const std::int64_t cleanup_delay_ms, ParseDurationMs(std::string(conf_key::kSourceCleanupDelay),
-                                                                           conf.Get(conf_key::kSourceCleanupDelay)));
-  HF_ASSIGN_OR_RETURN(Options options, OptionsOf(input));
-  HF_ASSIGN_OR_RETURN(auto source,
-                      FileSource::Open(*environment.files, *environment.files, *environment.clock,
-                                       {.format = input.format,
-                                        .options = std::move(options),
-                                        .schema = input.schema,
-                                        .log_directory = fmt::format("{}/sources/{}", checkpoint, number),
-                                        .time_zone = conf.Get(conf_key::kSessionTimeZone),
-                                        .log = {.compact_interval = conf.GetInt(conf_key::kSourceCompactInterval),
-                                                .cleanup_delay_ms = cleanup_delay_ms,
-                                                .delete_expired = conf.GetBool(conf_key::kSourceDeletion),
-                                                .min_batches_to_retain = conf.GetInt(conf_key::kMinBatchesToRetain)}}));
-  return std::shared_ptr<Source>(std::move(source));
+  return is_same
+             ? Status()
+             : Unavailable(fmt::format("the columns of the input changed from {} to {} while the query was started; "
+                                       "start it again",
+                                       planned.ToDdl(), opened.ToDdl()));
 }
 
 }  // namespace
@@ -142,8 +106,10 @@ Result<StreamPlan> MakePlan(const QueryDescription& description, const Environme
 
 Status OpenSources(const QueryDescription& description, const Environment& environment, StreamPlan* plan) {
   for (std::size_t input = 0; input < plan->inputs.size(); ++input) {
+    const SourcePlace place = {.number = input, .checkpoint = plan->checkpoint, .on_message = plan->on_message};
     HF_ASSIGN_OR_RETURN(plan->inputs[input].source,
-                        OpenSource(description.inputs[input], input, plan->conf, environment, plan->checkpoint));
+                        OpenSource(description.inputs[input], plan->conf, environment, place));
+    HF_RETURN_IF_ERROR(CheckColumns(plan->inputs[input].source->schema(), plan->input));
   }
   return Status();
 }
@@ -151,7 +117,7 @@ Status OpenSources(const QueryDescription& description, const Environment& envir
 std::vector<SourceKind> SourceKindsOf(const QueryDescription& description) {
   std::vector<SourceKind> kinds;
   for (const InputDescription& input : description.inputs) {
-    kinds.push_back(input.source == nullptr ? SourceKind::kFiles : SourceKind::kHost);
+    kinds.push_back(SourceKindOf(input));
   }
   return kinds;
 }

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/nearest_name.h"
 #include "holdfast/plugin.h"
+#include "query/make_source.h"
 #include "query/query_text.h"
 #include "query/trigger_text.h"
 
@@ -49,6 +50,18 @@ Result<Options> ReadOptions(const Json& object, const std::string& key) {
   return options;
 }
 
+Result<std::vector<std::string>> ReadColumnNames(const Json& object, const std::string& key) {
+  HF_ASSIGN_OR_RETURN(const Json* columns, GetArray(object, key));
+  std::vector<std::string> names;
+  for (const Json& column : *columns) {
+    if (!column.is_string()) {
+      return Invalid(fmt::format("{} must be a list of column names", key));
+    }
+    names.push_back(column.get<std::string>());
+  }
+  return names;
+}
+
 // A "file:" URI is absolute already; Start reads it.
 std::string Resolve(const fs::path& directory, const std::string& path) {
   return path.empty() || path.starts_with("file:") ? path : (directory / path).lexically_normal().string();
@@ -76,8 +89,12 @@ Status ReadSource(const Json& source, const std::string& where, const fs::path& 
   HF_RETURN_IF_ERROR(CheckKeys(source, where, {"format", "path", "schema", "options", "watermark"}));
   InputDescription input;
   HF_ASSIGN_OR_RETURN(input.format, GetString(source, "format"));
-  HF_ASSIGN_OR_RETURN(const std::string path, GetString(source, "path"));
-  input.path = Resolve(directory, path);
+  const bool has_own_schema = HasOwnSchema(input.format);
+  HF_ASSIGN_OR_RETURN(const auto path, FindString(source, "path"));
+  if (!path.has_value() && !has_own_schema) {
+    return GetString(source, "path").status();
+  }
+  input.path = Resolve(directory, path.value_or(""));
   HF_ASSIGN_OR_RETURN(input.options, ReadOptions(source, "options"));
   HF_ASSIGN_OR_RETURN(const auto schema, FindString(source, "schema"));
   if (schema.has_value()) {
@@ -86,7 +103,7 @@ Status ReadSource(const Json& source, const std::string& where, const fs::path& 
       return parsed.status().WithContext(where + ".schema");
     }
     input.schema = std::move(parsed).value();
-  } else {
+  } else if (!has_own_schema) {
     input.schema = SchemaOf(description->processor->input_layout());
   }
   description->inputs.push_back(std::move(input));
@@ -117,13 +134,7 @@ Status ReadProcessor(const Json& file, const fs::path& directory, const Processo
   HF_ASSIGN_OR_RETURN(const std::string library, GetString(*processor, "library"));
   HF_ASSIGN_OR_RETURN(const std::string name, GetString(*processor, "class"));
   HF_ASSIGN_OR_RETURN(description->processor, load(Resolve(directory, library), name));
-  HF_ASSIGN_OR_RETURN(const Json* columns, GetArray(file, "groupBy"));
-  for (const Json& column : *columns) {
-    if (!column.is_string()) {
-      return Invalid("groupBy must be a list of column names");
-    }
-    description->grouping_columns.push_back(column.get<std::string>());
-  }
+  HF_ASSIGN_OR_RETURN(description->grouping_columns, ReadColumnNames(file, "groupBy"));
   HF_ASSIGN_OR_RETURN(const auto output_mode, FindString(file, "outputMode"));
   HF_ASSIGN_OR_RETURN(description->output_mode, ParseOutputMode(output_mode.value_or("append")));
   HF_ASSIGN_OR_RETURN(const auto time_mode, FindString(file, "timeMode"));
@@ -133,13 +144,16 @@ Status ReadProcessor(const Json& file, const fs::path& directory, const Processo
 
 Status ReadSink(const Json& file, const fs::path& directory, QueryDescription* description) {
   HF_ASSIGN_OR_RETURN(const Json* sink, GetObject(file, "sink"));
-  HF_RETURN_IF_ERROR(CheckKeys(*sink, "sink", {"format", "path", "options"}));
+  HF_RETURN_IF_ERROR(CheckKeys(*sink, "sink", {"format", "path", "options", "partitionBy"}));
   HF_ASSIGN_OR_RETURN(description->sink_format, GetString(*sink, "format"));
   HF_ASSIGN_OR_RETURN(const auto path, FindString(*sink, "path"));
   if (path.has_value()) {
     description->sink_path = Resolve(directory, *path);
   }
   HF_ASSIGN_OR_RETURN(description->sink_options, ReadOptions(*sink, "options"));
+  if (FindKey(*sink, "partitionBy") != nullptr) {
+    HF_ASSIGN_OR_RETURN(description->partition_by, ReadColumnNames(*sink, "partitionBy"));
+  }
   HF_ASSIGN_OR_RETURN(const std::string checkpoint, GetString(file, "checkpointLocation"));
   description->checkpoint_location = Resolve(directory, checkpoint);
   return Status();

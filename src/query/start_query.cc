@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "connect/memory/callback_sink.h"
+#include "connect/memory/foreach_sink.h"
 #include "engine/continuing.h"
 #include "engine/stream_execution.h"
 #include "engine/task_pool.h"
@@ -65,6 +66,11 @@ Result<std::unique_ptr<StreamingQuery>> StartQuery(const QueryDescription& descr
 DataStreamWriter DataStreamWriter::ForeachBatch(
     std::function<Status(const ColumnBatch& rows, std::int64_t batch_id)> call) && {
   description_.sink = std::make_shared<CallbackSink>(std::move(call));
+  return std::move(*this);
+}
+
+DataStreamWriter DataStreamWriter::ForeachAny(std::shared_ptr<detail::AnyForeachWriter> writer) && {
+  description_.sink = std::make_shared<ForeachSink>(std::move(writer));
   return std::move(*this);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cells: a cache of one value variable's entries in one partition, from grouping key to stored bytes.
+// Cells: a cache of one family's entries in one partition, from grouping key to stored bytes: those of a value
+// variable, and what stands beside lists.
 //
 // A cell holds exactly what the Store would hold: the whole key and the encoded value (decision 0001 says why not the
 // decoded object). Cells are a cache: the Store answers for everything that is confirmed, so a clean cell may be

@@ -92,7 +92,7 @@ std::unique_ptr<ElementCursor> ListVariable::Elements() {
   if (!Read()) {
     list_.clear();
   }
-  return std::make_unique<Cursor>(*this, list_);
+  return std::make_unique<Cursor>(*this, std::move(list_));
 }
 
 void ListVariable::Put(std::span<const void* const> elements) { Write(elements, true); }
@@ -134,11 +134,16 @@ bool ListVariable::Read() {
   return *found;
 }
 
-void ListVariable::Encode(const void* element, std::int64_t expiration_ms) {
-  element_.clear();
-  const std::size_t begin = codec_.frame().BeginElement(codec_.plan().stored_id, element_);
-  codec_.Encode(element, expiration_ms, element_);
-  RowFrame::EndPart(begin, element_);
+// All before anything is written: an element that cannot be encoded leaves the list as it is.
+void ListVariable::Encode(std::span<const void* const> elements, std::int64_t expiration_ms) {
+  encoded_.clear();
+  ends_.clear();
+  for (const void* element : elements) {
+    const std::size_t begin = codec_.frame().BeginElement(codec_.plan().stored_id, encoded_);
+    codec_.Encode(element, expiration_ms, encoded_);
+    RowFrame::EndPart(begin, encoded_);
+    ends_.push_back(encoded_.size());
+  }
 }
 
 std::optional<std::int64_t> ListVariable::ReadLong(KeyedCells& cells) const {
@@ -152,6 +157,16 @@ std::optional<std::int64_t> ListVariable::ReadLong(KeyedCells& cells) const {
         fmt::format("list state variable {}: what is stored beside a list is not a number", codec_.plan().name)));
   }
   return value;
+}
+
+std::int64_t ListVariable::ReadCount() const {
+  constexpr std::int64_t kCountMax = std::int64_t{1} << 48;  // more elements than any store holds
+  const std::int64_t count = ReadLong(*count_).value_or(0);
+  if (count < 0 || count > kCountMax) {
+    throw StatusError(
+        Corrupt(fmt::format("list state variable {}: a list is said to have {} elements", codec_.plan().name, count)));
+  }
+  return count;
 }
 
 void ListVariable::WriteLong(KeyedCells& cells, std::int64_t value) {
@@ -182,13 +197,14 @@ void ListVariable::Write(std::span<const void* const> elements, bool instead) {
   SetKey(row_);
   const std::int64_t expiration_ms =
       expiring_.has_value() ? ExpirationAfter(context_.time->now_ms, type().ttl_ms) : kNeverExpires;
-  bool put = instead;
-  for (const void* element : elements) {
-    Encode(element, expiration_ms);
-    put ? context_.store->Put(key_, element_) : context_.store->Merge(key_, element_);
-    put = false;
+  Encode(elements, expiration_ms);
+  const std::int64_t before = instead ? 0 : ReadCount();
+  std::size_t begin = 0;
+  for (const std::size_t end : ends_) {
+    const std::string_view element = std::string_view(encoded_).substr(begin, end - begin);
+    instead&& begin == 0 ? context_.store->Put(key_, element) : context_.store->Merge(key_, element);
+    begin = end;
   }
-  const std::int64_t before = instead ? 0 : ReadLong(*count_).value_or(0);
   WriteLong(*count_, before + static_cast<std::int64_t>(elements.size()));
   if (expiring_.has_value()) {
     const std::int64_t least = instead ? expiration_ms : ReadLong(*expiring_->least).value_or(expiration_ms);
@@ -226,8 +242,7 @@ std::int64_t ListVariable::RemoveExpiredElements() {
     count_->Remove();
     return 0;
   }
-  const std::string list = list_;
-  std::string_view left = list;
+  std::string_view left = list_;
   std::int64_t kept = 0;
   std::int64_t expired = 0;
   std::optional<std::int64_t> least;

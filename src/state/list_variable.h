@@ -52,9 +52,12 @@ class ListVariable final : public ListSlot, public StateVariable {
   bool Read();
   // Writes elements behind what is there, or instead of it, with an expiration of now.
   void Write(std::span<const void* const> elements, bool instead);
-  void Encode(const void* element, std::int64_t expiration_ms);
+  // Into `encoded_` and `ends_`. Throws StatusError.
+  void Encode(std::span<const void* const> elements, std::int64_t expiration_ms);
   void SetKey(std::string_view row);
   [[nodiscard]] std::optional<std::int64_t> ReadLong(KeyedCells& cells) const;
+  // How many elements the current key's list has.
+  [[nodiscard]] std::int64_t ReadCount() const;
   void WriteLong(KeyedCells& cells, std::int64_t value);
   // The least expiration of the list becomes `expiration_ms` (nullopt: there is no list), in the index too.
   void SetLeast(std::optional<std::int64_t> expiration_ms);
@@ -71,8 +74,9 @@ class ListVariable final : public ListSlot, public StateVariable {
   std::string key_;       // of the current key in the store
   bool key_made_ = false;
   std::string list_;     // scratch
-  std::string element_;  // scratch
-  std::string number_;   // scratch
+  std::string encoded_;  // scratch: elements, and where each ends
+  std::vector<std::size_t> ends_;
+  std::string number_;  // scratch
 };
 
 }  // namespace hf

@@ -90,7 +90,14 @@ MapVariable::~MapVariable() { type().value->destroy(object_); }
 
 // ---- What the processor calls ------------------------------------------------------------------------------------
 
-bool MapVariable::Exists() { return !ReadEntries().empty(); }
+bool MapVariable::Exists() {
+  bool exists = false;
+  Scan([&](std::string_view /*user_key*/, std::string_view value) {
+    exists = !IsExpiredValue(value);
+    return !exists;
+  });
+  return exists;
+}
 
 const void* MapVariable::Get(const void* key) {
   if (!Contains(key)) {
@@ -204,11 +211,10 @@ void MapVariable::RemoveEntry(std::string_view user_key) {
   context_.store->Delete(entry_key_);
 }
 
-std::vector<MapVariable::Entry> MapVariable::ReadEntries() {
+void MapVariable::Scan(const std::function<bool(std::string_view user_key, std::string_view value)>& visit) const {
   if (!key_.has_value()) {
     ThrowNoKey(codec_.plan().name);
   }
-  std::vector<Entry> entries;
   std::string prefix;
   AppendPrefix(*key_, prefix);
   Status damage;
@@ -219,13 +225,21 @@ std::vector<MapVariable::Entry> MapVariable::ReadEntries() {
       damage = Corrupt(fmt::format("a stored key of {} bytes is not that of a map's entry", key.size()));
       return false;
     }
-    entries.push_back({std::string(*user_key), std::string(value)});
-    return true;
+    return visit(*user_key, value);
   });
   if (!scanned.ok() || !damage.ok()) {
     Fail(scanned.ok() ? damage : scanned);
   }
-  std::erase_if(entries, [this](const Entry& entry) { return IsExpiredValue(entry.value); });
+}
+
+std::vector<MapVariable::Entry> MapVariable::ReadEntries() const {
+  std::vector<Entry> entries;
+  Scan([&](std::string_view user_key, std::string_view value) {
+    if (!IsExpiredValue(value)) {
+      entries.push_back({std::string(user_key), std::string(value)});
+    }
+    return true;
+  });
   return entries;
 }
 
@@ -251,7 +265,7 @@ Result<std::int64_t> MapVariable::RemoveExpired() {
     }
     SetEntryKey(pair->first, pair->second);
     // An index entry may be older than the value: Spark leaves such behind.
-    if (Read() && codec_.Expiration(codec_.RowOf(value_)) == due.time_ms(i)) {
+    if (Read() && IsExpiredValue(value_)) {
       context_.store->Delete(entry_key_);
       ++removed;
     }

@@ -4,9 +4,11 @@
 // TTL each entry expires by itself.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "codec/avro/avro_reader.h"
 #include "holdfast/map_state.h"
@@ -48,6 +50,7 @@ class MapVariable final : public MapSlot, public StateVariable {
   void Collect(std::vector<StateRecord>* /*records*/) const override {}
   void EndBatch(std::size_t /*budget_bytes*/) override {}
   [[nodiscard]] std::size_t memory_bytes() const override { return 0; }
+  [[nodiscard]] bool keeps_cells() const override { return false; }
 
  private:
   struct Entry {
@@ -70,8 +73,10 @@ class MapVariable final : public MapSlot, public StateVariable {
   // The row of the entry in the expiration index.
   std::string_view IndexRow(std::string_view user_key);
   void RemoveEntry(std::string_view user_key);
-  // The current key's entries that have not expired.
-  std::vector<Entry> ReadEntries();
+  // Visits the current key's entries, those that have expired too, until `visit` returns false.
+  void Scan(const std::function<bool(std::string_view user_key, std::string_view value)>& visit) const;
+  // Those that have not expired.
+  [[nodiscard]] std::vector<Entry> ReadEntries() const;
   // What all keys of `key`'s entries begin with.
   void AppendPrefix(std::string_view key, std::string& out) const;
 

@@ -14,7 +14,8 @@ namespace {
 // Spark 4.3 RocksDB: the mapping always holds "default" with id 1, also for queries that never write to it.
 constexpr std::string_view kDefaultFamily = "default";
 
-// For messages: "ListState of struct<...> with a TTL of 5 ms". It says whether two declarations are one.
+}  // namespace
+
 std::string TextOf(VariableKind kind, const VariableType& type) {
   std::string text = fmt::format("{} of ", VariableKindName(kind));
   if (type.user_key != nullptr) {
@@ -23,8 +24,6 @@ std::string TextOf(VariableKind kind, const VariableType& type) {
   text += type.value->type.ToString();
   return type.ttl_ms == 0 ? text : text + fmt::format(" with a TTL of {} ms", type.ttl_ms);
 }
-
-}  // namespace
 
 Result<std::unique_ptr<PartitionState>> PartitionState::Open(const PartitionStateOptions& options,
                                                              const StatePlan& plan, const VersionId& id) {
@@ -49,7 +48,7 @@ Result<StateVariable*> PartitionState::Declare(std::string_view name, VariableKi
     }
     const std::string before = TextOf(plan->kind, known);
     const std::string now = TextOf(kind, type);
-    if (before != now || known.value->kind != type.value->kind) {
+    if (before != now || !AreExchangeable(known, type)) {
       return Invalid(
           fmt::format("state variable {} is declared as {} in this batch and was {} before; Init must declare the same "
                       "variables every time",
@@ -89,6 +88,19 @@ Status PartitionState::DeleteIfExists(std::string_view name) {
                     name));
   }
   return store_->RemoveFamily(name);
+}
+
+bool AreExchangeable(const VariableType& a, const VariableType& b) {
+  // Rows known at run time are read by their schema, structs by where their members lie.
+  const auto same = [](const TypeLayout* x, const TypeLayout* y) {
+    return x == y || (x != nullptr && y != nullptr && x->kind == MemoryKind::kRow && y->kind == MemoryKind::kRow);
+  };
+  return same(a.value, b.value) && same(a.user_key, b.user_key);
+}
+
+StateVariable* PartitionState::Find(std::string_view name) const {
+  const auto found = variables_.find(name);
+  return found == variables_.end() ? nullptr : found->second.get();
 }
 
 Result<std::size_t> PartitionState::BindKeys(const GroupKeys& keys) {
@@ -166,7 +178,9 @@ Result<PreparedVersion> PartitionState::Prepare() {
 
 void PartitionState::Confirm() {
   store_->Confirm();
-  const std::size_t budget = order_.empty() ? 0 : options_.cache_bytes / order_.size();
+  const auto sharing = static_cast<std::size_t>(std::count_if(
+      order_.begin(), order_.end(), [](const StateVariable* variable) { return variable->keeps_cells(); }));
+  const std::size_t budget = sharing == 0 ? 0 : options_.cache_bytes / sharing;
   for (StateVariable* variable : order_) {
     variable->EndBatch(budget);
   }

@@ -61,6 +61,8 @@ class StateVariable {
   // The batch is confirmed.
   virtual void EndBatch(std::size_t budget_bytes) = 0;
   [[nodiscard]] virtual std::size_t memory_bytes() const = 0;
+  // Whether it has a use for a share of the memory for cells.
+  [[nodiscard]] virtual bool keeps_cells() const { return true; }
 
   [[nodiscard]] const VariableType& type() const { return type_; }
 

@@ -53,6 +53,12 @@ Result<bool> Timers::Delete(std::string_view key, std::int64_t expiry_ms) {
   return known;
 }
 
+void Timers::Remove(std::string_view key, std::int64_t expiry_ms) {
+  SetKey(key, expiry_ms);
+  store_->Delete(key_);
+  by_time_.Remove(expiry_ms, key);
+}
+
 Result<std::vector<std::int64_t>> Timers::List(std::string_view key) {
   std::vector<std::int64_t> times;
   SetPrefix(key);

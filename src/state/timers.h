@@ -24,6 +24,8 @@ class Timers {
   // `key`: the row of a grouping key. False: it is there already, or not there; then nothing changes.
   Result<bool> Register(std::string_view key, std::int64_t expiry_ms);
   Result<bool> Delete(std::string_view key, std::int64_t expiry_ms);
+  // Removes a timer that Due has given.
+  void Remove(std::string_view key, std::int64_t expiry_ms);
   // In the order of their bytes.
   Result<std::vector<std::int64_t>> List(std::string_view key);
   // By time, then by key.

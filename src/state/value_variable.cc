@@ -77,7 +77,12 @@ void ValueVariable::Changed() {
   changed_ = true;
   if (cells_.log_every_operation()) {
     WrittenSchemaId();
-    WriteBack();
+    try {
+      WriteBack();
+    } catch (const StatusError&) {
+      held = Held::kUnread;  // what is stored is what it was
+      throw;
+    }
   }
 }
 
@@ -138,7 +143,7 @@ Result<std::int64_t> ValueVariable::RemoveExpired() {
       cells_.BindKey(first + i - begin);
       const Cell& cell = cells_.current();
       // An index entry may be older than the value: Spark leaves such behind.
-      if (cell.held == Cell::Held::kPresent && ExpirationOf(cell) == due.time_ms(i)) {
+      if (cell.held == Cell::Held::kPresent && IsExpired(ExpirationOf(cell), context_.time->now_ms)) {
         cells_.Remove();
         ++removed;
       }
