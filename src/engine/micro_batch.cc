@@ -279,7 +279,8 @@ Result<std::vector<TaskOutput>> MicroBatchRunner::RunTasks(const Batch& batch, B
   }
   const Stopwatch watch(*plan_.clock, measures, "holdfastProcess");
   const TaskBatch task_batch = {.query = {.query_id = recovered_.query_id, .run_id = run_id_, .batch_id = batch.id},
-                                .timer_values = {}};
+                                .timer_values = {.current_processing_time_ms = batch.entry.metadata->batch_timestamp_ms,
+                                                 .current_watermark_ms = batch.entry.metadata->batch_watermark_ms}};
   std::vector<TaskOutput> outputs(tasks_.size());
   HF_RETURN_IF_ERROR(ForEachTask([&](std::size_t partition, PartitionTask& task) -> Status {
     HF_ASSIGN_OR_RETURN(outputs[partition], task.Finish(task_batch));

@@ -6,7 +6,8 @@
 namespace hf {
 
 Result<std::shared_ptr<OperatorPlan>> OperatorPlan::Make(std::shared_ptr<const ProcessorFactory> factory,
-                                                         StateEncoding encoding, const Schema& input,
+                                                         TimeMode time_mode, StateEncoding encoding,
+                                                         const Schema& input,
                                                          const std::vector<std::string>& grouping_columns) {
   auto plan = std::make_shared<OperatorPlan>();
   plan->input = input;
@@ -35,6 +36,14 @@ Result<std::shared_ptr<OperatorPlan>> OperatorPlan::Make(std::shared_ptr<const P
   HF_ASSIGN_OR_RETURN(plan->key_reader, RowReader::Compile(input, plan->key_layout));
   HF_ASSIGN_OR_RETURN(plan->input_reader, RowReader::Compile(input, factory->input_layout()));
   HF_ASSIGN_OR_RETURN(plan->key_writer, StateRowWriter::Compile(encoding, plan->key, plan->key_layout));
+  plan->time_mode = time_mode;
+  if (time_mode != TimeMode::kNone) {
+    auto reader = StateRowReader::Compile(encoding, plan->key, plan->key_layout);
+    if (!reader.ok()) {
+      return reader.status().WithContext("the grouping key, as timers bring it back");
+    }
+    plan->stored_key_reader = std::move(reader).value();
+  }
   plan->state.key_schema = plan->key;
   plan->factory = std::move(factory);
   return plan;

@@ -26,11 +26,13 @@ struct OperatorPlan {
   std::optional<RowReader> key_reader;    // input row -> key object
   std::optional<RowReader> input_reader;  // input row -> input object
   StateRowWriter key_writer;              // key object -> stored key
+  TimeMode time_mode = TimeMode::kNone;
+  std::optional<StateRowReader> stored_key_reader;  // stored key -> key object, for timers; with a time mode
   StatePlan state;
 
   // Resolves the grouping columns and compiles the readers and writers; `state` is left to the caller. kInvalid names
   // the column or member that does not fit.
-  static Result<std::shared_ptr<OperatorPlan>> Make(std::shared_ptr<const ProcessorFactory> factory,
+  static Result<std::shared_ptr<OperatorPlan>> Make(std::shared_ptr<const ProcessorFactory> factory, TimeMode time_mode,
                                                     StateEncoding encoding, const Schema& input,
                                                     const std::vector<std::string>& grouping_columns);
 };

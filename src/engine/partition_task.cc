@@ -146,8 +146,7 @@ void PartitionTask::EncodeKeys(KeyRange range, void* key) {
   }
 }
 
-Status PartitionTask::CallProcessor(KeyRange range, AnyProcessor& processor, const TaskBatch& batch, RowAppender& out,
-                                    void* key) {
+Status PartitionTask::CallProcessor(KeyRange range, std::size_t first, const Run& run) {
   std::size_t group = range.begin;
   const RowsAhead ahead(*plan_->input_reader, batches_, grouping_.ordered());
   const Status ran = CallUser("HandleInputRows", [&] {
@@ -156,10 +155,10 @@ Status PartitionTask::CallProcessor(KeyRange range, AnyProcessor& processor, con
       for (std::size_t row = 0; row < rows.size(); ++row) {
         ahead.At(grouping_.FirstRow(group) + row);
       }
-      plan_->key_reader->Read(batches_[rows.front().batch], rows.front().row, key);
-      state_->BindKey(group);
-      processor.HandleInputRows(key, *plan_->input_reader, {.batches = batches_, .rows = rows}, batch.timer_values,
-                                out);
+      plan_->key_reader->Read(batches_[rows.front().batch], rows.front().row, run.key);
+      state_->BindKey(first + group - range.begin);
+      run.processor.HandleInputRows(run.key, *plan_->input_reader, {.batches = batches_, .rows = rows},
+                                    run.batch.timer_values, run.out);
       state_->EndKey();
     }
   });
@@ -167,17 +166,58 @@ Status PartitionTask::CallProcessor(KeyRange range, AnyProcessor& processor, con
 }
 
 // Some keys at a time, so that what a key needs is still in the cache when the next step comes to it.
-Status PartitionTask::RunKeys(AnyProcessor& processor, const TaskBatch& batch, RowAppender& out) {
-  constexpr std::size_t kKeysAtATime = 1024;
-  const ScratchObject key(plan_->key_layout);
+Status PartitionTask::RunKeys(const Run& run) {
   GroupRows();
   for (std::size_t begin = 0; begin < grouping_.groups(); begin += kKeysAtATime) {
     const KeyRange range = {begin, std::min(begin + kKeysAtATime, grouping_.groups())};
-    HF_RETURN_IF_ERROR(CallUser("reading the keys", [&] { EncodeKeys(range, key.get()); }));
-    HF_RETURN_IF_ERROR(state_->BindKeys(keys_));
-    HF_RETURN_IF_ERROR(CallProcessor(range, processor, batch, out, key.get()));
+    HF_RETURN_IF_ERROR(CallUser("reading the keys", [&] { EncodeKeys(range, run.key); }));
+    HF_ASSIGN_OR_RETURN(const std::size_t first, state_->BindKeys(keys_));
+    HF_RETURN_IF_ERROR(CallProcessor(range, first, run));
   }
   return Status();
+}
+
+Status PartitionTask::CallTimers(const TimeEntries& due, KeyRange range, const Run& run) {
+  keys_.Clear();
+  AppendKeys(plan_->state, due, range.begin, range.end, &keys_);
+  HF_ASSIGN_OR_RETURN(const std::size_t first, state_->BindKeys(keys_));
+  std::size_t at = range.begin;
+  const Status ran = CallUser("HandleExpiredTimer", [&] {
+    for (; at < range.end; ++at) {
+      if (const Status read = plan_->stored_key_reader->Decode(due.row(at), run.key); !read.ok()) {
+        throw StatusError(read.WithContext("the grouping key of a timer"));
+      }
+      state_->BindKey(first + at - range.begin);
+      run.processor.HandleExpiredTimer(run.key, run.batch.timer_values, {.expiry_time_ms = due.time_ms(at)}, run.out);
+      if (const auto deleted = state_->timers().Delete(due.row(at), due.time_ms(at)); !deleted.ok()) {
+        throw StatusError(deleted.status());
+      }
+      state_->EndKey();
+    }
+  });
+  return ran.ok() ? ran : ran.WithContext(fmt::format("key {}, timer {}", StoredKeyText(due.row(at)), due.time_ms(at)));
+}
+
+// As Spark 4.3: those that were due when the last key had been processed, registered in this batch or before. What a
+// timer registers fires in the next batch at the earliest, and what it deletes has fired.
+Status PartitionTask::RunTimers(const Run& run) {
+  const TimerValues& now = run.batch.timer_values;
+  HF_ASSIGN_OR_RETURN(const TimeEntries due, state_->timers().Due(plan_->time_mode == TimeMode::kProcessingTime
+                                                                      ? now.current_processing_time_ms
+                                                                      : now.current_watermark_ms));
+  for (std::size_t begin = 0; begin < due.size(); begin += kKeysAtATime) {
+    HF_RETURN_IF_ERROR(CallTimers(due, {begin, std::min(begin + kKeysAtATime, due.size())}, run));
+  }
+  run.output->expired_timers = static_cast<std::int64_t>(due.size());
+  return Status();
+}
+
+std::string PartitionTask::StoredKeyText(std::string_view key) const {
+  const auto layout = RowLayout(plan_->key);
+  const auto reader = StateRowReader::Compile(plan_->state.frame.encoding, plan_->key, *layout);
+  Row row;
+  const Status read = reader.ok() ? reader->Decode(key, &row) : reader.status();
+  return read.ok() ? ToJson(row, plan_->key) : "(unreadable)";
 }
 
 std::string PartitionTask::KeyText(std::size_t group) const {
@@ -192,24 +232,51 @@ std::string PartitionTask::KeyText(std::size_t group) const {
   return ToJson(key, plan_->key);
 }
 
+Status PartitionTask::RunAll(const Run& run) {
+  HF_RETURN_IF_ERROR(CallUser("Init", [&] { run.processor.Init(run.handle); }));
+  if (plan_->time_mode != TimeMode::kNone) {
+    HF_RETURN_IF_ERROR(state_->OpenTimers(TimeModeName(plan_->time_mode)));
+  }
+  run.handle.Enter(HandleState::kInitialized);
+  HF_RETURN_IF_ERROR(RunKeys(run));
+  run.handle.Enter(HandleState::kDataProcessed);
+  if (plan_->time_mode != TimeMode::kNone) {
+    HF_RETURN_IF_ERROR(RunTimers(run));
+  }
+  run.handle.Enter(HandleState::kTimerProcessed);
+  HF_ASSIGN_OR_RETURN(run.output->expired_values, state_->RemoveExpired());
+  return Status();
+}
+
 Result<TaskOutput> PartitionTask::Process(const TaskBatch& batch) {
   HF_ASSIGN_OR_RETURN(const auto out, RowAppender::Make(plan_->output, plan_->factory->output_layout()));
-  ProcessorHandle handle(*state_, batch.query);
+  state_->BeginBatch(batch.timer_values.current_processing_time_ms);
+  ProcessorHandle handle(*state_, plan_->time_mode, batch.query);
+  const ScratchObject key(plan_->key_layout);
   std::unique_ptr<AnyProcessor> processor;
   HF_RETURN_IF_ERROR(CallUser("the copy constructor", [&] { processor = plan_->factory->Make(); }));
-  Status ran = CallUser("Init", [&] { processor->Init(handle); });
-  handle.Seal();
-  if (ran.ok()) {
-    ran = RunKeys(*processor, batch, *out);
-  }
+  TaskOutput output;
+  const Status ran = RunAll(
+      {.processor = *processor, .handle = handle, .batch = batch, .out = *out, .key = key.get(), .output = &output});
+  handle.Enter(HandleState::kClosed);
   const Status closed = CallUser("Close", [&] { processor->Close(); });
   HF_RETURN_IF_ERROR(ran);
   HF_RETURN_IF_ERROR(closed);
-  TaskOutput output;
   HF_ASSIGN_OR_RETURN(output.version, state_->Prepare());
   output.rows = out->Finish();
   output.input_rows = static_cast<std::int64_t>(grouping_.rows());
+  output.registered_timers = handle.registered_timers();
+  output.deleted_timers = handle.deleted_timers() + output.expired_timers;
   return output;
+}
+
+Result<std::optional<std::int64_t>> PartitionTask::NextExpiry() {
+  if (plan_->time_mode == TimeMode::kNone) {
+    return std::optional<std::int64_t>();
+  }
+  HF_ASSIGN_OR_RETURN(const auto timer, state_->EarliestTimer(TimeModeName(plan_->time_mode)));
+  HF_ASSIGN_OR_RETURN(const auto expiration, state_->EarliestExpiration());
+  return !timer.has_value() || (expiration.has_value() && *expiration < *timer) ? expiration : timer;
 }
 
 Result<TaskOutput> PartitionTask::Finish(const TaskBatch& batch) {

@@ -3,7 +3,8 @@
 //
 //   Load(id)     confirms a version and forgets everything later
 //   Feed(rows)   adds input rows of this partition, in source order
-//   Finish()     groups them, runs the processor over every key, returns output and the version to commit
+//   Finish()     groups them, runs the processor over every key and every timer that is due, removes what has expired,
+//                returns output and the version to commit
 //   Abort()      forgets the batch
 //
 // A task knows nothing of checkpoint logs, sources and sinks and starts no thread, so that somebody else can drive
@@ -35,6 +36,12 @@ struct TaskOutput {
   ColumnBatch rows;
   PreparedVersion version;
   std::int64_t input_rows = 0;
+  // Timers that fired; calls that registered and deleted some, the deletions of those that fired included (Spark's
+  // numDeletedTimers).
+  std::int64_t expired_timers = 0;
+  std::int64_t registered_timers = 0;
+  std::int64_t deleted_timers = 0;
+  std::int64_t expired_values = 0;  // of variables with TTL
 };
 
 class PartitionTask {
@@ -53,6 +60,9 @@ class PartitionTask {
   // Brings a version with PreparedVersion::publish_now to its snapshot; between Finish and Load.
   Status PublishNow() { return state_->PublishNow(); }
   void Abort();
+  // The earliest time, in ms of the clock of the time mode, at which the loaded version has a timer or, with TTL, a
+  // value to end; nullopt: never.
+  Result<std::optional<std::int64_t>> NextExpiry();
 
   // The store of the loaded version, for maintenance between batches.
   [[nodiscard]] Store& store() { return state_->store(); }
@@ -65,13 +75,26 @@ class PartitionTask {
     std::size_t begin;
     std::size_t end;
   };
-  Status RunKeys(AnyProcessor& processor, const TaskBatch& batch, RowAppender& out);
-  // `key` is an object of the key's layout to work with.
+  // What a batch's processor runs with.
+  struct Run {
+    AnyProcessor& processor;
+    ProcessorHandle& handle;
+    const TaskBatch& batch;
+    RowAppender& out;
+    void* key;  // an object of the key's layout to work with
+    TaskOutput* output;
+  };
+  Status RunAll(const Run& run);
+  Status RunKeys(const Run& run);
   void EncodeKeys(KeyRange range, void* key);
-  Status CallProcessor(KeyRange range, AnyProcessor& processor, const TaskBatch& batch, RowAppender& out, void* key);
+  // `first`: the number of the range's first key in the state.
+  Status CallProcessor(KeyRange range, std::size_t first, const Run& run);
+  Status RunTimers(const Run& run);
+  Status CallTimers(const TimeEntries& due, KeyRange range, const Run& run);
   Result<TaskOutput> Process(const TaskBatch& batch);
   // For messages: the current key as text.
   [[nodiscard]] std::string KeyText(std::size_t group) const;
+  [[nodiscard]] std::string StoredKeyText(std::string_view key) const;
 
   const OperatorPlan* plan_;
   const PartitionStateOptions options_;

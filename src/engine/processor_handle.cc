@@ -6,17 +6,44 @@
 #include <algorithm>
 #include <exception>
 
+#include "state/list_variable.h"
+#include "state/map_variable.h"
+#include "state/value_variable.h"
+
 namespace hf {
 
 namespace {
 
-Status CheckDeclaration(std::string_view operation, std::string_view name, bool sealed, bool duplicate) {
-  if (sealed) {
-    return Invalid(
-        fmt::format("Failed to perform stateful processor operation={} with invalid handle state=INITIALIZED; "
-                    "declare state variables inside Init only",
-                    operation),
-        "STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_HANDLE_STATE");
+// Spark 4.3 StatefulProcessorHandleState, and the operations' names in its messages.
+std::string_view HandleStateName(HandleState state) {
+  switch (state) {
+    case HandleState::kCreated: return "CREATED";
+    case HandleState::kInitialized: return "INITIALIZED";
+    case HandleState::kDataProcessed: return "DATA_PROCESSED";
+    case HandleState::kTimerProcessed: return "TIMER_PROCESSED";
+    case HandleState::kClosed: return "CLOSED";
+  }
+  return "";
+}
+
+std::string_view DeclareOperation(VariableKind kind) {
+  switch (kind) {
+    case VariableKind::kValue: return "get_value_state";
+    case VariableKind::kList: return "get_list_state";
+    case VariableKind::kMap: return "get_map_state";
+  }
+  return "";
+}
+
+Status InvalidHandleState(std::string_view operation, std::string_view state, std::string_view advice) {
+  return Invalid(fmt::format("Failed to perform stateful processor operation={} with invalid handle state={}; {}",
+                             operation, state, advice),
+                 "STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_HANDLE_STATE");
+}
+
+Status CheckName(std::string_view operation, std::string_view name, HandleState state, bool duplicate) {
+  if (state != HandleState::kCreated) {
+    return InvalidHandleState(operation, HandleStateName(state), "declare state variables inside Init only");
   }
   if (name.empty() || name == "default" || name.front() == ' ' || name.back() == ' ') {
     return Invalid(
@@ -34,6 +61,45 @@ Status CheckDeclaration(std::string_view operation, std::string_view name, bool 
                    "STATEFUL_PROCESSOR_DUPLICATE_STATE_VARIABLE_DEFINED");
   }
   return Status();
+}
+
+Status CheckTtl(const StateDeclaration& declaration, TimeMode time_mode) {
+  const std::int64_t ttl_ms = declaration.ttl.ttl_duration.count();
+  if (ttl_ms < 0) {
+    return Invalid(fmt::format("the TTL of state variable {} is {} ms; it must be positive, or zero for none",
+                               declaration.name, ttl_ms),
+                   "STATEFUL_PROCESSOR_TTL_DURATION_MUST_BE_POSITIVE");
+  }
+  if (ttl_ms > 0 && time_mode != TimeMode::kProcessingTime) {
+    return Invalid(fmt::format("state variable {} has a TTL, which wants TimeMode::kProcessingTime; the query's time "
+                               "mode is {}",
+                               declaration.name, TimeModeName(time_mode)),
+                   "STATEFUL_PROCESSOR_INCORRECT_TIME_MODE_TO_ASSIGN_TTL");
+  }
+  return Status();
+}
+
+Status CheckDeclaration(const StateDeclaration& declaration, VariableKind kind, TimeMode time_mode, HandleState state,
+                        bool duplicate) {
+  HF_RETURN_IF_ERROR(CheckName(DeclareOperation(kind), declaration.name, state, duplicate));
+  return CheckTtl(declaration, time_mode);
+}
+
+VariableType VariableTypeOf(const StateDeclaration& declaration) {
+  return {.value = declaration.value.layout,
+          .user_key = declaration.user_key.layout,
+          .value_owner = declaration.value.owner,
+          .user_key_owner = declaration.user_key.owner,
+          .ttl_ms = declaration.ttl.ttl_duration.count()};
+}
+
+Status CheckTimeModeOfTimers(std::string_view operation, TimeMode time_mode) {
+  return time_mode != TimeMode::kNone
+             ? Status()
+             : Invalid(fmt::format("Failed to perform stateful processor operation={} with invalid timeMode=NoTime; "
+                                   "timers want TimeMode::kProcessingTime or kEventTime",
+                                   operation),
+                       "STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_TIME_MODE");
 }
 
 // A deletion takes the values with it, so a name is one or the other.
@@ -65,14 +131,31 @@ void AddRequiredPaths(const TypeLayout& layout, const std::string& root, std::ve
 }
 
 // Stands for a variable during the declaration pass, where no key is current.
-class DeclaredSlot final : public ValueSlot {
+class Undeclared {
  public:
-  DeclaredSlot(std::string name, const TypeLayout& layout) : name_(std::move(name)), layout_(&layout) {
+  explicit Undeclared(std::string_view name) : name_(name) {}
+
+ protected:
+  [[noreturn]] void Refuse() const {
+    throw StatusError(
+        Invalid(fmt::format("Implicit key not found in state store for stateName={}: state can be read and "
+                            "changed only while a key is being processed, not in Init",
+                            name_),
+                "INTERNAL_ERROR_TWS"));
+  }
+
+ private:
+  std::string name_;
+};
+
+class DeclaredValue final : public ValueSlot, Undeclared {
+ public:
+  DeclaredValue(std::string_view name, const TypeLayout& layout) : Undeclared(name), layout_(&layout) {
     object = layout.create();
   }
-  ~DeclaredSlot() override { layout_->destroy(object); }
-  DeclaredSlot(const DeclaredSlot&) = delete;
-  DeclaredSlot& operator=(const DeclaredSlot&) = delete;
+  ~DeclaredValue() override { layout_->destroy(object); }
+  DeclaredValue(const DeclaredValue&) = delete;
+  DeclaredValue& operator=(const DeclaredValue&) = delete;
 
   void Load() override { Refuse(); }
   void Changed() override {
@@ -83,52 +166,98 @@ class DeclaredSlot final : public ValueSlot {
   const Schema& SchemaById(int) override { Refuse(); }
 
  private:
-  [[noreturn]] void Refuse() const {
-    throw StatusError(
-        Invalid(fmt::format("Implicit key not found in state store for stateName={}: state can be read and "
-                            "changed only while a key is being processed, not in Init",
-                            name_),
-                "INTERNAL_ERROR_TWS"));
-  }
-  std::string name_;
   const TypeLayout* layout_;
+};
+
+class DeclaredList final : public ListSlot, Undeclared {
+ public:
+  using Undeclared::Undeclared;
+  bool Exists() override { Refuse(); }
+  std::unique_ptr<ElementCursor> Elements() override { Refuse(); }
+  void Put(std::span<const void* const>) override { Refuse(); }
+  void Append(std::span<const void* const>) override { Refuse(); }
+  void Clear() override { Refuse(); }
+};
+
+class DeclaredMap final : public MapSlot, Undeclared {
+ public:
+  using Undeclared::Undeclared;
+  bool Exists() override { Refuse(); }
+  const void* Get(const void*) override { Refuse(); }
+  bool Contains(const void*) override { Refuse(); }
+  void Update(const void*, const void*) override { Refuse(); }
+  void Remove(const void*) override { Refuse(); }
+  std::unique_ptr<EntryCursor> Entries() override { Refuse(); }
+  void Clear() override { Refuse(); }
 };
 
 class CollectingHandle final : public StatefulProcessorHandle {
  public:
-  explicit CollectingHandle(const QueryInfo& query) : query_(&query) {}
+  CollectingHandle(TimeMode time_mode, const QueryInfo& query) : time_mode_(time_mode), query_(&query) {}
 
   void DeleteIfExists(std::string_view name) override {
-    ThrowUnlessOk(CheckDeclaration("delete_if_exists", name, sealed, false));
+    ThrowUnlessOk(CheckName("delete_if_exists", name, state, false));
     ThrowUnlessOk(CheckNotBoth(name, IsDeclared(name)));
     declarations.deleted.emplace_back(name);
   }
+  void RegisterTimer(std::int64_t) override { RefuseTimers("register_timer"); }
+  void DeleteTimer(std::int64_t) override { RefuseTimers("delete_timer"); }
+  std::vector<std::int64_t> ListTimers() override { RefuseTimers("list_timers"); }
   [[nodiscard]] const QueryInfo& GetQueryInfo() const override { return *query_; }
 
   Declarations declarations;
-  bool sealed = false;
+  HandleState state = HandleState::kCreated;
 
  protected:
-  ValueSlot& DeclareValue(std::string_view name, const TypeLayout& layout,
-                          std::shared_ptr<const TypeLayout> owner) override {
-    ThrowUnlessOk(CheckDeclaration("get_value_state", name, sealed, IsDeclared(name)));
-    const auto& deleted = declarations.deleted;
-    ThrowUnlessOk(CheckNotBoth(name, std::find(deleted.begin(), deleted.end(), name) != deleted.end()));
-    DeclaredVariable variable{.name = std::string(name), .kind = VariableKind::kValue, .value = SchemaOf(layout)};
-    AddRequiredPaths(layout, "", &variable.required_paths);
-    declarations.variables.push_back({.variable = std::move(variable), .layout = &layout, .owner = std::move(owner)});
-    slots_.push_back(std::make_unique<DeclaredSlot>(std::string(name), layout));
-    return *slots_.back();
+  ValueSlot& DeclareValue(const StateDeclaration& declaration) override {
+    Declare(declaration, VariableKind::kValue);
+    return Keep(std::make_unique<DeclaredValue>(declaration.name, *declaration.value.layout), &values_);
+  }
+  ListSlot& DeclareList(const StateDeclaration& declaration) override {
+    Declare(declaration, VariableKind::kList);
+    return Keep(std::make_unique<DeclaredList>(declaration.name), &lists_);
+  }
+  MapSlot& DeclareMap(const StateDeclaration& declaration) override {
+    Declare(declaration, VariableKind::kMap);
+    return Keep(std::make_unique<DeclaredMap>(declaration.name), &maps_);
   }
 
  private:
+  template <typename Slot>
+  static Slot& Keep(std::unique_ptr<Slot> slot, std::vector<std::unique_ptr<Slot>>* slots) {
+    slots->push_back(std::move(slot));
+    return *slots->back();
+  }
+  [[noreturn]] void RefuseTimers(std::string_view operation) const {
+    ThrowUnlessOk(CheckTimeModeOfTimers(operation, time_mode_));
+    throw StatusError(
+        InvalidHandleState(operation, "PRE_INIT", "timers can be used only while a key is being processed"));
+  }
+  void Declare(const StateDeclaration& declaration, VariableKind kind) {
+    const std::string_view name = declaration.name;
+    ThrowUnlessOk(CheckDeclaration(declaration, kind, time_mode_, state, IsDeclared(name)));
+    const auto& deleted = declarations.deleted;
+    ThrowUnlessOk(CheckNotBoth(name, std::find(deleted.begin(), deleted.end(), name) != deleted.end()));
+    DeclaredVariable variable{.name = std::string(name),
+                              .kind = kind,
+                              .value = SchemaOf(*declaration.value.layout),
+                              .has_ttl = declaration.ttl.ttl_duration.count() > 0};
+    if (declaration.user_key.layout != nullptr) {
+      variable.user_key = SchemaOf(*declaration.user_key.layout);
+    }
+    AddRequiredPaths(*declaration.value.layout, "", &variable.required_paths);
+    declarations.variables.push_back({.variable = std::move(variable), .type = VariableTypeOf(declaration)});
+  }
   [[nodiscard]] bool IsDeclared(std::string_view name) const {
     return std::any_of(declarations.variables.begin(), declarations.variables.end(),
                        [name](const Declaration& declared) { return declared.variable.name == name; });
   }
 
+  const TimeMode time_mode_;
   const QueryInfo* query_;
-  std::vector<std::unique_ptr<DeclaredSlot>> slots_;
+  std::vector<std::unique_ptr<DeclaredValue>> values_;
+  std::vector<std::unique_ptr<DeclaredList>> lists_;
+  std::vector<std::unique_ptr<DeclaredMap>> maps_;
 };
 
 }  // namespace
@@ -149,12 +278,12 @@ Status CallUser(std::string_view function, const std::function<void()>& call) {
   }
 }
 
-Result<Declarations> CollectDeclarations(const ProcessorFactory& factory, const QueryInfo& query) {
-  CollectingHandle handle(query);
+Result<Declarations> CollectDeclarations(const ProcessorFactory& factory, TimeMode time_mode, const QueryInfo& query) {
+  CollectingHandle handle(time_mode, query);
   std::unique_ptr<AnyProcessor> processor;
   HF_RETURN_IF_ERROR(CallUser("the copy constructor", [&] { processor = factory.Make(); }));
   const Status init = CallUser("Init", [&] { processor->Init(handle); });
-  handle.sealed = true;
+  handle.state = HandleState::kInitialized;
   const Status closed = CallUser("Close", [&] { processor->Close(); });
   HF_RETURN_IF_ERROR(init);
   HF_RETURN_IF_ERROR(closed);
@@ -162,18 +291,60 @@ Result<Declarations> CollectDeclarations(const ProcessorFactory& factory, const 
 }
 
 void ProcessorHandle::DeleteIfExists(std::string_view name) {
-  ThrowUnlessOk(CheckDeclaration("delete_if_exists", name, sealed_, false));
+  ThrowUnlessOk(CheckName("delete_if_exists", name, handle_state_, false));
   ThrowUnlessOk(state_->DeleteIfExists(name));
 }
 
-ValueSlot& ProcessorHandle::DeclareValue(std::string_view name, const TypeLayout& layout,
-                                         std::shared_ptr<const TypeLayout> owner) {
-  ThrowUnlessOk(CheckDeclaration("get_value_state", name, sealed_, !declared_.emplace(name).second));
-  auto declared = state_->DeclareValue(name, layout, std::move(owner));
-  if (!declared.ok()) {
-    throw StatusError(declared.status());
-  }
+StateVariable& ProcessorHandle::Declare(const StateDeclaration& declaration, VariableKind kind) {
+  ThrowUnlessOk(
+      CheckDeclaration(declaration, kind, time_mode_, handle_state_, !declared_.emplace(declaration.name).second));
+  auto declared = state_->Declare(declaration.name, kind, VariableTypeOf(declaration));
+  ThrowUnlessOk(declared.status());
   return **declared;
+}
+
+ValueSlot& ProcessorHandle::DeclareValue(const StateDeclaration& declaration) {
+  return static_cast<ValueVariable&>(Declare(declaration, VariableKind::kValue));
+}
+
+ListSlot& ProcessorHandle::DeclareList(const StateDeclaration& declaration) {
+  return static_cast<ListVariable&>(Declare(declaration, VariableKind::kList));
+}
+
+MapSlot& ProcessorHandle::DeclareMap(const StateDeclaration& declaration) {
+  return static_cast<MapVariable&>(Declare(declaration, VariableKind::kMap));
+}
+
+std::string_view ProcessorHandle::KeyForTimers(std::string_view operation) const {
+  ThrowUnlessOk(CheckTimeModeOfTimers(operation, time_mode_));
+  if (handle_state_ != HandleState::kInitialized && handle_state_ != HandleState::kDataProcessed) {
+    throw StatusError(InvalidHandleState(operation, HandleStateName(handle_state_),
+                                         "timers can be used only while a key is being processed"));
+  }
+  const std::optional<std::string_view> key = state_->current_key();
+  if (!key.has_value()) {
+    ThrowNoKey(operation);
+  }
+  return *key;
+}
+
+void ProcessorHandle::RegisterTimer(std::int64_t expiry_time_ms) {
+  const std::string_view key = KeyForTimers("register_timer");
+  ThrowUnlessOk(state_->timers().Register(key, expiry_time_ms).status());
+  ++registered_timers_;
+}
+
+void ProcessorHandle::DeleteTimer(std::int64_t expiry_time_ms) {
+  const std::string_view key = KeyForTimers("delete_timer");
+  ThrowUnlessOk(state_->timers().Delete(key, expiry_time_ms).status());
+  ++deleted_timers_;
+}
+
+std::vector<std::int64_t> ProcessorHandle::ListTimers() {
+  const std::string_view key = KeyForTimers("list_timers");
+  auto times = state_->timers().List(key);
+  ThrowUnlessOk(times.status());
+  return std::move(times).value();
 }
 
 }  // namespace hf

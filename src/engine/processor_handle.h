@@ -18,8 +18,7 @@ namespace hf {
 // What Init asks for under one name.
 struct Declaration {
   DeclaredVariable variable;
-  const TypeLayout* layout = nullptr;       // the processor's type of its value
-  std::shared_ptr<const TypeLayout> owner;  // keeps `layout` alive when it is not static
+  VariableType type;
 };
 
 struct Declarations {
@@ -29,27 +28,45 @@ struct Declarations {
 
 // Runs Init and Close on a fresh copy of the processor and returns what it declared. Nothing is read or written.
 // kUser with TRANSFORM_WITH_STATE_USER_FUNCTION_ERROR when Init throws something of its own.
-Result<Declarations> CollectDeclarations(const ProcessorFactory& factory, const QueryInfo& query);
+Result<Declarations> CollectDeclarations(const ProcessorFactory& factory, TimeMode time_mode, const QueryInfo& query);
 
-// The handle of one partition in one batch; usable until Seal.
+// How far a batch has come: decides what the handle allows (Spark 4.3 StatefulProcessorHandleState).
+enum class HandleState { kCreated, kInitialized, kDataProcessed, kTimerProcessed, kClosed };
+
+// The handle of one partition in one batch.
 class ProcessorHandle final : public StatefulProcessorHandle {
  public:
-  ProcessorHandle(PartitionState& state, const QueryInfo& query) : state_(&state), query_(&query) {}
+  ProcessorHandle(PartitionState& state, TimeMode time_mode, const QueryInfo& query)
+      : state_(&state), time_mode_(time_mode), query_(&query) {}
 
   void DeleteIfExists(std::string_view name) override;
+  void RegisterTimer(std::int64_t expiry_time_ms) override;
+  void DeleteTimer(std::int64_t expiry_time_ms) override;
+  std::vector<std::int64_t> ListTimers() override;
   [[nodiscard]] const QueryInfo& GetQueryInfo() const override { return *query_; }
-  // Init is over: declarations are refused from now on.
-  void Seal() { sealed_ = true; }
+
+  void Enter(HandleState state) { handle_state_ = state; }
+  // Calls so far, also those that changed nothing (Spark's numRegisteredTimers, numDeletedTimers).
+  [[nodiscard]] std::int64_t registered_timers() const { return registered_timers_; }
+  [[nodiscard]] std::int64_t deleted_timers() const { return deleted_timers_; }
 
  protected:
-  ValueSlot& DeclareValue(std::string_view name, const TypeLayout& layout,
-                          std::shared_ptr<const TypeLayout> owner) override;
+  ValueSlot& DeclareValue(const StateDeclaration& declaration) override;
+  ListSlot& DeclareList(const StateDeclaration& declaration) override;
+  MapSlot& DeclareMap(const StateDeclaration& declaration) override;
 
  private:
+  StateVariable& Declare(const StateDeclaration& declaration, VariableKind kind);
+  // The current key's row, when timers may be used now; throws StatusError.
+  [[nodiscard]] std::string_view KeyForTimers(std::string_view operation) const;
+
   PartitionState* state_;
+  const TimeMode time_mode_;
   const QueryInfo* query_;
   std::set<std::string, std::less<>> declared_;
-  bool sealed_ = false;
+  HandleState handle_state_ = HandleState::kCreated;
+  std::int64_t registered_timers_ = 0;
+  std::int64_t deleted_timers_ = 0;
 };
 
 // Runs `call`, a function of the user's processor, and turns what it throws into a Status: a StatusError keeps its

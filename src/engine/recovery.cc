@@ -106,18 +106,19 @@ Result<Recovered> Recover(const StreamPlan& stream) {
   HF_RETURN_IF_ERROR(RecoverBatches(point, &recovered));
   recovered.partitions = static_cast<std::size_t>(recovered.conf.GetInt(conf_key::kShufflePartitions));
 
-  HF_ASSIGN_OR_RETURN(auto operator_plan, OperatorPlan::Make(stream.processor, recovered.conf.encoding(),
-                                                             stream.source->schema(), stream.grouping_columns));
+  HF_ASSIGN_OR_RETURN(auto operator_plan,
+                      OperatorPlan::Make(stream.processor, stream.time_mode, recovered.conf.encoding(),
+                                         stream.source->schema(), stream.grouping_columns));
   HF_ASSIGN_OR_RETURN(
       const Declarations declared,
-      CollectDeclarations(*stream.processor,
+      CollectDeclarations(*stream.processor, stream.time_mode,
                           {.query_id = recovered.query_id, .run_id = {}, .batch_id = recovered.next_batch}));
   HF_ASSIGN_OR_RETURN(recovered.state, DescribeState(stream, *operator_plan, recovered.conf, declared,
                                                      point.last_committed_batch.value_or(-1), recovered.partitions));
   operator_plan->state = recovered.state.plan;
   for (const Declaration& declaration : declared.variables) {
     if (const VariablePlan* plan = operator_plan->state.Find(declaration.variable.name); plan != nullptr) {
-      HF_RETURN_IF_ERROR(ValueVariable::Check(recovered.conf.encoding(), *plan, *declaration.layout));
+      HF_RETURN_IF_ERROR(CheckVariable(operator_plan->state.frame, *plan, declaration.type));
     }
   }
   // A checkpoint keeps the format that its commits have (Spark 4.3 takes it from there, too).

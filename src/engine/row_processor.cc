@@ -4,27 +4,34 @@
 
 namespace hf {
 
-namespace {
-
 class AnyRowProcessor final : public AnyProcessor {
  public:
   explicit AnyRowProcessor(std::unique_ptr<RowProcessor> processor) : processor_(std::move(processor)) {}
 
-  void Init(StatefulProcessorHandle& handle) override { processor_->Init(handle); }
+  void Init(StatefulProcessorHandle& handle) override {
+    processor_->handle_ = &handle;
+    processor_->Init(handle);
+  }
   void HandleInputRows(const void* key, const RowReader& reader, RowSelection rows, const TimerValues& timer_values,
                        RowAppender& out) override {
     Output<Row> output(&out);
     processor_->HandleInputRows(*static_cast<const Row*>(key), RowsOf<Row>(&reader, rows, &scratch_), timer_values,
                                 output);
   }
-  void Close() override { processor_->Close(); }
+  void HandleExpiredTimer(const void* key, const TimerValues& timer_values, const ExpiredTimerInfo& timer,
+                          RowAppender& out) override {
+    Output<Row> output(&out);
+    processor_->HandleExpiredTimer(*static_cast<const Row*>(key), timer_values, timer, output);
+  }
+  void Close() override {
+    processor_->Close();
+    processor_->handle_ = nullptr;
+  }
 
  private:
   const std::unique_ptr<RowProcessor> processor_;
   Row scratch_;
 };
-
-}  // namespace
 
 RowProcessorFactory::RowProcessorFactory(std::function<std::unique_ptr<RowProcessor>()> make, const Schema& key,
                                          const Schema& input, const Schema& output)

@@ -142,6 +142,11 @@ Result<StateDescription> DescribeState(const StreamPlan& stream, const OperatorP
     description.metadata.variables.push_back(
         {.name = variable.name, .type = std::string(VariableKindName(variable.kind)), .ttl_enabled = variable.has_ttl});
   }
+  if (stream.time_mode != TimeMode::kNone) {  // whether or not the processor uses any
+    description.metadata.variables.push_back({.name = std::string(TimerFamiliesOf(state.time_mode).by_key),
+                                              .type = std::string(kTimerStateType),
+                                              .ttl_enabled = false});
+  }
   for (const Finding& finding : evolution.findings) {
     if (!recorded.schema_files.empty() && finding.verdict != Verdict::kSafe) {
       description.notes.push_back(

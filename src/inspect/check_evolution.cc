@@ -55,6 +55,16 @@ void CollectRenamed(const DataType& before, const DataType& after, const std::st
   }
 }
 
+// As operator metadata has it.
+TimeMode TimeModeOf(std::string_view name) {
+  for (const TimeMode mode : {TimeMode::kProcessingTime, TimeMode::kEventTime}) {
+    if (name == TimeModeName(mode)) {
+      return mode;
+    }
+  }
+  return TimeMode::kNone;
+}
+
 class Checking {
  public:
   static Result<EvolutionCheck> Run(const StateReadPlace& place, const CheckpointView& view,
@@ -126,9 +136,9 @@ class Checking {
       declared.output_mode = OutputModeName(*asked_.output_mode);
     }
     if (asked_.processor != nullptr) {
-      HF_ASSIGN_OR_RETURN(
-          declarations_,
-          CollectDeclarations(*asked_.processor, {.query_id = {}, .run_id = {}, .batch_id = view_.batch + 1}));
+      HF_ASSIGN_OR_RETURN(declarations_,
+                          CollectDeclarations(*asked_.processor, TimeModeOf(declared.time_mode),
+                                              {.query_id = {}, .run_id = {}, .batch_id = view_.batch + 1}));
       for (const Declaration& declaration : declarations_.variables) {
         declared.variables.push_back(declaration.variable);
       }
@@ -176,7 +186,7 @@ class Checking {
   [[nodiscard]] Status CheckTypes(const Evolution& evolution) const {
     for (const Declaration& declaration : declarations_.variables) {
       if (const VariablePlan* plan = evolution.plan.Find(declaration.variable.name); plan != nullptr) {
-        HF_RETURN_IF_ERROR(ValueVariable::Check(options_.encoding, *plan, *declaration.layout));
+        HF_RETURN_IF_ERROR(CheckVariable(evolution.plan.frame, *plan, declaration.type));
       }
     }
     return Status();

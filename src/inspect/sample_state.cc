@@ -8,7 +8,10 @@
 #include <limits>
 #include <map>
 
+#include "base/caught.h"
+#include "engine/recovery.h"
 #include "inspect/state_rows.h"
+#include "state/variable_codec.h"
 
 namespace hf {
 
@@ -20,22 +23,39 @@ constexpr std::size_t kFailuresTold = 3;
 // Values read into an object of the processor's type: only there it shows that a member which is never empty meets one.
 class TypedReading {
  public:
-  static Result<TypedReading> Make(StateEncoding encoding, const VariablePlan& plan, const TypeLayout& layout) {
-    HF_ASSIGN_OR_RETURN(VersionedRowReader reader, VersionedRowReader::Compile(encoding, plan.written, layout));
-    return TypedReading({.encoding = encoding}, std::move(reader), layout);
+  // `plan` outlives it.
+  static Result<TypedReading> Make(const CheckpointView& view, const VariablePlan& plan, const TypeLayout& layout) {
+    HF_ASSIGN_OR_RETURN(VariableCodec codec, VariableCodec::Make({.encoding = view.conf.encoding()}, plan, layout));
+    return TypedReading(std::move(codec), StoreFormatOf(view.conf).list_delimiter, layout);
   }
 
   Status Try(std::string_view value) const {
-    const auto framed = frame_.ReadRow(value);
-    return framed.has_value() ? reader_.Decode(*framed, object_.get()) : Corrupt("a stored value is not framed as one");
+    return Caught([&] { return codec_.plan().kind == VariableKind::kList ? TryList(value) : TryValue(value); });
   }
 
  private:
-  TypedReading(RowFrame frame, VersionedRowReader reader, const TypeLayout& layout)
-      : frame_(frame), reader_(std::move(reader)), object_(layout.create(), layout.destroy) {}
+  TypedReading(VariableCodec codec, std::string list_delimiter, const TypeLayout& layout)
+      : codec_(std::move(codec)),
+        list_delimiter_(std::move(list_delimiter)),
+        object_(layout.create(), layout.destroy) {}
 
-  RowFrame frame_;
-  VersionedRowReader reader_;
+  Status TryValue(std::string_view value) const {
+    codec_.Decode(codec_.RowOf(value), object_.get());
+    return Status();
+  }
+  Status TryList(std::string_view list) const {
+    while (!list.empty()) {
+      const auto element = codec_.frame().TakeElement(list_delimiter_, &list);
+      if (!element.has_value()) {
+        return Corrupt("a stored list is not framed as one");
+      }
+      codec_.Decode(*element, object_.get());
+    }
+    return Status();
+  }
+
+  VariableCodec codec_;
+  std::string list_delimiter_;
   std::unique_ptr<void, void (*)(void*)> object_;
 };
 
@@ -156,9 +176,8 @@ Result<VariableSample> SampleVariable(const StateReadPlace& place, const Checkpo
   HF_RETURN_IF_ERROR(sampling.Open(view, sample.is_left_out ? nullptr : &evolved, variable));
   for (const Declaration& declaration : declarations.variables) {
     if (declaration.variable.name == variable.name) {
-      HF_ASSIGN_OR_RETURN(
-          TypedReading typed,
-          TypedReading::Make(view.conf.encoding(), *evolution.plan.Find(variable.name), *declaration.layout));
+      HF_ASSIGN_OR_RETURN(TypedReading typed,
+                          TypedReading::Make(view, *evolution.plan.Find(variable.name), *declaration.type.value));
       sampling.ReadInto(std::move(typed));
     }
   }

@@ -25,10 +25,6 @@ Status CheckComplete(const QueryDescription& description) {
     return Invalid("output mode Complete is not possible for a stateful processor; choose Append or Update",
                    "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION");
   }
-  if (description.time_mode != TimeMode::kNone) {
-    return Invalid(fmt::format("time mode {} is not supported by this version of Holdfast; choose None",
-                               TimeModeName(description.time_mode)));
-  }
   return Status();
 }
 

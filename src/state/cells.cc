@@ -71,6 +71,10 @@ Status Cells::ReadUnknown(Store& store, std::span<Cell*> cells) {
       store.MultiGet(sorted, [&](std::size_t i, std::string_view value) { found.emplace_back(unread[i], value); }));
   for (const auto& [group, value] : found) {
     Cell*& cell = cells[group];
+    cell = cell->Latest();
+    if (cell->held == Cell::Held::kPresent) {
+      continue;  // the same key twice
+    }
     Put(&cell, value);
     // It came from the store: nothing to write back.
     dirty_.pop_back();
@@ -103,7 +107,8 @@ Cell* Cells::FindOrMake(std::string_view key, std::uint64_t hash) {
 
 Cell* Cells::MakeCell(std::string_view key, std::uint64_t hash, std::size_t value_room) {
   std::size_t capacity = 0;
-  char* block = memory_.Allocate(sizeof(Cell) + key.size() + value_room, &capacity);
+  // At least room for the pointer that a moved cell leaves.
+  char* block = memory_.Allocate(sizeof(Cell) + std::max(key.size() + value_room, sizeof(Cell*)), &capacity);
   auto* cell = new (block) Cell{.hash = hash,
                                 .capacity = static_cast<std::uint32_t>(capacity),
                                 .key_bytes = static_cast<std::uint32_t>(key.size()),
@@ -112,7 +117,8 @@ Cell* Cells::MakeCell(std::string_view key, std::uint64_t hash, std::size_t valu
                                 .dirty_at = 0,
                                 .held = complete_ ? Cell::Held::kAbsent : Cell::Held::kUnread,
                                 .existed = false,
-                                .used = true};
+                                .used = true,
+                                .leaves = false};
   std::memcpy(cell->bytes(), key.data(), key.size());
   SetFamily(cell->bytes(), family_);
   return cell;
@@ -136,9 +142,12 @@ void Cells::Put(Cell** cell, std::string_view value) {
     moved->batch = old->batch;
     moved->dirty_at = old->dirty_at;
     moved->existed = old->existed;
+    moved->leaves = old->leaves;
     dirty_[moved->dirty_at] = moved;
     slots_[slot] = MakeSlot(moved);
-    memory_.Free(reinterpret_cast<char*>(old), old->capacity);
+    old->held = Cell::Held::kMoved;
+    std::memcpy(old->bytes(), static_cast<const void*>(&moved), sizeof(moved));
+    moved_.push_back(old);
     *cell = moved;
   }
   Cell& written = **cell;
@@ -179,8 +188,16 @@ void Cells::EndBatch(std::span<Cell* const> absent, std::size_t budget_bytes) {
     if (i + kPrefetchCells < absent.size()) {
       __builtin_prefetch(&slots_[Home(absent[i + kPrefetchCells]->hash)]);
     }
-    Erase(SlotOf(absent[i]));
+    Cell* cell = absent[i]->Latest();
+    cell->leaves = false;
+    if (cell->held == Cell::Held::kAbsent) {
+      Erase(SlotOf(cell));
+    }
   }
+  for (Cell* old : moved_) {
+    memory_.Free(reinterpret_cast<char*>(old), old->capacity);
+  }
+  moved_.clear();
   dirty_.clear();
   ++batch_;
   if (memory_bytes() > budget_bytes) {
@@ -259,6 +276,7 @@ void Cells::Clear(bool complete) {
   memory_.Clear();
   slots_.clear();
   dirty_.clear();
+  moved_.clear();
   count_ = 0;
   hand_ = 0;
   complete_ = complete;

@@ -7,7 +7,7 @@
 // While `complete` the cells hold every key of the variable, so an absent key asks nobody.
 //
 // One thread at a time. Pointers to cells are valid until the batch's EndBatch or Clear; a cell that outgrows its
-// memory moves, which only the handle passed to Put learns.
+// memory moves, and what it was leads to where it is (Latest).
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@
 namespace hf {
 
 struct Cell {
-  enum class Held : std::uint8_t { kUnread, kAbsent, kPresent };
+  enum class Held : std::uint8_t { kUnread, kAbsent, kPresent, kMoved };
 
   std::uint64_t hash;
   std::uint32_t capacity;  // of the whole block
@@ -35,11 +35,20 @@ struct Cell {
   Held held;
   bool existed;  // had a value before the current batch; meaningful while dirty
   bool used;     // touched since the eviction hand last passed
+  bool leaves;   // its owner means to give it to EndBatch as absent
 
   [[nodiscard]] const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
   [[nodiscard]] char* bytes() { return reinterpret_cast<char*>(this + 1); }
   [[nodiscard]] std::string_view key() const { return {bytes(), key_bytes}; }
   [[nodiscard]] std::string_view value() const { return {bytes() + key_bytes, value_bytes}; }
+  // The cell itself, or what it has become.
+  [[nodiscard]] Cell* Latest() {
+    Cell* cell = this;
+    while (cell->held == Held::kMoved) [[unlikely]] {
+      std::memcpy(static_cast<void*>(&cell), cell->bytes(), sizeof(cell));
+    }
+    return cell;
+  }
 };
 
 // Asks for the memory of a cell of usual size, which is about to be read.
@@ -91,7 +100,7 @@ class Cells {
   // The net operations of the batch, in the order of first change. Views live until EndBatch.
   void Collect(std::vector<StateRecord>* records) const;
   // The batch is confirmed: its changes are no longer dirty; the cells of `absent`, bound in this batch and kAbsent at
-  // its end, leave; and, beyond `budget_bytes`, clean cells are evicted.
+  // its end or present again, leave in the first case; and, beyond `budget_bytes`, clean cells are evicted.
   void EndBatch(std::span<Cell* const> absent, std::size_t budget_bytes);
   // Forgets everything, the current batch's changes included. The variable is then no longer complete unless
   // `complete` says that the store has no entry of it.
@@ -131,6 +140,7 @@ class Cells {
   std::size_t hand_ = 0;        // where eviction goes on
   std::size_t value_room_ = 0;  // for new cells: what the last value took
   std::vector<Cell*> dirty_;
+  std::vector<Cell*> moved_;  // what cells were before they moved in this batch
   std::uint32_t batch_ = 1;
 };
 

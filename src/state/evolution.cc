@@ -154,13 +154,18 @@ Evolution Evolve(const RecordedState& recorded, const DeclaredState& declared_by
       if (family.family != variable.name) {
         continue;
       }
-      VariablePlan plan{
-          .name = variable.name, .stored = family.value_schema, .stored_id = family.value_schema_id, .written = {}};
+      VariablePlan plan{.name = variable.name,
+                        .kind = variable.kind,
+                        .has_ttl = variable.has_ttl,
+                        .stored = Schema(UserValue(family, variable.has_ttl)),
+                        .stored_id = family.value_schema_id,
+                        .written = {},
+                        .user_key = variable.user_key.value_or(Schema())};
       if (options.encoding == StateEncoding::kUnsafeRow) {
         plan.stored = variable.value;  // the names on file may be older; values are read by place
       } else {
         for (const StateFamilySchema* written : history.Of(variable.name)) {
-          plan.written.emplace(written->value_schema_id, written->value_schema);
+          plan.written.emplace(written->value_schema_id, Schema(UserValue(*written, variable.has_ttl)));
         }
       }
       plan.written.insert_or_assign(plan.stored_id, plan.stored);

@@ -3,12 +3,26 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/caught.h"
+
 namespace hf {
 
 namespace {
 
 // Spark 4.3 RocksDB: the mapping always holds "default" with id 1, also for queries that never write to it.
 constexpr std::string_view kDefaultFamily = "default";
+
+// For messages: "ListState of struct<...> with a TTL of 5 ms". It says whether two declarations are one.
+std::string TextOf(VariableKind kind, const VariableType& type) {
+  std::string text = fmt::format("{} of ", VariableKindName(kind));
+  if (type.user_key != nullptr) {
+    text += fmt::format("{} to ", type.user_key->type.ToString());
+  }
+  text += type.value->type.ToString();
+  return type.ttl_ms == 0 ? text : text + fmt::format(" with a TTL of {} ms", type.ttl_ms);
+}
 
 }  // namespace
 
@@ -19,34 +33,52 @@ Result<std::unique_ptr<PartitionState>> PartitionState::Open(const PartitionStat
   return made;
 }
 
-Result<ValueVariable*> PartitionState::DeclareValue(std::string_view name, const TypeLayout& layout,
-                                                    std::shared_ptr<const TypeLayout> owner) {
+void PartitionState::BeginBatch(std::int64_t now_ms) {
+  time_.now_ms = now_ms;
+  first_group_ = 0;
+  groups_ = 0;
+}
+
+Result<StateVariable*> PartitionState::Declare(std::string_view name, VariableKind kind, const VariableType& type) {
+  const VariablePlan* plan = plan_->Find(name);
   if (const auto found = variables_.find(name); found != variables_.end()) {
-    const TypeLayout& known = found->second->layout();
-    if (&known != &layout && (known.kind != layout.kind || known.type.ToString() != layout.type.ToString())) {
+    const VariableType& known = found->second->type();
+    if (plan->kind == kind && known.value == type.value && known.user_key == type.user_key &&
+        known.ttl_ms == type.ttl_ms) {
+      return found->second.get();
+    }
+    const std::string before = TextOf(plan->kind, known);
+    const std::string now = TextOf(kind, type);
+    if (before != now || known.value->kind != type.value->kind) {
       return Invalid(
-          fmt::format("state variable {} is declared as {} in this batch and was {} before; Init must "
-                      "declare the same variables every time",
-                      name, layout.type.ToString(), known.type.ToString()));
+          fmt::format("state variable {} is declared as {} in this batch and was {} before; Init must declare the same "
+                      "variables every time",
+                      name, now, before));
     }
     return found->second.get();
   }
-  const VariablePlan* plan = plan_->Find(name);
-  if (plan == nullptr) {
+  if (plan == nullptr || plan->kind != kind || plan->has_ttl != (type.ttl_ms > 0)) {
     return Invalid(
-        fmt::format("state variable {} is declared in this batch but was not when the query started; Init must "
+        fmt::format("state variable {} is declared as {} in this batch but was not when the query started; Init must "
                     "declare the same variables every time",
-                    name));
+                    name, TextOf(kind, type)));
   }
   HF_RETURN_IF_ERROR(store_->EnsureFamily(kDefaultFamily).status());
-  const bool is_new = !store_->FindFamily(name).has_value();
-  HF_ASSIGN_OR_RETURN(const FamilyId family, store_->EnsureFamily(name));
-  HF_ASSIGN_OR_RETURN(auto made, ValueVariable::Make(plan_->frame, *plan, layout, std::move(owner), *store_, family,
-                                                     is_new, options_.store.log_every_operation));
-  ValueVariable* variable = made.get();
+  const VariableContext context = {
+      .store = store_.get(), .plan = plan_, .time = &time_, .log_every_operation = options_.store.log_every_operation};
+  HF_ASSIGN_OR_RETURN(auto made, MakeVariable(context, *plan, type));
+  StateVariable* variable = made.get();
   variables_.emplace(std::string(name), std::move(made));
   order_.push_back(variable);
   return variable;
+}
+
+Status PartitionState::OpenTimers(std::string_view time_mode) {
+  if (!timers_.has_value()) {
+    HF_RETURN_IF_ERROR(store_->EnsureFamily(kDefaultFamily).status());
+    HF_ASSIGN_OR_RETURN(timers_, Timers::Open(*store_, *plan_, time_mode));
+  }
+  return Status();
 }
 
 Status PartitionState::DeleteIfExists(std::string_view name) {
@@ -59,29 +91,73 @@ Status PartitionState::DeleteIfExists(std::string_view name) {
   return store_->RemoveFamily(name);
 }
 
-Status PartitionState::BindKeys(const GroupKeys& keys) {
-  for (ValueVariable* variable : order_) {
+Result<std::size_t> PartitionState::BindKeys(const GroupKeys& keys) {
+  first_group_ = groups_;
+  groups_ += keys.size();
+  keys_ = &keys;
+  for (StateVariable* variable : order_) {
     HF_RETURN_IF_ERROR(variable->BindKeys(keys));
   }
-  return Status();
+  return first_group_;
 }
 
 void PartitionState::BindKey(std::size_t group) {
-  for (ValueVariable* variable : order_) {
-    variable->BindKey(group);
+  current_key_ = keys_->key(group - first_group_).substr(kFamilyBytes + plan_->frame.head_bytes());
+  for (StateVariable* variable : order_) {
+    variable->BindKey(group, *current_key_);
   }
 }
 
 void PartitionState::EndKey() {
-  for (ValueVariable* variable : order_) {
+  for (StateVariable* variable : order_) {
     variable->EndKey();
   }
+  current_key_.reset();
+}
+
+Result<std::int64_t> PartitionState::RemoveExpired() {
+  std::int64_t removed = 0;
+  for (StateVariable* variable : order_) {
+    Result<std::int64_t> of_variable = 0;
+    HF_RETURN_IF_ERROR(Caught([&] {
+      of_variable = variable->RemoveExpired();
+      return of_variable.status();
+    }));
+    removed += *of_variable;
+  }
+  return removed;
+}
+
+Result<std::optional<std::int64_t>> PartitionState::EarliestExpiration() {
+  std::optional<std::int64_t> earliest;
+  for (const VariablePlan& plan : plan_->variables) {
+    if (!plan.has_ttl) {
+      continue;
+    }
+    const auto variable = variables_.find(plan.name);
+    HF_ASSIGN_OR_RETURN(const std::optional<std::int64_t> of_variable, variable != variables_.end()
+                                                                           ? variable->second->EarliestExpiration()
+                                                                           : EarliestIn(ExpirationFamily(plan.name)));
+    if (of_variable.has_value()) {
+      earliest = std::min(earliest.value_or(*of_variable), *of_variable);
+    }
+  }
+  return earliest;
+}
+
+Result<std::optional<std::int64_t>> PartitionState::EarliestTimer(std::string_view time_mode) {
+  return timers_.has_value() ? timers_->Earliest() : EarliestIn(TimerFamiliesOf(time_mode).by_time);
+}
+
+Result<std::optional<std::int64_t>> PartitionState::EarliestIn(std::string_view family) {
+  const std::optional<FamilyId> id = store_->FindFamily(family);
+  return id.has_value() ? TimeIndex(plan_->frame, *store_, *id).Earliest() : std::optional<std::int64_t>();
 }
 
 Result<PreparedVersion> PartitionState::Prepare() {
   records_.clear();
   if (!options_.store.log_every_operation) {
-    for (const ValueVariable* variable : order_) {
+    for (const StateVariable* variable : order_) {
       variable->Collect(&records_);
     }
   }
@@ -91,7 +167,7 @@ Result<PreparedVersion> PartitionState::Prepare() {
 void PartitionState::Confirm() {
   store_->Confirm();
   const std::size_t budget = order_.empty() ? 0 : options_.cache_bytes / order_.size();
-  for (ValueVariable* variable : order_) {
+  for (StateVariable* variable : order_) {
     variable->EndBatch(budget);
   }
 }
@@ -101,11 +177,13 @@ void PartitionState::Abort() {
   // A family that the batch created is gone with it, so every variable is declared anew.
   order_.clear();
   variables_.clear();
+  timers_.reset();
+  current_key_.reset();
 }
 
 std::size_t PartitionState::cell_bytes() const {
   std::size_t bytes = 0;
-  for (const ValueVariable* variable : order_) {
+  for (const StateVariable* variable : order_) {
     bytes += variable->memory_bytes();
   }
   return bytes;

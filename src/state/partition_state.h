@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// PartitionState: everything one partition of one operator remembers: its store and its variables.
+// PartitionState: everything one partition of one operator remembers: its store, its variables and its timers.
 //
-// A batch is: DeclareValue for each variable (from the processor's Init); for some keys at a time BindKeys, then
-// BindKey/EndKey around each of them; Prepare; and Confirm or Abort. One thread at a time.
+// A batch is: BeginBatch; Declare for each variable (from the processor's Init); OpenTimers where there is a time mode;
+// for some keys at a time BindKeys, then BindKey/EndKey around each of them; RemoveExpired; Prepare; and Confirm or
+// Abort. One thread at a time.
 #pragma once
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "state/cells.h"
 #include "state/state_plan.h"
+#include "state/state_variable.h"
 #include "state/store.h"
-#include "state/value_variable.h"
+#include "state/timers.h"
 
 namespace hf {
 
@@ -28,15 +31,32 @@ class PartitionState {
   static Result<std::unique_ptr<PartitionState>> Open(const PartitionStateOptions& options, const StatePlan& plan,
                                                       const VersionId& id);
 
-  // The variable, made at its first declaration. Creates its column family when the store has none.
-  Result<ValueVariable*> DeclareValue(std::string_view name, const TypeLayout& layout,
-                                      std::shared_ptr<const TypeLayout> owner);
+  // `now_ms`: the clock of TTL, fixed for the batch.
+  void BeginBatch(std::int64_t now_ms);
+  // The variable, made at its first declaration; a ValueVariable, ListVariable or MapVariable, as `kind` has it.
+  // Creates its column families when the store has none.
+  Result<StateVariable*> Declare(std::string_view name, VariableKind kind, const VariableType& type);
   Status DeleteIfExists(std::string_view name);
+  // "ProcessingTime" or "EventTime".
+  Status OpenTimers(std::string_view time_mode);
 
-  // Further keys of the batch; reads what they have. Each begins with room for the family id.
-  Status BindKeys(const GroupKeys& keys);
+  // Further keys of the batch; reads what they have. Each begins with room for the family id. `keys` stay until the
+  // next call. Returns the number of the first of them.
+  Result<std::size_t> BindKeys(const GroupKeys& keys);
+  // Makes a key of the last BindKeys the current one.
   void BindKey(std::size_t group);
   void EndKey();
+  // The row of the current key; nullopt: there is none.
+  [[nodiscard]] std::optional<std::string_view> current_key() const { return current_key_; }
+
+  // REQUIRES: OpenTimers.
+  [[nodiscard]] Timers& timers() { return *timers_; }
+  // Of all variables; returns how many values, elements and entries that were.
+  Result<std::int64_t> RemoveExpired();
+  // The earliest expiration of any variable, and the time of the first timer; also before anything was declared.
+  // nullopt: there is none.
+  Result<std::optional<std::int64_t>> EarliestExpiration();
+  Result<std::optional<std::int64_t>> EarliestTimer(std::string_view time_mode);
 
   Result<PreparedVersion> Prepare();
   Status PublishNow() { return store_->PublishNow(); }
@@ -51,13 +71,20 @@ class PartitionState {
  private:
   explicit PartitionState(const PartitionStateOptions& options, const StatePlan& plan)
       : options_(options), plan_(&plan) {}
+  Result<std::optional<std::int64_t>> EarliestIn(std::string_view family);
 
   const PartitionStateOptions options_;
   const StatePlan* plan_;
   std::unique_ptr<Store> store_;
-  std::map<std::string, std::unique_ptr<ValueVariable>, std::less<>> variables_;
-  std::vector<ValueVariable*> order_;  // of declaration
-  std::vector<StateRecord> records_;   // scratch
+  BatchTime time_;
+  std::map<std::string, std::unique_ptr<StateVariable>, std::less<>> variables_;
+  std::vector<StateVariable*> order_;  // of declaration
+  std::optional<Timers> timers_;
+  const GroupKeys* keys_ = nullptr;  // of the last BindKeys
+  std::size_t first_group_ = 0;      // of them
+  std::size_t groups_ = 0;           // bound in this batch
+  std::optional<std::string_view> current_key_;
+  std::vector<StateRecord> records_;  // scratch
 };
 
 }  // namespace hf

@@ -39,11 +39,13 @@ StateFamilySchema Family(std::string name, Schema key, Schema value, const char*
 void AddTtlFamilies(std::vector<StateFamilySchema>& out, const DeclaredVariable& variable, const Schema& element_key) {
   const Schema index_key(
       {{.name = "expirationMs", .type = DataType::Long()}, {.name = "elementKey", .type = element_key.type()}});
-  out.push_back(Family(Named(kTtl, variable.name), index_key, OneColumn("__empty__", DataType::Null()), kRangeOfFirst));
+  out.push_back(
+      Family(ExpirationFamily(variable.name), index_key, OneColumn("__empty__", DataType::Null()), kRangeOfFirst));
   if (variable.kind == VariableKind::kList) {
+    out.push_back(Family(LeastExpirationFamily(variable.name), element_key, OneColumn("expirationMs", DataType::Long()),
+                         kNoPrefix));
     out.push_back(
-        Family(Named(kMin, variable.name), element_key, OneColumn("expirationMs", DataType::Long()), kNoPrefix));
-    out.push_back(Family(Named(kCount, variable.name), element_key, OneColumn("count", DataType::Long()), kNoPrefix));
+        Family(ElementCountFamily(variable.name), element_key, OneColumn("count", DataType::Long()), kNoPrefix));
   }
 }
 
@@ -66,7 +68,7 @@ void AddVariable(std::vector<StateFamilySchema>& out, const DeclaredVariable& va
     out.push_back(Family(variable.name, key, std::move(value), kNoPrefix));
   }
   if (variable.kind == VariableKind::kList) {
-    out.push_back(Family(Named(kRowCounter, variable.name), key, OneColumn("count", DataType::Long()), kNoPrefix));
+    out.push_back(Family(RowCounterFamily(variable.name), key, OneColumn("count", DataType::Long()), kNoPrefix));
   }
   if (variable.has_ttl) {
     AddTtlFamilies(out, variable, element_key);
@@ -77,12 +79,12 @@ void AddTimers(std::vector<StateFamilySchema>& out, const DeclaredState& declare
   if (declared.time_mode == "NoTime") {
     return;
   }
-  const std::size_t first = declared.time_mode == "ProcessingTime" ? 0 : 2;
+  const TimerFamilies timers = TimerFamiliesOf(declared.time_mode);
   const StructField key{.name = "key", .type = declared.key.type()};
   const StructField expiry{.name = "expiryTimestampMs", .type = DataType::Long(), .nullable = false};
   const Schema dummy = OneColumn("__dummy__", DataType::Null());
-  out.push_back(Family(std::string(kTimers[first]), Schema({key, expiry}), dummy, kPrefixOfOne));
-  out.push_back(Family(std::string(kTimers[first + 1]), Schema({expiry, key}), dummy, kRangeOfFirst));
+  out.push_back(Family(std::string(timers.by_key), Schema({key, expiry}), dummy, kPrefixOfOne));
+  out.push_back(Family(std::string(timers.by_time), Schema({expiry, key}), dummy, kRangeOfFirst));
 }
 
 }  // namespace
@@ -138,15 +140,25 @@ VariableKind KindOfFamily(const StateFamilySchema& family, const std::vector<Sta
   if (family.user_key_schema_json != kNoUserKeySchema) {
     return VariableKind::kMap;
   }
-  const std::string counter = Named(kRowCounter, family.family);
+  const std::string counter = RowCounterFamily(family.family);
   const bool counted =
       std::any_of(file.begin(), file.end(), [&](const StateFamilySchema& other) { return other.family == counter; });
   return counted ? VariableKind::kList : VariableKind::kValue;
 }
 
 bool HasTtlFamily(std::string_view variable, const std::vector<StateFamilySchema>& file) {
-  const std::string index = Named(kTtl, variable);
+  const std::string index = ExpirationFamily(variable);
   return std::any_of(file.begin(), file.end(), [&](const StateFamilySchema& other) { return other.family == index; });
+}
+
+std::string ExpirationFamily(std::string_view variable) { return Named(kTtl, variable); }
+std::string RowCounterFamily(std::string_view variable) { return Named(kRowCounter, variable); }
+std::string LeastExpirationFamily(std::string_view variable) { return Named(kMin, variable); }
+std::string ElementCountFamily(std::string_view variable) { return Named(kCount, variable); }
+
+TimerFamilies TimerFamiliesOf(std::string_view time_mode) {
+  const std::size_t first = time_mode == "ProcessingTime" ? 0 : 2;
+  return {.by_key = kTimers[first], .by_time = kTimers[first + 1]};
 }
 
 bool IsKnownFamily(std::string_view family) {

@@ -60,6 +60,18 @@ const DataType& UserValue(const StateFamilySchema& family, bool has_ttl);
 VariableKind KindOfFamily(const StateFamilySchema& family, const std::vector<StateFamilySchema>& file);
 bool HasTtlFamily(std::string_view variable, const std::vector<StateFamilySchema>& file);
 
+// The families beside a variable's own, as in the table above: "$ttl_x", "$rowCounter_x", "$min_x", "$count_x".
+std::string ExpirationFamily(std::string_view variable);
+std::string RowCounterFamily(std::string_view variable);
+std::string LeastExpirationFamily(std::string_view variable);
+std::string ElementCountFamily(std::string_view variable);
+// "$procTimers_keyToTimestamp" and "$procTimers_timestampToKey", or those of event time. REQUIRES: a time mode.
+struct TimerFamilies {
+  std::string_view by_key;
+  std::string_view by_time;
+};
+TimerFamilies TimerFamiliesOf(std::string_view time_mode);
+
 inline bool IsInternalFamily(std::string_view family) { return family.starts_with('$'); }
 // False for a family that only a later Spark can have made.
 bool IsKnownFamily(std::string_view family);

@@ -9,6 +9,7 @@
 
 #include "holdfast/types.h"
 #include "state/row_frame.h"
+#include "state/state_families.h"
 
 namespace hf {
 
@@ -16,9 +17,13 @@ namespace hf {
 // processor declared. Values are rewritten lazily, when touched.
 struct VariablePlan {
   std::string name;
+  VariableKind kind = VariableKind::kValue;
+  bool has_ttl = false;
+  // Of a value, of a list's element, of a map's value; without what TTL puts around it.
   Schema stored;
   int stored_id = 0;
   std::map<int, Schema> written;  // by schema id, the stored one included
+  Schema user_key = {};           // of a map
 };
 
 struct StatePlan {

@@ -126,6 +126,8 @@ class Store {
   virtual ~Store() = default;
 
   [[nodiscard]] virtual StateVersion version() const = 0;
+  // What stands between the elements of a list (StoreOptions::list_delimiter).
+  [[nodiscard]] virtual std::string_view list_delimiter() const = 0;
   // The first call after a recovery with changelogs compares their keys with the base's: about 0.3 us a key.
   [[nodiscard]] virtual StoreCounts counts() const = 0;
 

@@ -25,6 +25,7 @@ class StoreImpl final : public Store {
   StoreImpl(const StoreOptions& options, StateVersion version, RecoveredState recovered);
 
   [[nodiscard]] StateVersion version() const override { return version_; }
+  [[nodiscard]] std::string_view list_delimiter() const override { return options_.list_delimiter; }
   [[nodiscard]] StoreCounts counts() const override;
 
   [[nodiscard]] std::vector<FamilyInfo> families() const override { return families_.families; }

@@ -3,186 +3,154 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "base/check.h"
-
 namespace hf {
 
-namespace {
-
-// By schema id.
-Result<std::vector<std::optional<StateRowReader>>> CompileReaders(StateEncoding encoding, const VariablePlan& plan,
-                                                                  const TypeLayout& layout) {
-  std::vector<std::optional<StateRowReader>> readers;
-  for (const auto& [id, schema] : plan.written) {
-    auto reader = StateRowReader::Compile(encoding, schema, layout);
-    if (!reader.ok()) {
-      return reader.status().WithContext(
-          fmt::format("state variable {}, values written with schema id {}", plan.name, id));
-    }
-    const auto index = static_cast<std::size_t>(id);
-    readers.resize(std::max(readers.size(), index + 1));
-    readers[index] = std::move(reader).value();
+Result<std::unique_ptr<ValueVariable>> ValueVariable::Make(const VariableContext& context, const VariablePlan& plan,
+                                                           const VariableType& type) {
+  HF_ASSIGN_OR_RETURN(VariableCodec codec, VariableCodec::Make(context.plan->frame, plan, *type.value));
+  std::optional<TimeIndex> expirations;
+  if (plan.has_ttl) {
+    HF_ASSIGN_OR_RETURN(expirations, OpenExpirations(context, plan));
   }
-  return readers;
-}
-
-}  // namespace
-
-Status ValueVariable::Check(StateEncoding encoding, const VariablePlan& plan, const TypeLayout& layout) {
-  HF_RETURN_IF_ERROR(StateRowWriter::Compile(encoding, plan.stored, layout).status());
-  return CompileReaders(encoding, plan, layout).status();
-}
-
-Result<std::unique_ptr<ValueVariable>> ValueVariable::Make(const RowFrame& frame, const VariablePlan& plan,
-                                                           const TypeLayout& layout,
-                                                           std::shared_ptr<const TypeLayout> owner, Store& store,
-                                                           FamilyId family, bool complete, bool log_every_operation) {
-  std::unique_ptr<ValueVariable> made(
-      new ValueVariable(frame, plan, layout, std::move(owner), store, family, complete, log_every_operation));
-  HF_ASSIGN_OR_RETURN(made->writer_, StateRowWriter::Compile(frame.encoding, plan.stored, layout));
-  HF_ASSIGN_OR_RETURN(made->readers_, CompileReaders(frame.encoding, plan, layout));
+  const bool is_new = !context.store->FindFamily(plan.name).has_value();
+  HF_ASSIGN_OR_RETURN(const FamilyId family, context.store->EnsureFamily(plan.name));
+  std::unique_ptr<ValueVariable> made(new ValueVariable(context, std::move(codec), type, family, is_new));
+  made->expirations_ = std::move(expirations);
   return made;
 }
 
-ValueVariable::ValueVariable(const RowFrame& frame, const VariablePlan& plan, const TypeLayout& layout,
-                             std::shared_ptr<const TypeLayout> owner, Store& store, FamilyId family, bool complete,
-                             bool log_every_operation)
-    : frame_(frame),
-      plan_(&plan),
-      layout_(&layout),
-      layout_owner_(std::move(owner)),
-      store_(&store),
-      log_every_operation_(log_every_operation),
-      cells_(family, complete) {
-  object = layout_->create();
+ValueVariable::ValueVariable(const VariableContext& context, VariableCodec codec, const VariableType& type,
+                             FamilyId family, bool is_new)
+    : StateVariable(type),
+      context_(context),
+      codec_(std::move(codec)),
+      cells_(*context.store, family, is_new, context.log_every_operation, codec_.plan().name) {
+  object = type.value->create();
 }
 
-ValueVariable::~ValueVariable() { layout_->destroy(object); }
+ValueVariable::~ValueVariable() { type().value->destroy(object); }
 
-Status ValueVariable::BindKeys(const GroupKeys& keys) {
-  group_ = kNoKey;
-  return cells_.Bind(keys, *store_, &batch_cells_);
-}
-
-Cell*& ValueVariable::CurrentCell() {
-  if (group_ == kNoKey) {
-    throw StatusError(
-        Invalid(fmt::format("state variable {} was used while no key was being processed; use it only inside "
-                            "HandleInputRows",
-                            plan_->name),
-                "INTERNAL_ERROR_TWS"));
-  }
-  return batch_cells_[group_];
-}
-
-FramedRow ValueVariable::RowOf(const Cell& cell) const {
-  const std::optional<FramedRow> row = frame_.ReadRow(cell.value());
-  if (!row.has_value()) {
-    throw StatusError(Corrupt(fmt::format(
-        "state variable {}: a stored value of {} bytes does not begin with the version byte 0{}", plan_->name,
-        cell.value().size(), frame_.encoding == StateEncoding::kAvro ? " and a schema id" : "")));
-  }
-  return *row;
+void ValueVariable::BindKey(std::size_t group, std::string_view key) {
+  cells_.BindKey(group);
+  key_ = key;
+  held = Held::kUnread;
 }
 
 void ValueVariable::Load() {
-  const Cell& cell = *CurrentCell();
+  const Cell& cell = cells_.current();
   if (cell.held == Cell::Held::kAbsent) {
     held = Held::kAbsent;
     return;
   }
-  const FramedRow row = RowOf(cell);
-  const auto id = static_cast<std::size_t>(row.schema_id);
-  if (id >= readers_.size() || !readers_[id].has_value()) {
-    throw StatusError(Corrupt(fmt::format(
-        "state variable {}: a stored value names schema id {}, which no state schema file has", plan_->name, id)));
-  }
-  const Status decoded = readers_[id]->Decode(row.bytes, object);
-  if (!decoded.ok()) {
-    throw StatusError(decoded.WithContext(fmt::format("state variable {}, schema id {}", plan_->name, id)));
-  }
-  held = Held::kPresent;
+  const std::int64_t expiration_ms = codec_.Decode(codec_.RowOf(cell.value()), object);
+  held = IsExpired(expiration_ms, context_.time->now_ms) ? Held::kAbsent : Held::kPresent;
 }
 
 std::optional<int> ValueVariable::WrittenSchemaId() {
-  const Cell& cell = *CurrentCell();
+  const Cell& cell = cells_.current();
   if (!written_id_known_) {
     written_id_known_ = true;
-    written_id_ = cell.held == Cell::Held::kPresent ? std::optional<int>(RowOf(cell).schema_id) : std::nullopt;
+    written_id_ = std::nullopt;
+    if (cell.held == Cell::Held::kPresent) {
+      const FramedRow row = codec_.RowOf(cell.value());
+      if (!IsExpired(codec_.Expiration(row), context_.time->now_ms)) {
+        written_id_ = row.schema_id;
+      }
+    }
   }
   return written_id_;
 }
 
 const Schema& ValueVariable::SchemaById(int id) {
-  const auto found = plan_->written.find(id);
-  if (found == plan_->written.end()) {
-    throw StatusError(Invalid(fmt::format("state variable {} has no schema id {}", plan_->name, id)));
+  const auto found = codec_.plan().written.find(id);
+  if (found == codec_.plan().written.end()) {
+    throw StatusError(Invalid(fmt::format("state variable {} has no schema id {}", codec_.plan().name, id)));
   }
   return found->second;
 }
 
 void ValueVariable::Changed() {
-  if (group_ == kNoKey) {
+  if (!cells_.has_key()) {
     held = Held::kUnread;
-    CurrentCell();
+    cells_.current();
   }
   changed_ = true;
-  if (log_every_operation_) {
+  if (cells_.log_every_operation()) {
     WrittenSchemaId();
     WriteBack();
   }
 }
 
+// As Spark 4.3 OneToOneTTLState has it with TTL: the same bytes again, and the clearing of what is not there, are no
+// operation.
 void ValueVariable::WriteBack() {
   changed_ = false;
-  Cell*& cell = CurrentCell();
+  const Cell& cell = cells_.current();
+  const bool replaces = expirations_.has_value() && cell.held == Cell::Held::kPresent;
+  const std::int64_t old_expiration_ms = replaces ? ExpirationOf(cell) : kNeverExpires;
   if (held == Held::kAbsent) {
-    if (log_every_operation_) {
-      store_->Delete(cell->key());
+    if (replaces) {
+      expirations_->Remove(old_expiration_ms, key_);
     }
-    if (cell->held == Cell::Held::kPresent) {
-      cells_.Remove(cell);
+    if (replaces || !expirations_.has_value()) {
+      cells_.Remove();
     }
     return;
   }
-  frame_.BeginRow(plan_->stored_id, encoded_);
-  if (const Status status = writer_.Encode(object, encoded_); !status.ok()) {
-    throw StatusError(status.WithContext(fmt::format("state variable {}", plan_->name)));
+  const std::int64_t expiration_ms =
+      expirations_.has_value() ? ExpirationAfter(context_.time->now_ms, type().ttl_ms) : kNeverExpires;
+  codec_.frame().BeginRow(codec_.plan().stored_id, encoded_);
+  codec_.Encode(object, expiration_ms, encoded_);
+  if (replaces && cell.value() == encoded_) {
+    return;
   }
-  if (log_every_operation_) {
-    store_->Put(cell->key(), encoded_);
+  cells_.Put(encoded_);
+  if (expirations_.has_value() && !(replaces && old_expiration_ms == expiration_ms)) {
+    if (replaces) {
+      expirations_->Remove(old_expiration_ms, key_);
+    }
+    expirations_->Put(expiration_ms, key_);
   }
-  cells_.Put(&cell, encoded_);
 }
 
 void ValueVariable::EndKey() {
   if (changed_) {
     WriteBack();
   }
-  if (Cell* cell = CurrentCell(); cell->held == Cell::Held::kAbsent) {
-    absent_.push_back(cell);
+  cells_.EndKey();
+  held = Held::kUnread;
+  written_id_known_ = false;
+}
+
+Result<std::int64_t> ValueVariable::RemoveExpired() {
+  if (!expirations_.has_value()) {
+    return 0;
   }
-  group_ = kNoKey;
-  held = Held::kUnread;
-  written_id_known_ = false;
+  std::int64_t removed = 0;
+  HF_ASSIGN_OR_RETURN(const TimeEntries due, expirations_->Due(context_.time->now_ms));
+  for (std::size_t begin = 0; begin < due.size(); begin += kKeysAtATime) {
+    const std::size_t end = std::min(begin + kKeysAtATime, due.size());
+    GroupKeys keys;
+    AppendKeys(*context_.plan, due, begin, end, &keys);
+    const std::size_t first = cells_.bound();
+    HF_RETURN_IF_ERROR(cells_.BindKeys(keys));
+    for (std::size_t i = begin; i < end; ++i) {
+      cells_.BindKey(first + i - begin);
+      const Cell& cell = cells_.current();
+      // An index entry may be older than the value: Spark leaves such behind.
+      if (cell.held == Cell::Held::kPresent && ExpirationOf(cell) == due.time_ms(i)) {
+        cells_.Remove();
+        ++removed;
+      }
+      expirations_->Remove(due.time_ms(i), due.row(i));
+      cells_.EndKey();
+    }
+  }
+  return removed;
 }
 
-void ValueVariable::EndBatch(std::size_t budget_bytes) {
-  cells_.EndBatch(absent_, budget_bytes);
-  batch_cells_.clear();
-  absent_.clear();
-}
-
-void ValueVariable::Abort() {
-  group_ = kNoKey;
-  changed_ = false;
-  written_id_known_ = false;
-  held = Held::kUnread;
-  batch_cells_.clear();
-  absent_.clear();
-  cells_.Clear();
+Result<std::optional<std::int64_t>> ValueVariable::EarliestExpiration() {
+  return expirations_.has_value() ? expirations_->Earliest() : std::optional<std::int64_t>();
 }
 
 }  // namespace hf

@@ -23,12 +23,14 @@ class ValueVariableTest : public ::testing::Test {
     plan_ = {.name = "count", .stored = Ddl("n BIGINT"), .stored_id = 2, .written = {{0, Ddl("n INT")}}};
     plan_.written.emplace(plan_.stored_id, plan_.stored);
     store_ = directory_.Open(0);
+    state_plan_.variables.push_back(plan_);
     family_ = store_->EnsureFamily(plan_.name).value();
   }
 
   void Open(bool log_every_operation) {
-    auto made = ValueVariable::Make(frame_, plan_, detail::LayoutOf<Count>::Get(), nullptr, *store_, family_, false,
-                                    log_every_operation);
+    auto made = ValueVariable::Make(
+        {.store = store_.get(), .plan = &state_plan_, .time = &time_, .log_every_operation = log_every_operation},
+        plan_, {.value = &detail::LayoutOf<Count>::Get()});
     ASSERT_TRUE(made.ok()) << made.status().ToString();
     variable_ = std::move(made).value();
     state_ = ValueState<Count>(variable_.get());
@@ -55,6 +57,8 @@ class ValueVariableTest : public ::testing::Test {
 
   const RowFrame frame_;
   VariablePlan plan_;
+  StatePlan state_plan_;
+  BatchTime time_;
   StoreDirectory directory_;
   std::unique_ptr<Store> store_;
   FamilyId family_ = 0;
@@ -69,16 +73,16 @@ TEST_F(ValueVariableTest, WrittenSchemaIdIsThatOfTheValueBeforeTheKeysFirstChang
     Put("new", Value(2, "\x02\x0c"));
     Open(log_every_operation);
     Bind({"absent", "new", "old"});
-    variable_->BindKey(0);
+    variable_->BindKey(0, "");
     EXPECT_EQ(state_.WrittenSchemaId(), std::nullopt);
     state_.Update({.n = 1});
     EXPECT_EQ(state_.WrittenSchemaId(), std::nullopt);
     variable_->EndKey();
-    variable_->BindKey(1);
+    variable_->BindKey(1, "");
     EXPECT_EQ(state_.WrittenSchemaId(), 2);
     EXPECT_EQ(state_.Get()->n, 6);
     variable_->EndKey();
-    variable_->BindKey(2);
+    variable_->BindKey(2, "");
     state_.Update({.n = state_.Get()->n + 1});
     state_.Update({.n = state_.Get()->n + 1});
     EXPECT_EQ(state_.Get()->n, 7);
@@ -89,13 +93,12 @@ TEST_F(ValueVariableTest, WrittenSchemaIdIsThatOfTheValueBeforeTheKeysFirstChang
     variable_->EndKey();
     // The changed value has the stored schema's id from the next time its key is current.
     Bind({"absent", "old"});
-    variable_->BindKey(3);
+    variable_->BindKey(3, "");
     EXPECT_EQ(state_.WrittenSchemaId(), 2);
     variable_->EndKey();
-    variable_->BindKey(4);
+    variable_->BindKey(4, "");
     EXPECT_EQ(state_.WrittenSchemaId(), std::nullopt);
     variable_->EndKey();
-    variable_->Abort();
     store_->Abort();
     family_ = store_->EnsureFamily(plan_.name).value();
   }
@@ -106,12 +109,12 @@ TEST_F(ValueVariableTest, SchemaIdsThatNobodyKnowsAreErrors) {
   Put("torn", std::string("\0\0", 2));
   Open(false);
   Bind({"strange", "torn"});
-  variable_->BindKey(0);
+  variable_->BindKey(0, "");
   EXPECT_EQ(state_.WrittenSchemaId(), 1);
   EXPECT_THROW(static_cast<void>(state_.Get()), StatusError);
   EXPECT_THROW(static_cast<void>(state_.WrittenSchema(1)), StatusError);
   variable_->EndKey();
-  variable_->BindKey(1);
+  variable_->BindKey(1, "");
   EXPECT_THROW(static_cast<void>(state_.WrittenSchemaId()), StatusError);
   variable_->EndKey();
   EXPECT_THROW(static_cast<void>(state_.WrittenSchemaId()), StatusError) << "no key is current";

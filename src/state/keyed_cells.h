@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// KeyedCells: the entries of a family whose key is the grouping key, for the keys of a batch: the current one's is read
+// and changed in its cell. With `log_every_operation` each change goes to the store as well, at once and in call order,
+// as Spark does it; else Collect hands over what the batch has changed.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "state/cells.h"
+
+namespace hf {
+
+class KeyedCells {
+ public:
+  // `store` outlives it. `complete`: the family has no entry yet. `variable`: for messages.
+  KeyedCells(Store& store, FamilyId family, bool complete, bool log_every_operation, std::string variable)
+      : store_(&store),
+        log_every_operation_(log_every_operation),
+        variable_(std::move(variable)),
+        cells_(family, complete) {}
+
+  // Reads what further keys of the batch have; no key is current afterwards.
+  Status BindKeys(const GroupKeys& keys) {
+    group_ = kNoKey;
+    return cells_.Bind(keys, *store_, &batch_cells_);
+  }
+  // Makes key number `group` of the batch, among those bound so far, the current one.
+  void BindKey(std::size_t group) {
+    group_ = group;
+    if (group + kCellsAhead < batch_cells_.size()) {
+      PrefetchCell(batch_cells_[group + kCellsAhead]);
+    }
+  }
+  // No key is current afterwards.
+  void EndKey();
+  // The number that the next key bound gets.
+  [[nodiscard]] std::size_t bound() const { return batch_cells_.size(); }
+
+  [[nodiscard]] bool has_key() const { return group_ != kNoKey; }
+  [[nodiscard]] bool log_every_operation() const { return log_every_operation_; }
+  // The current key's cell; throws StatusError when no key is current. Valid until Put.
+  Cell& current() {
+    if (group_ == kNoKey) [[unlikely]] {
+      RefuseWithoutKey();
+    }
+    Cell*& cell = batch_cells_[group_];
+    cell = cell->Latest();
+    return *cell;
+  }
+  // Of the current key.
+  void Put(std::string_view value);
+  void Remove();
+
+  void Collect(std::vector<StateRecord>* records) const { cells_.Collect(records); }
+  // The batch is confirmed.
+  void EndBatch(std::size_t budget_bytes);
+
+  [[nodiscard]] std::size_t memory_bytes() const { return cells_.memory_bytes(); }
+
+ private:
+  static constexpr std::size_t kNoKey = static_cast<std::size_t>(-1);
+  static constexpr std::size_t kCellsAhead = 8;  // keys between asking for a cell and reading it
+
+  [[noreturn]] void RefuseWithoutKey() const;
+
+  Store* store_;
+  const bool log_every_operation_;
+  const std::string variable_;
+  Cells cells_;
+  std::vector<Cell*> batch_cells_;  // by group
+  std::vector<Cell*> absent_;       // those of them without a value when their key had ended, each once
+  std::size_t group_ = kNoKey;
+};
+
+// What a use of a variable outside of a key throws.
+[[noreturn]] void ThrowNoKey(std::string_view variable);
+
+}  // namespace hf
