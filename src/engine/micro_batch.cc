@@ -69,7 +69,7 @@ MicroBatchRunner::MicroBatchRunner(const StreamPlan& plan, Recovered recovered)
       commit_log_(*plan.files, plan.checkpoint),
       run_id_(plan.random->NewUuid()),
       pool_(ThreadCount(recovered_.conf, recovered_.partitions)),
-      partitioner_(recovered_.operator_plan->key_columns, recovered_.partitions) {
+      partitioner_(recovered_.operator_plan->input.key_columns, recovered_.partitions) {
   for (std::size_t partition = 0; partition < recovered_.partitions; ++partition) {
     tasks_.push_back(
         std::make_unique<PartitionTask>(*recovered_.operator_plan, StateOptionsOf(plan_, recovered_, partition)));
@@ -272,6 +272,14 @@ Status MicroBatchRunner::FeedTasks(const Batch& batch) {
   return Status();
 }
 
+TimerValues MicroBatchRunner::TimesOf(const Batch& batch) const {
+  if (plan_.time_mode == TimeMode::kNone) {
+    return {};
+  }
+  return {.current_processing_time_ms = batch.entry.metadata->batch_timestamp_ms,
+          .current_watermark_ms = batch.entry.metadata->batch_watermark_ms};
+}
+
 Result<std::vector<TaskOutput>> MicroBatchRunner::RunTasks(const Batch& batch, BatchMeasures* measures) {
   {
     const Stopwatch watch(*plan_.clock, measures, "getBatch");
@@ -279,8 +287,7 @@ Result<std::vector<TaskOutput>> MicroBatchRunner::RunTasks(const Batch& batch, B
   }
   const Stopwatch watch(*plan_.clock, measures, "holdfastProcess");
   const TaskBatch task_batch = {.query = {.query_id = recovered_.query_id, .run_id = run_id_, .batch_id = batch.id},
-                                .timer_values = {.current_processing_time_ms = batch.entry.metadata->batch_timestamp_ms,
-                                                 .current_watermark_ms = batch.entry.metadata->batch_watermark_ms}};
+                                .timer_values = TimesOf(batch)};
   std::vector<TaskOutput> outputs(tasks_.size());
   HF_RETURN_IF_ERROR(ForEachTask([&](std::size_t partition, PartitionTask& task) -> Status {
     HF_ASSIGN_OR_RETURN(outputs[partition], task.Finish(task_batch));

@@ -67,6 +67,7 @@ class MicroBatchRunner {
   Status DescribeState(const Batch& batch);
   Result<std::vector<TaskOutput>> RunTasks(const Batch& batch, BatchMeasures* measures);
   Status FeedTasks(const Batch& batch);
+  [[nodiscard]] TimerValues TimesOf(const Batch& batch) const;
   Status CommitState(const Batch& batch, const std::vector<TaskOutput>& outputs, const std::vector<ColumnBatch>& rows,
                      BatchMeasures* measures);
   Status WriteChangelogs(const std::vector<TaskOutput>& outputs);

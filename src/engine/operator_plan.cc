@@ -5,36 +5,54 @@
 
 namespace hf {
 
+namespace {
+
+// `key_layout`: of the processor's key; its members get the names of the grouping columns.
+Result<InputPlan> MakeInput(const Schema& schema, const std::vector<std::string>& grouping_columns,
+                            const TypeLayout& row_layout, TypeLayout* key_layout) {
+  InputPlan plan;
+  plan.schema = schema;
+  std::vector<StructField> key_fields;
+  for (std::size_t i = 0; i < grouping_columns.size(); ++i) {
+    const auto column = schema.IndexOf(grouping_columns[i]);
+    if (!column.has_value()) {
+      return Invalid(fmt::format("GroupBy column {} is not in the input; its columns are {}", grouping_columns[i],
+                                 schema.ToDdl()));
+    }
+    plan.key_columns.push_back(*column);
+    key_layout->fields[i].name = grouping_columns[i];
+    key_fields.push_back(schema.field(*column));
+  }
+  plan.key = Schema(std::move(key_fields));
+  key_layout->type = plan.key.type();
+  HF_ASSIGN_OR_RETURN(plan.key_reader, RowReader::Compile(schema, *key_layout));
+  HF_ASSIGN_OR_RETURN(plan.row_reader, RowReader::Compile(schema, row_layout));
+  return plan;
+}
+
+Status CheckColumns(const std::vector<std::string>& grouping_columns, const TypeLayout& key_layout) {
+  if (grouping_columns.empty()) {
+    return Invalid("GroupBy names no column; a stateful processor needs at least one");
+  }
+  if (grouping_columns.size() != key_layout.fields.size()) {
+    return Invalid(fmt::format("GroupBy names {} columns, but the processor's key has {} members",
+                               grouping_columns.size(), key_layout.fields.size()));
+  }
+  return Status();
+}
+
+}  // namespace
+
 Result<std::shared_ptr<OperatorPlan>> OperatorPlan::Make(std::shared_ptr<const ProcessorFactory> factory,
                                                          TimeMode time_mode, StateEncoding encoding,
                                                          const Schema& input,
                                                          const std::vector<std::string>& grouping_columns) {
   auto plan = std::make_shared<OperatorPlan>();
-  plan->input = input;
   plan->output = SchemaOf(factory->output_layout());
   plan->key_layout = factory->key_layout();
-  if (grouping_columns.empty()) {
-    return Invalid("GroupBy names no column; a stateful processor needs at least one");
-  }
-  if (grouping_columns.size() != plan->key_layout.fields.size()) {
-    return Invalid(fmt::format("GroupBy names {} columns, but the processor's key has {} members",
-                               grouping_columns.size(), plan->key_layout.fields.size()));
-  }
-  std::vector<StructField> key_fields;
-  for (std::size_t i = 0; i < grouping_columns.size(); ++i) {
-    const auto column = input.IndexOf(grouping_columns[i]);
-    if (!column.has_value()) {
-      return Invalid(
-          fmt::format("GroupBy column {} is not in the input; its columns are {}", grouping_columns[i], input.ToDdl()));
-    }
-    plan->key_columns.push_back(*column);
-    plan->key_layout.fields[i].name = grouping_columns[i];
-    key_fields.push_back(input.field(*column));
-  }
-  plan->key = Schema(std::move(key_fields));
-  plan->key_layout.type = plan->key.type();
-  HF_ASSIGN_OR_RETURN(plan->key_reader, RowReader::Compile(input, plan->key_layout));
-  HF_ASSIGN_OR_RETURN(plan->input_reader, RowReader::Compile(input, factory->input_layout()));
+  HF_RETURN_IF_ERROR(CheckColumns(grouping_columns, plan->key_layout));
+  HF_ASSIGN_OR_RETURN(plan->input, MakeInput(input, grouping_columns, factory->input_layout(), &plan->key_layout));
+  plan->key = plan->input.key;
   HF_ASSIGN_OR_RETURN(plan->key_writer, StateRowWriter::Compile(encoding, plan->key, plan->key_layout));
   plan->time_mode = time_mode;
   if (time_mode != TimeMode::kNone) {
@@ -47,6 +65,31 @@ Result<std::shared_ptr<OperatorPlan>> OperatorPlan::Make(std::shared_ptr<const P
   plan->state.key_schema = plan->key;
   plan->factory = std::move(factory);
   return plan;
+}
+
+Status OperatorPlan::TakeInitialState(const Schema& schema, const std::vector<std::string>& grouping_columns) {
+  const TypeLayout* layout = factory->initial_state_layout();
+  if (layout == nullptr) {
+    return Invalid(
+        "the query has an initial state, but its processor takes none: derive it from "
+        "StatefulProcessorWithInitialState");
+  }
+  TypeLayout names = factory->key_layout();
+  HF_RETURN_IF_ERROR(CheckColumns(grouping_columns, names).WithContext("the initial state"));
+  auto made = MakeInput(schema, grouping_columns, *layout, &names);
+  if (!made.ok()) {
+    return made.status().WithContext("the initial state");
+  }
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    const StructField& column = made->key.field(i);
+    if (column.type.ToString() != key.field(i).type.ToString()) {
+      return Invalid(
+          fmt::format("the initial state: column {} is {}, but the query's key {} is {}; cast one of the two",
+                      column.name, column.type.ToSql(), key.field(i).name, key.field(i).type.ToSql()));
+    }
+  }
+  initial_state = std::move(made).value();
+  return Status();
 }
 
 }  // namespace hf

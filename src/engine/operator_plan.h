@@ -15,17 +15,24 @@
 
 namespace hf {
 
+// Rows that a processor takes in by key: its input, or its initial state.
+struct InputPlan {
+  Schema schema;
+  Schema key;                            // the grouping columns
+  std::vector<std::size_t> key_columns;  // their places in `schema`
+  std::optional<RowReader> key_reader;   // row -> key object
+  std::optional<RowReader> row_reader;   // row -> object of the processor's type
+};
+
 struct OperatorPlan {
   std::int64_t operator_id = 0;  // counts the stateful operators of a query; a query has one
   std::shared_ptr<const ProcessorFactory> factory;
-  Schema input;
+  InputPlan input;
+  std::optional<InputPlan> initial_state;
   Schema output;
-  Schema key;                             // the grouping columns
-  std::vector<std::size_t> key_columns;   // their places in `input`
-  TypeLayout key_layout;                  // the processor's key, its members named as the grouping columns
-  std::optional<RowReader> key_reader;    // input row -> key object
-  std::optional<RowReader> input_reader;  // input row -> input object
-  StateRowWriter key_writer;              // key object -> stored key
+  Schema key;                 // the grouping columns
+  TypeLayout key_layout;      // the processor's key, its members named as the grouping columns
+  StateRowWriter key_writer;  // key object -> stored key
   TimeMode time_mode = TimeMode::kNone;
   std::optional<StateRowReader> stored_key_reader;  // stored key -> key object, for timers; with a time mode
   StatePlan state;
@@ -35,6 +42,9 @@ struct OperatorPlan {
   static Result<std::shared_ptr<OperatorPlan>> Make(std::shared_ptr<const ProcessorFactory> factory, TimeMode time_mode,
                                                     StateEncoding encoding, const Schema& input,
                                                     const std::vector<std::string>& grouping_columns);
+  // The processor takes over rows of this schema; their keys must be of the types of the input's. kInvalid says what
+  // does not fit.
+  Status TakeInitialState(const Schema& schema, const std::vector<std::string>& grouping_columns);
 };
 
 }  // namespace hf

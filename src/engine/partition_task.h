@@ -2,7 +2,7 @@
 // PartitionTask: one partition of one operator through a batch.
 //
 //   Load(id)     confirms a version and forgets everything later
-//   Feed(rows)   adds input rows of this partition, in source order
+//   Feed(rows)   adds input rows of this partition, in source order; FeedInitialState rows of the initial state
 //   Finish()     groups them, runs the processor over every key and every timer that is due, removes what has expired,
 //                returns output and the version to commit
 //   Abort()      forgets the batch
@@ -13,13 +13,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "engine/grouping.h"
+#include "engine/keyed_rows.h"
 #include "engine/operator_plan.h"
 #include "engine/processor_handle.h"
 #include "state/partition_state.h"
@@ -48,13 +49,15 @@ class PartitionTask {
  public:
   // Nothing is opened yet. `plan` outlives the task.
   PartitionTask(const OperatorPlan& plan, PartitionStateOptions state_options)
-      : plan_(&plan), options_(std::move(state_options)) {}
+      : plan_(&plan), options_(std::move(state_options)), input_(plan.input, plan.state, plan.key_writer) {}
 
   // The first call recovers the version. Later calls confirm it when it is the prepared one, do nothing when it is the
   // present one, and otherwise recover it anew.
   Status Load(const VersionId& id);
   // `rows` are positions in `batch`, whose schema is the plan's input.
-  void Feed(ColumnBatch batch, std::vector<std::uint32_t> rows);
+  void Feed(ColumnBatch batch, std::vector<std::uint32_t> rows) { input_.Add(std::move(batch), std::move(rows)); }
+  // The same, of the plan's initial state. In the first batch of a checkpoint only.
+  void FeedInitialState(ColumnBatch batch, std::vector<std::uint32_t> rows);
   // On failure the batch is as aborted.
   Result<TaskOutput> Finish(const TaskBatch& batch);
   // Brings a version with PreparedVersion::publish_now to its snapshot; between Finish and Load.
@@ -69,12 +72,6 @@ class PartitionTask {
   [[nodiscard]] std::size_t cell_bytes() const { return state_->cell_bytes(); }
 
  private:
-  void GroupRows();
-  // Groups begin to end - 1.
-  struct KeyRange {
-    std::size_t begin;
-    std::size_t end;
-  };
   // What a batch's processor runs with.
   struct Run {
     AnyProcessor& processor;
@@ -85,15 +82,14 @@ class PartitionTask {
     TaskOutput* output;
   };
   Status RunAll(const Run& run);
-  Status RunKeys(const Run& run);
-  void EncodeKeys(KeyRange range, void* key);
-  // `first`: the number of the range's first key in the state.
-  Status CallProcessor(KeyRange range, std::size_t first, const Run& run);
+  // Calls `call` for each key of `rows`; `function` is the processor's, for messages.
+  using Call = std::function<void(RowSelection rows)>;
+  Status RunKeys(const char* function, KeyedRows& rows, const Run& run, const Call& call);
   Status RunTimers(const Run& run);
-  Status CallTimers(const TimeEntries& due, KeyRange range, const Run& run);
+  // Entries begin to end - 1.
+  Status CallTimers(const TimeEntries& due, std::size_t begin, std::size_t end, const Run& run);
   Result<TaskOutput> Process(const TaskBatch& batch);
-  // For messages: the current key as text.
-  [[nodiscard]] std::string KeyText(std::size_t group) const;
+  // For messages: a key out of the state as JSON.
   [[nodiscard]] std::string StoredKeyText(std::string_view key) const;
 
   const OperatorPlan* plan_;
@@ -101,10 +97,8 @@ class PartitionTask {
   std::unique_ptr<PartitionState> state_;
   VersionId loaded_;
   std::optional<VersionId> prepared_;
-  std::vector<ColumnBatch> batches_;
-  std::vector<std::vector<std::uint32_t>> rows_;  // by batch
-  std::vector<std::string> key_arenas_;           // order-preserving keys that are not views of a column
-  Grouping grouping_;
+  KeyedRows input_;
+  std::optional<KeyedRows> initial_state_;
   GroupKeys keys_;
 };
 
