@@ -42,17 +42,12 @@ def main():
 
 
 def write(programs, out, kept):
-    from recipes.jvm import compile_classes
-    from recipes.session import start
-
     with tempfile.TemporaryDirectory(prefix="holdfast-programs-") as scratch:
         work = kept or pathlib.Path(scratch)
+        work.mkdir(parents=True, exist_ok=True)
         questions, answers = work / "programs", work / "answers"
-        (work / "classes").mkdir(parents=True, exist_ok=True)
         questions.write_text("".join(compact(one) + "\n" for one in programs), encoding="utf-8")
-        # Else Hadoop's defaults, which nobody needs here, are parsed anew for every encoder of every batch.
-        (work / "classes/core-default.xml").write_text("<configuration/>")
-        session = start(compile_classes(work / "classes", HERE / "java"), {**SETTINGS, "spark.local.dir": work / "local"})
+        session = start_session(work)
         jvm = session.sparkContext._jvm.holdfast.programs.Programs
         began, told = time.monotonic(), lines_of(answers)
         first = len(told)
@@ -64,6 +59,18 @@ def write(programs, out, kept):
     lines = (f'{compact(one)[:-1]},"spark":{spark}}}\n' for one, spark in zip(programs, told))
     out.write_bytes(gzip.compress("".join(lines).encode(), mtime=0))
     print(f"{out}: {len(programs)} programs, {out.stat().st_size // 1024} KB")
+
+
+def start_session(work):
+    """A Spark with the classes of java/, whose files are in `work`."""
+    from recipes.jvm import compile_classes
+    from recipes.session import start
+
+    classes = work / "classes"
+    classes.mkdir(parents=True, exist_ok=True)
+    # Else Hadoop's defaults, which nobody needs here, are parsed anew for every encoder of every batch.
+    (classes / "core-default.xml").write_text("<configuration/>")
+    return start(compile_classes(classes, HERE / "java"), {**SETTINGS, "spark.local.dir": work / "local"})
 
 
 def lines_of(path):

@@ -50,7 +50,6 @@ final class ProgramRun {
   private SteppedClock clock;
   private long ranBatch = -1; // by the last trigger; -1: none
   private final List<String> emitted = new ArrayList<>();
-  private int files;
 
   ProgramRun(SparkSession session, JsonNode program, Path directory) throws IOException {
     this.session = session;
@@ -66,13 +65,23 @@ final class ProgramRun {
     inputType = columns.add("seq", "int").add("ops", "string");
   }
 
+  /** All of it, and then the state after each batch. */
   JsonNode run() throws Exception {
+    JsonNode triggers = play(0, program.get("batches").size());
+    ObjectNode told = Values.JSON.createObjectNode();
+    told.set("triggers", triggers);
+    readState(triggers, told);
+    return told;
+  }
+
+  /** Plays the triggers from `first` to before `last` on the checkpoint as it is, and stops the query. */
+  JsonNode play(int first, int last) throws Exception {
     session.conf().set("spark.sql.streaming.stateStore.encodingFormat", program.get("encoding").asText());
     ArrayNode triggers = Values.JSON.createArrayNode();
     int runNow = -1;
-    List<Integer> runOfBatch = new ArrayList<>();
-    for (JsonNode trigger : program.get("batches")) {
-      addInput(trigger.get("rows"));
+    for (int number = first; number < last; ++number) {
+      JsonNode trigger = program.get("batches").get(number);
+      addInput(number, trigger.get("rows"));
       ranBatch = -1;
       emitted.clear();
       long time = trigger.get("time").asLong();
@@ -88,19 +97,13 @@ final class ProgramRun {
         throw query.exception().get();
       }
       triggers.add(answer());
-      if (ranBatch >= 0) {
-        runOfBatch.add(runNow);
-      }
     }
     stop();
-    ObjectNode told = Values.JSON.createObjectNode();
-    told.set("triggers", triggers);
-    readState(runOfBatch, told);
-    return told;
+    return triggers;
   }
 
   /** Writes the rows of a trigger, if it has any, as a file that is younger than those before. */
-  private void addInput(JsonNode rows) throws IOException {
+  private void addInput(int number, JsonNode rows) throws IOException {
     if (rows.isEmpty()) {
       return;
     }
@@ -117,10 +120,10 @@ final class ProgramRun {
       line.put("seq", seq++).put("ops", row.get(1).toString());
       text.append(line).append('\n');
     }
-    Path hidden = input.resolve("." + files);
+    Path hidden = input.resolve("." + number);
     Files.writeString(hidden, text);
-    Files.setLastModifiedTime(hidden, FileTime.from(Instant.parse("2026-01-01T00:00:00Z").plusSeconds(files)));
-    Files.move(hidden, input.resolve(String.format("%03d.json", files++)));
+    Files.setLastModifiedTime(hidden, FileTime.from(Instant.parse("2026-01-01T00:00:00Z").plusSeconds(number)));
+    Files.move(hidden, input.resolve(String.format("%03d.json", number)));
   }
 
   private void start(int run, long time) throws Exception {
@@ -204,26 +207,34 @@ final class ProgramRun {
     return told;
   }
 
-  /** Adds the state after each batch, and what changed in it, as Spark's reader shows them. */
-  private void readState(List<Integer> runOfBatch, ObjectNode told) throws IOException {
+  /** Adds the state after each batch that a trigger ran, and what changed in it, as Spark's reader shows them. */
+  void readState(JsonNode triggers, ObjectNode told) {
     ObjectNode states = told.putObject("state");
-    ObjectNode changes = told.putObject("changes");
-    for (int batch = 0; batch < runOfBatch.size(); ++batch) {
-      for (JsonNode variable : program.get("runs").get(runOfBatch.get(batch)).get("variables")) {
-        String name = variable.get("name").asText();
-        states.withArray(name).add(Values.JSON.createArrayNode().add(batch)
-            .add(readOrError(Map.of("stateVarName", name, "batchId", Integer.toString(batch)))));
+    JsonNode variables = null; // of the last batch
+    for (int number = 0; number < triggers.size(); ++number) {
+      JsonNode batch = triggers.get(number).get("batch");
+      if (batch == null) {
+        continue;
+      }
+      variables = program.get("runs").get(program.get("batches").get(number).get("run").asInt()).get("variables");
+      for (JsonNode variable : variables) {
+        addState(variable.get("name").asText(), Map.of("stateVarName", variable.get("name").asText()), batch, states);
       }
       if (!program.get("time").asText().equals("None")) {
-        states.withArray("timers").add(Values.JSON.createArrayNode().add(batch)
-            .add(readOrError(Map.of("readRegisteredTimers", "true", "batchId", Integer.toString(batch)))));
+        addState("timers", Map.of("readRegisteredTimers", "true"), batch, states);
       }
     }
-    int last = runOfBatch.size() - 1;
-    for (JsonNode variable : program.get("runs").get(runOfBatch.get(last)).get("variables")) {
+    ObjectNode changes = told.putObject("changes");
+    for (JsonNode variable : variables) {
       String name = variable.get("name").asText();
       changes.set(name, readOrError(Map.of("stateVarName", name, "readChangeFeed", "true", "changeStartBatchId", "0")));
     }
+  }
+
+  private void addState(String name, Map<String, String> options, JsonNode batch, ObjectNode states) {
+    Map<String, String> all = new HashMap<>(options);
+    all.put("batchId", batch.asText());
+    states.withArray(name).add(Values.JSON.createArrayNode().add(batch).add(readOrError(all)));
   }
 
   private JsonNode readOrError(Map<String, String> options) {

@@ -40,6 +40,20 @@ public final class Programs {
     }
   }
 
+  /** Plays the triggers from `first` to before `last` in `directory`; what each did, as JSON. */
+  public static String play(SparkSession session, String program, String directory, int first, int last)
+      throws Exception {
+    return new ProgramRun(session, Values.parsed(program), Path.of(directory)).play(first, last).toString();
+  }
+
+  /** The state after each batch of these triggers, as JSON. */
+  public static String state(SparkSession session, String program, String directory, String triggers)
+      throws Exception {
+    var told = Values.JSON.createObjectNode();
+    new ProgramRun(session, Values.parsed(program), Path.of(directory)).readState(Values.parsed(triggers), told);
+    return told.toString();
+  }
+
   private static void removeTree(Path directory) throws IOException {
     if (!Files.exists(directory)) {
       return;
