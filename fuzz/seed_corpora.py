@@ -138,6 +138,25 @@ def texts():
         put("query_file", words, 1)
 
 
+def source_offsets():
+    """The offsets of Delta tables are as Delta's DeltaSourceOffset writes them, the log entry as a sink of Spark's."""
+    offset = b'{"sourceVersion":1,"reservoirId":"0f9a","reservoirVersion":%d,"index":%d,"isStartingVersion":%s}'
+    for version, index, starting in ((0, 3, b"true"), (7, -1, b"false"), (7, 12, b"false")):
+        put("source_offsets", offset % (version, index, starting), 0)
+    put("source_offsets", (offset % (8, -100, b"false")).replace(b'"sourceVersion":1', b'"sourceVersion":3'), 0)
+    golden = ROOT / "test/spark_compat/golden/sources/spark-4.3.0/rate_micro_batch/ckpt/offsets"
+    for path in sorted(golden.glob("[0-9]*")):
+        put("source_offsets", path.read_bytes().splitlines()[-1], 1)
+    add = (b'{"add":{"path":"s=a/part-0.parquet","partitionValues":{"s":"a"},"size":695,"modificationTime":1767225600000,'
+           b'"dataChange":true}}')
+    remove = b'{"remove":{"path":"part-1.parquet","deletionTimestamp":1767225600000,"dataChange":true}}'
+    metadata = (b'{"metaData":{"id":"0f9a","format":{"provider":"parquet","options":{}},"schemaString":'
+                b'"{\\"type\\":\\"struct\\",\\"fields\\":[]}","partitionColumns":["s"],"configuration":{}}}')
+    info = b'{"commitInfo":{"timestamp":1767225600000,"operation":"STREAMING UPDATE","inCommitTimestamp":1}}'
+    put("source_offsets", info + b"\n" + add + b"\n" + remove, 2)
+    put("source_offsets", metadata + b"\n" + add + b"\n", 2)
+
+
 def main():
     for old in CORPUS.glob("*/seed-*"):
         old.unlink()
@@ -148,6 +167,7 @@ def main():
     avro()
     unsafe_row()
     texts()
+    source_offsets()
     for directory in sorted(CORPUS.iterdir()):
         files = list(directory.iterdir())
         print(f"{directory.name}: {len(files)} inputs, {sum(f.stat().st_size for f in files)} bytes")

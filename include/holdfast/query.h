@@ -15,12 +15,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "holdfast/batch.h"
+#include "holdfast/foreach_writer.h"
 #include "holdfast/processor.h"
 #include "holdfast/sink.h"
 #include "holdfast/source.h"
@@ -49,22 +51,48 @@ struct StreamingQueryProgress {
 
 using Options = std::map<std::string, std::string>;
 
+// One stream of rows.
+struct InputDescription {
+  std::string format;
+  std::string path;
+  Options options;
+  hf::Schema schema;
+  std::shared_ptr<Source> source;  // instead of the four above: a source of the host program
+};
+
+// A column of event times, and how far behind the latest of them a row may come: Spark's withWatermark.
+struct WatermarkDescription {
+  std::string event_time;
+  std::string delay_threshold;  // "10 minutes", "1 hour 30 minutes"
+  // It watches so many inputs from this one on.
+  std::size_t first_input = 0;
+  std::size_t inputs = 1;
+};
+
+// Rows that a processor takes over in the first batch of a new checkpoint (StatefulProcessorWithInitialState), keyed by
+// `grouping_columns`, whose types are those of the query's key: any batches of rows, such as ReadState and SqlSession
+// give. On a checkpoint that has begun they are not read.
+struct InitialState {
+  hf::Schema schema;
+  std::vector<ColumnBatch> rows;
+  std::vector<std::string> grouping_columns;
+};
+
 // Everything about a query, as data. The builders below fill it in; programs that read it from a file do so themselves.
 struct QueryDescription {
-  std::string name;  // queryName; empty: none
-  std::string source_format;
-  std::string source_path;
-  Options source_options;
-  Schema source_schema;
-  std::shared_ptr<Source> source;  // instead of the four above: a source of the host program
+  std::string name;                      // queryName; empty: none
+  std::vector<InputDescription> inputs;  // at least one
+  std::vector<WatermarkDescription> watermarks;
   std::vector<std::string> grouping_columns;
   std::shared_ptr<const ProcessorFactory> processor;
+  std::optional<InitialState> initial_state;
   OutputMode output_mode = OutputMode::kAppend;
   TimeMode time_mode = TimeMode::kNone;
   std::string sink_format;
   std::string sink_path;
   Options sink_options;
-  std::shared_ptr<Sink> sink;  // instead of the three above: a sink of the host program
+  std::vector<std::string> partition_by;  // columns of the result; for "delta"
+  std::shared_ptr<Sink> sink;             // instead of the three above: a sink of the host program
   std::string checkpoint_location;
   hf::Trigger trigger;
   Options conf;
@@ -128,6 +156,12 @@ class DataStreamWriter {
     description_.conf[key] = value;
     return std::move(*this);
   }
+  // Rows with the same values of these columns lie together: what a new table is partitioned by, for "delta".
+  template <typename... Names>
+  DataStreamWriter PartitionBy(Names... names) && {
+    description_.partition_by = {std::string(names)...};
+    return std::move(*this);
+  }
   DataStreamWriter QueryName(std::string name) && {
     description_.name = std::move(name);
     return std::move(*this);
@@ -142,6 +176,11 @@ class DataStreamWriter {
   }
   // Hands each batch's rows to `call`, at least once: after a crash the same batch id may come again.
   DataStreamWriter ForeachBatch(std::function<Status(const ColumnBatch& rows, std::int64_t batch_id)> call) &&;
+  // Hands each row to `writer`, at least once; foreach_writer.h says what comes when.
+  template <typename T>
+  DataStreamWriter Foreach(std::shared_ptr<ForeachWriter<T>> writer) && {
+    return std::move(*this).ForeachAny(std::make_shared<detail::TypedForeachWriter<T>>(std::move(writer)));
+  }
   // Without an argument: the option "path", for a sink that needs one.
   Result<std::unique_ptr<StreamingQuery>> Start(const std::string& path = {}) && {
     description_.sink_path = path;
@@ -151,6 +190,8 @@ class DataStreamWriter {
   [[nodiscard]] const QueryDescription& description() const { return description_; }
 
  private:
+  DataStreamWriter ForeachAny(std::shared_ptr<detail::AnyForeachWriter> writer) &&;
+
   QueryDescription description_;
 };
 
@@ -158,8 +199,8 @@ class ResultStream {
  public:
   explicit ResultStream(QueryDescription description) : description_(std::move(description)) {}
   // "delta", "parquet", "json", "csv", "memory" (see ReadMemoryTable), "console". Update mode is for the last two, for
-  // ForeachBatch and for sinks of the host program: rows are passed on as the processor emits them, and who takes them
-  // knows which row replaces which. The others only append, as in Spark.
+  // ForeachBatch, Foreach and for sinks of the host program: rows are passed on as the processor emits them, and who
+  // takes them knows which row replaces which. The others only append, as in Spark.
   DataStreamWriter WriteStream(std::string format) && {
     description_.sink_format = std::move(format);
     return DataStreamWriter(std::move(description_));
@@ -190,6 +231,11 @@ class GroupedStream {
     description_.time_mode = time_mode;
     return ResultStream(std::move(description_));
   }
+  // Before either: what the state of a new checkpoint begins with.
+  GroupedStream WithInitialState(InitialState initial_state) && {
+    description_.initial_state = std::move(initial_state);
+    return std::move(*this);
+  }
 
  private:
   QueryDescription description_;
@@ -198,6 +244,29 @@ class GroupedStream {
 class DataStream {
  public:
   explicit DataStream(QueryDescription description) : description_(std::move(description)) {}
+  // Takes the largest time seen in the column `event_time`, a timestamp, minus `delay_threshold` for the time up to
+  // which the input is complete. With TimeMode::kEventTime later rows of before are dropped, and timers expire by it.
+  DataStream WithWatermark(std::string event_time, std::string delay_threshold) && {
+    description_.watermarks.push_back({.event_time = std::move(event_time),
+                                       .delay_threshold = std::move(delay_threshold),
+                                       .first_input = 0,
+                                       .inputs = description_.inputs.size()});
+    return std::move(*this);
+  }
+  // The rows of both, with the column names of this one (Spark's union): columns go together by place and must have the
+  // same types. Within a batch the rows of this one come first. A watermark of each counts for itself, and
+  // spark.sql.streaming.multipleWatermarkPolicy chooses among them; which rows are late is told by the column of this
+  // one's. The order of the streams is recorded in a checkpoint, and stays.
+  DataStream Union(DataStream other) && {
+    for (WatermarkDescription& watermark : other.description_.watermarks) {
+      watermark.first_input += description_.inputs.size();
+      description_.watermarks.push_back(std::move(watermark));
+    }
+    for (InputDescription& input : other.description_.inputs) {
+      description_.inputs.push_back(std::move(input));
+    }
+    return std::move(*this);
+  }
   template <typename... Names>
   GroupedStream GroupBy(Names... names) && {
     description_.grouping_columns = {std::string(names)...};
@@ -210,38 +279,39 @@ class DataStream {
 
 class DataStreamReader {
  public:
-  explicit DataStreamReader(std::string format) { description_.source_format = std::move(format); }
+  explicit DataStreamReader(std::string format) { input_.format = std::move(format); }
   DataStreamReader Option(const std::string& key, const std::string& value) && {
-    description_.source_options[key] = value;
+    input_.options[key] = value;
     return std::move(*this);
   }
   DataStreamReader Schema(hf::Schema schema) && {
-    description_.source_schema = std::move(schema);
+    input_.schema = std::move(schema);
     return std::move(*this);
   }
   // The schema of a HOLDFAST_STRUCT.
   template <typename T>
   DataStreamReader Schema() && {
-    description_.source_schema = SchemaOf(detail::LayoutOf<T>::Get());
+    input_.schema = SchemaOf(detail::LayoutOf<T>::Get());
     return std::move(*this);
   }
   // Without an argument: the option "path".
   DataStream Load(const std::string& path = {}) && {
-    description_.source_path = path;
-    return DataStream(std::move(description_));
+    input_.path = path;
+    QueryDescription description;
+    description.inputs.push_back(std::move(input_));
+    return DataStream(std::move(description));
   }
 
  private:
-  QueryDescription description_;
+  InputDescription input_;
 };
 
-// "json", "csv", "parquet".
+// "json", "csv", "parquet"; without Schema "delta"; without a path, too, "rate", "rate-micro-batch", "socket".
 inline DataStreamReader ReadStream(std::string format) { return DataStreamReader(std::move(format)); }
 // A source of the host program.
 inline DataStream ReadStream(std::shared_ptr<Source> source) {
   QueryDescription description;
-  description.source_schema = source->schema();
-  description.source = std::move(source);
+  description.inputs.push_back({.format = {}, .path = {}, .options = {}, .schema = source->schema(), .source = source});
   return DataStream(std::move(description));
 }
 

@@ -2,7 +2,8 @@
 // A query as a small JSON file, as `holdfast run` takes it.
 //
 //   {"source": {"format": "json", "path": "events", "schema": "session_id STRING, ...",
-//               "options": {"maxFilesPerTrigger": "1"}},
+//               "options": {"maxFilesPerTrigger": "1"},
+//               "watermark": {"eventTime": "event_timestamp", "delayThreshold": "10 minutes"}},
 //    "groupBy": ["session_id"],
 //    "processor": {"library": "libsessionizer.so", "class": "SessionizerV2"},
 //    "outputMode": "append", "timeMode": "none",
@@ -11,8 +12,13 @@
 //    "trigger": {"availableNow": true},
 //    "conf": {"spark.sql.shuffle.partitions": "4"}}
 //
+// Instead of "source" a list "sources" of such objects is their union (DataStream::Union), and "watermark" beside it
+// one over all of them.
+//
 // Paths are relative to the directory of the file. The trigger is {"availableNow": true}, {"once": true} or
-// {"processingTime": "10 seconds"}. "schema" may be left out: it is then the processor's input.
+// {"processingTime": "10 seconds"}. "schema" may be left out: it is then the processor's input. So
+// may "watermark" (WithWatermark), "options", "trigger" and "conf". "sink" may have "partitionBy": ["day"]. Sources with
+// columns of their own ("delta", "rate", "rate-micro-batch", "socket") take no schema, and the last three no path.
 #pragma once
 
 #include <string>

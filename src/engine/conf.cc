@@ -40,6 +40,8 @@ constexpr KnownKey kKnownKeys[] = {
     {conf_key::kFormatVersion, "1", "1", ValueKind::kCount},
     {conf_key::kShufflePartitions, "4", "200", ValueKind::kCount},
     {conf_key::kMinDeltasForSnapshot, "10", "10", ValueKind::kCount},
+    {conf_key::kWatermarkPolicy, "min", "min", ValueKind::kText},
+    {conf_key::kNoDataBatches, "true", "true", ValueKind::kBool},
     {conf_key::kMinBatchesToRetain, "100", "100", ValueKind::kCount},
     {conf_key::kEvolutionThreshold, "16", "16", ValueKind::kCount},
     {conf_key::kSchemaFilesMax, "128", "128", ValueKind::kCount},
@@ -65,7 +67,6 @@ constexpr std::pair<std::string_view, std::string_view> kRecordedOnly[] = {
     {"spark.sql.streaming.queryEvolution.enableSourceEvolution", "false"},
     {"spark.sql.streaming.statefulOperator.useStrictDistribution", "true"},
     {"spark.sql.streaming.flatMapGroupsWithState.stateFormatVersion", "2"},
-    {"spark.sql.streaming.multipleWatermarkPolicy", "min"},
     {"spark.sql.streaming.statefulOperator.alwaysNullableOutput.enabled", "true"},
     {"spark.sql.streaming.aggregation.stateFormatVersion", "2"},
     {"spark.sql.function.protobufExtensions.enabled", "false"},
@@ -76,7 +77,8 @@ constexpr std::pair<std::string_view, std::string_view> kRecordedOnly[] = {
 // The keys that a checkpoint fixes for its life.
 constexpr std::string_view kPinnedKeys[] = {conf_key::kProviderClass,    conf_key::kEncodingFormat,
                                             conf_key::kCompressionCodec, conf_key::kMergeOperatorVersion,
-                                            conf_key::kRowChecksum,      conf_key::kShufflePartitions};
+                                            conf_key::kRowChecksum,      conf_key::kShufflePartitions,
+                                            conf_key::kWatermarkPolicy};
 
 const KnownKey* FindKnown(std::string_view key) {
   const auto* found = std::find_if(std::begin(kKnownKeys), std::end(kKnownKeys),
@@ -103,6 +105,7 @@ Status CheckSupported(std::string_view key, std::string_view value) {
   static constexpr std::string_view kCodecs[] = {"lz4", "zstd", "snappy", "lzf"};
   static constexpr std::string_view kMergeVersions[] = {"1", "2"};
   static constexpr std::string_view kFormatVersions[] = {"1", "2"};
+  static constexpr std::string_view kWatermarkPolicies[] = {"min", "max"};
   if (key == conf_key::kProviderClass) {
     const Status known = one_of(kProviders);
     return known.ok()
@@ -120,6 +123,9 @@ Status CheckSupported(std::string_view key, std::string_view value) {
   }
   if (key == conf_key::kFormatVersion) {
     return one_of(kFormatVersions);
+  }
+  if (key == conf_key::kWatermarkPolicy) {
+    return one_of(kWatermarkPolicies);
   }
   if (key == conf_key::kOperatorName) {
     return one_of(kOperatorNames);

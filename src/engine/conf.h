@@ -72,6 +72,8 @@ inline constexpr std::string_view kRowChecksum = "spark.sql.streaming.stateStore
 inline constexpr std::string_view kShufflePartitions = "spark.sql.shuffle.partitions";
 inline constexpr std::string_view kMinDeltasForSnapshot = "spark.sql.streaming.stateStore.minDeltasForSnapshot";
 inline constexpr std::string_view kFormatVersion = "spark.sql.streaming.stateStore.checkpointFormatVersion";
+inline constexpr std::string_view kWatermarkPolicy = "spark.sql.streaming.multipleWatermarkPolicy";
+inline constexpr std::string_view kNoDataBatches = "spark.sql.streaming.noDataMicroBatches.enabled";
 inline constexpr std::string_view kMinBatchesToRetain = "spark.sql.streaming.minBatchesToRetain";
 inline constexpr std::string_view kEvolutionThreshold =
     "spark.sql.streaming.stateStore.valueStateSchemaEvolutionThreshold";

@@ -64,21 +64,24 @@ class Obstacles {
   std::vector<Status> found_;
 };
 
-void CheckSources(const OffsetSeq& entry, const std::string& path, SourceKind kind_now, Obstacles& obstacles) {
-  for (std::size_t source = 0; kind_now == SourceKind::kFiles && source < entry.offsets.size(); ++source) {
+void CheckSources(const OffsetSeq& entry, const std::string& path, const std::vector<SourceKind>& kinds_now,
+                  Obstacles& obstacles) {
+  if (entry.offsets.size() != kinds_now.size()) {
+    obstacles.Add(Incompatible(
+        fmt::format("{} has {} sources, this query has {}; a checkpoint goes on only with the sources it began with",
+                    path, entry.offsets.size(), kinds_now.size()),
+        "HOLDFAST_CANNOT_CONTINUE"));
+  }
+  for (std::size_t source = 0; source < entry.offsets.size(); ++source) {
     const std::string offset = entry.offsets[source].value_or("");
-    if (const std::string_view kind = ForeignSource(offset); !kind.empty()) {
+    const bool is_hosts = source < kinds_now.size() && kinds_now[source] == SourceKind::kHost;
+    if (const std::string_view kind = ForeignSource(offset); !is_hosts && !kind.empty()) {
       obstacles.Add(Incompatible(
           fmt::format("{} has for source {} the offset of {}, {}; Holdfast goes on with sources of files (json, csv, "
                       "parquet)",
                       path, source, kind, offset.substr(0, kOffsetShown)),
           "HOLDFAST_CANNOT_CONTINUE"));
     }
-  }
-  if (entry.offsets.size() > 1) {
-    obstacles.Add(
-        Incompatible(fmt::format("{} has {} sources; a query of Holdfast has one", path, entry.offsets.size()),
-                     "HOLDFAST_CANNOT_CONTINUE"));
   }
 }
 
@@ -100,7 +103,8 @@ Status CheckOperators(FileSystem& files, const std::string& checkpoint, BatchId 
 
 }  // namespace
 
-Status CheckContinuable(FileSystem& files, const std::string& checkpoint, SourceKind source) {
+Status CheckContinuable(FileSystem& files, const std::string& checkpoint,
+                        const std::optional<std::vector<SourceKind>>& sources) {
   const OffsetLog offsets(files, checkpoint);
   HF_ASSIGN_OR_RETURN(const std::vector<BatchId> planned, offsets.log().Ids());
   if (planned.empty()) {
@@ -110,7 +114,8 @@ Status CheckContinuable(FileSystem& files, const std::string& checkpoint, Source
   const Result<OffsetSeq> entry = offsets.Get(planned.back());
   Obstacles obstacles;
   if (entry.ok()) {
-    CheckSources(*entry, offsets.log().PathOf(planned.back()), source, obstacles);
+    CheckSources(*entry, offsets.log().PathOf(planned.back()),
+                 sources.value_or(std::vector<SourceKind>(entry->offsets.size(), SourceKind::kFiles)), obstacles);
   }
   if (entry.ok() && entry->metadata.has_value()) {
     for (Status& setting : Conf::Unsupported(entry->metadata->conf)) {

@@ -3,21 +3,25 @@
 // writing. Everything that stands in the way is told at once: who moves a query from Spark wants the whole list.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "files/file_system.h"
 #include "holdfast/status.h"
 
 namespace hf {
 
-// Who will read the query's input.
+// Who will read an input of the query.
 enum class SourceKind {
   kFiles,
   kHost,  // the host's program, whose offsets nobody else understands
 };
 
 // Ok also where there is no checkpoint yet. kIncompatible: what of its sources, settings and operators Holdfast lacks,
-// with the condition of the only obstacle, or HOLDFAST_CANNOT_CONTINUE.
-Status CheckContinuable(FileSystem& files, const std::string& checkpoint, SourceKind source);
+// with the condition of the only obstacle, or HOLDFAST_CANNOT_CONTINUE. `sources` by input; nullopt: those of the
+// checkpoint, read from files.
+Status CheckContinuable(FileSystem& files, const std::string& checkpoint,
+                        const std::optional<std::vector<SourceKind>>& sources);
 
 }  // namespace hf

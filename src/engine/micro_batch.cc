@@ -69,7 +69,9 @@ MicroBatchRunner::MicroBatchRunner(const StreamPlan& plan, Recovered recovered)
       commit_log_(*plan.files, plan.checkpoint),
       run_id_(plan.random->NewUuid()),
       pool_(ThreadCount(recovered_.conf, recovered_.partitions)),
-      partitioner_(recovered_.operator_plan->input.key_columns, recovered_.partitions) {
+      planner_(plan_, recovered_, [this] { return NextExpiry(); }),
+      reader_(plan_, Partitioner(recovered_.operator_plan->input.key_columns, recovered_.partitions), tasks_),
+      upkeep_(plan_, recovered_, tasks_, [this](const std::string& message) { Warn(message); }) {
   for (std::size_t partition = 0; partition < recovered_.partitions; ++partition) {
     tasks_.push_back(
         std::make_unique<PartitionTask>(*recovered_.operator_plan, StateOptionsOf(plan_, recovered_, partition)));
@@ -96,36 +98,6 @@ Status MicroBatchRunner::ForEachTask(const std::function<Status(std::size_t, Par
   return Status();
 }
 
-Status MicroBatchRunner::FixAvailable(bool once) {
-  if (once) {
-    plan_.source->IgnoreLimits();
-  }
-  // An unfinished batch comes first; what is available is what lies behind it.
-  return plan_.source->FixAvailable(recovered_.unfinished.has_value() ? recovered_.unfinished->offsets.front()
-                                                                      : recovered_.end_offset);
-}
-
-Result<std::optional<MicroBatchRunner::Batch>> MicroBatchRunner::NextBatch() {
-  Batch batch;
-  batch.id = recovered_.next_batch;
-  batch.start = recovered_.end_offset;
-  if (recovered_.unfinished.has_value()) {
-    batch.entry = *recovered_.unfinished;
-    batch.end = batch.entry.offsets.front();
-    batch.is_rerun = true;
-    return std::optional(std::move(batch));
-  }
-  HF_ASSIGN_OR_RETURN(batch.end, plan_.source->Latest(batch.start));
-  if (batch.end == batch.start) {
-    return std::optional<Batch>();
-  }
-  batch.entry = {.metadata = OffsetSeqMetadata{.batch_watermark_ms = recovered_.watermark_ms,
-                                               .batch_timestamp_ms = plan_.clock->NowMs(),
-                                               .conf = recovered_.conf.ToRecord()},
-                 .offsets = {batch.end}};
-  return std::optional(std::move(batch));
-}
-
 Result<std::optional<StreamingQueryProgress>> MicroBatchRunner::RunNextBatch() {
   BatchMeasures measures;
   measures.started_ms = plan_.clock->NowMs();
@@ -134,63 +106,76 @@ Result<std::optional<StreamingQueryProgress>> MicroBatchRunner::RunNextBatch() {
     const Stopwatch total(*plan_.clock, &measures, "triggerExecution");
     {
       const Stopwatch watch(*plan_.clock, &measures, "latestOffset");
-      HF_ASSIGN_OR_RETURN(batch, NextBatch());
+      HF_ASSIGN_OR_RETURN(batch, planner_.Next());
     }
-    had_data_ = batch.has_value();
-    if (!had_data_) {
+    ran_batch_ = batch.has_value();
+    if (!ran_batch_) {
       // Idle: nothing is waiting for the next barrier, so make the last commit durable now.
       HF_RETURN_IF_ERROR(plan_.files->Sync());
       return std::optional<StreamingQueryProgress>();
     }
     HF_RETURN_IF_ERROR(RunBatch(*batch, &measures).WithContext(fmt::format("batch {}", batch->id)));
   }
-  measures.query_id = recovered_.query_id;
-  measures.run_id = run_id_;
-  measures.name = plan_.name;
-  measures.batch_id = batch->id;
-  measures.seconds_since_last_trigger =
-      last_trigger_ms_ == 0 ? 0 : static_cast<double>(measures.started_ms - last_trigger_ms_) / 1000.0;
-  last_trigger_ms_ = measures.started_ms;
-  measures.source_description = plan_.source->description();
-  measures.sink_description = plan_.sink->description();
-  measures.start_offset = batch->start;
-  measures.end_offset = batch->end;
+  MeasureQuery(*batch, &measures);
   return std::optional(MakeProgress(measures));
+}
+
+Result<std::optional<std::int64_t>> MicroBatchRunner::NextExpiry() {
+  if (next_expiry_known_) {
+    return next_expiry_;
+  }
+  HF_RETURN_IF_ERROR(LoadState());
+  std::vector<std::optional<std::int64_t>> by_partition(tasks_.size());
+  HF_RETURN_IF_ERROR(ForEachTask([&](std::size_t partition, PartitionTask& task) -> Status {
+    HF_ASSIGN_OR_RETURN(by_partition[partition], task.NextExpiry());
+    return Status();
+  }));
+  next_expiry_.reset();
+  for (const std::optional<std::int64_t>& expiry : by_partition) {
+    if (expiry.has_value()) {
+      next_expiry_ = std::min(*expiry, next_expiry_.value_or(*expiry));
+    }
+  }
+  next_expiry_known_ = true;
+  return next_expiry_;
 }
 
 // The batch, as in the picture of the README.
 Status MicroBatchRunner::RunBatch(const Batch& batch, BatchMeasures* measures) {
   if (first_batch_) {  // what cannot go on is refused before anything is promised
     HF_RETURN_IF_ERROR(batch.is_rerun ? Status() : CheckSinkLacks(batch.id));
-    HF_RETURN_IF_ERROR(LoadState(batch));
+    HF_RETURN_IF_ERROR(LoadState());
   }
   if (!batch.is_rerun) {
     const Stopwatch watch(*plan_.clock, measures, "walCommit");
     // A crash may keep offsets/N and lose the name commits/N-1, unless that is durable first.
     HF_RETURN_IF_ERROR(plan_.files->Sync());
-    PurgePublished();
+    upkeep_.PurgePublished();
     HF_RETURN_IF_ERROR(offset_log_.Write(batch.id, batch.entry));  // the promise
   }
   if (first_batch_) {
     HF_RETURN_IF_ERROR(DescribeState(batch));
     first_batch_ = false;
   }
+  Watermark next = recovered_.watermark;
   {
     const Stopwatch watch(*plan_.clock, measures, "addBatch");
+    HF_ASSIGN_OR_RETURN(const BatchInput input, ReadInput(batch, measures));
     HF_ASSIGN_OR_RETURN(auto outputs, RunTasks(batch, measures));
     const std::vector<ColumnBatch> rows = TakeRows(outputs);
     HF_RETURN_IF_ERROR(CommitState(batch, outputs, rows, measures));
     HF_RETURN_IF_ERROR(CommitSink(batch, rows, measures));
+    next.Advance(input.event_times);
   }
   const Stopwatch watch(*plan_.clock, measures, "commitOffsets");
-  HF_RETURN_IF_ERROR(commit_log_.Write(batch.id, CommitOf(batch)));  // the proof
-  HF_RETURN_IF_ERROR(ConfirmState(batch));
+  HF_RETURN_IF_ERROR(commit_log_.Write(batch.id, CommitOf(next)));  // the proof
+  HF_RETURN_IF_ERROR(ConfirmState(batch, next));
   MeasureState(measures);
   return Status();
 }
 
-CommitMetadata MicroBatchRunner::CommitOf(const Batch& batch) const {
-  CommitMetadata commit{.next_batch_watermark_ms = batch.entry.metadata->batch_watermark_ms, .state_unique_ids = {}};
+CommitMetadata MicroBatchRunner::CommitOf(const Watermark& next) const {
+  CommitMetadata commit{.next_batch_watermark_ms = next.eviction_ms(), .state_unique_ids = {}};
   if (recovered_.unique_ids) {
     OperatorUniqueIds ids;
     for (const VersionId& prepared : prepared_ids_) {
@@ -199,6 +184,25 @@ CommitMetadata MicroBatchRunner::CommitOf(const Batch& batch) const {
     commit.state_unique_ids = {{recovered_.operator_plan->operator_id, std::move(ids)}};
   }
   return commit;
+}
+
+void MicroBatchRunner::MeasureQuery(const Batch& batch, BatchMeasures* measures) {
+  measures->query_id = recovered_.query_id;
+  measures->run_id = run_id_;
+  measures->name = plan_.name;
+  measures->batch_id = batch.id;
+  measures->seconds_since_last_trigger =
+      last_trigger_ms_ == 0 ? 0 : static_cast<double>(measures->started_ms - last_trigger_ms_) / 1000.0;
+  last_trigger_ms_ = measures->started_ms;
+  for (std::size_t input = 0; input < plan_.inputs.size(); ++input) {
+    measures->sources[input].description = plan_.inputs[input].source->description();
+    measures->sources[input].start_offset = batch.start[input];
+    measures->sources[input].end_offset = batch.entry.offsets[input];
+  }
+  measures->sink_description = plan_.sink->description();
+  if (!plan_.watermarks.empty()) {
+    measures->watermark_ms = batch.entry.metadata->batch_watermark_ms;
+  }
 }
 
 // The state as this batch left it: only what is confirmed is counted.
@@ -223,15 +227,21 @@ Status MicroBatchRunner::CheckSinkLacks(BatchId batch) const {
       batch, plan_.checkpoint, plan_.sink->description()));
 }
 
-Status MicroBatchRunner::LoadState(const Batch& batch) {
+Status MicroBatchRunner::LoadState() {
+  if (state_loaded_) {
+    return Status();
+  }
   // What a failed attempt left behind must not be taken for ours (rule 2 of the invariants).
+  const std::int64_t version = recovered_.next_batch;
   for (std::size_t partition = 0; partition < tasks_.size(); ++partition) {
     HF_RETURN_IF_ERROR(RemoveVersionsAbove(
-        *plan_.files, StateDirectory(plan_.checkpoint, recovered_.operator_plan->operator_id, partition), batch.id));
+        *plan_.files, StateDirectory(plan_.checkpoint, recovered_.operator_plan->operator_id, partition), version));
   }
-  return ForEachTask([&](std::size_t partition, PartitionTask& task) {
-    return task.Load({batch.id, recovered_.state_ids.empty() ? std::string() : recovered_.state_ids[partition]});
-  });
+  HF_RETURN_IF_ERROR(ForEachTask([&](std::size_t partition, PartitionTask& task) {
+    return task.Load({version, recovered_.state_ids.empty() ? std::string() : recovered_.state_ids[partition]});
+  }));
+  state_loaded_ = true;
+  return Status();
 }
 
 Status MicroBatchRunner::DescribeState(const Batch& batch) {
@@ -239,8 +249,10 @@ Status MicroBatchRunner::DescribeState(const Batch& batch) {
       WriteStateDescription(plan_, *recovered_.operator_plan, recovered_.conf, recovered_.state, batch.id));
   if (batch.is_rerun) {
     HF_ASSIGN_OR_RETURN(const bool held, plan_.sink->Holds(batch.id));
-    if (held) {
-      plan_.source->NextPlanMustBeWhole();
+    for (std::size_t input = 0; held && input < plan_.inputs.size(); ++input) {
+      if (batch.HasInput(input)) {
+        plan_.inputs[input].source->NextPlanMustBeWhole();
+      }
     }
     if (held && batch.id > 0 && recovered_.state.new_schema.has_value()) {
       Warn(fmt::format(
@@ -252,62 +264,53 @@ Status MicroBatchRunner::DescribeState(const Batch& batch) {
   return Status();
 }
 
-Status MicroBatchRunner::FeedTasks(const Batch& batch) {
-  HF_ASSIGN_OR_RETURN(const auto splits, plan_.source->Plan(batch.start, batch.end));
-  plan_.source->ReadAhead(batch.end);
-  for (const auto& split : splits) {
-    while (true) {
-      HF_ASSIGN_OR_RETURN(auto rows, split->Next());
-      if (!rows.has_value()) {
-        break;
-      }
-      auto by_partition = partitioner_.Split(*rows);
-      for (std::size_t partition = 0; partition < tasks_.size(); ++partition) {
-        if (!by_partition[partition].empty()) {
-          tasks_[partition]->Feed(*rows, std::move(by_partition[partition]));
-        }
-      }
-    }
+Result<BatchInput> MicroBatchRunner::ReadInput(const Batch& batch, BatchMeasures* measures) {
+  const Stopwatch watch(*plan_.clock, measures, "getBatch");
+  if (batch.id == 0 && plan_.initial_state.has_value()) {
+    reader_.FeedInitialState(*plan_.initial_state, recovered_.operator_plan->initial_state->key_columns);
   }
-  return Status();
+  HF_ASSIGN_OR_RETURN(BatchInput input, reader_.Read(batch, recovered_.watermark.late_events_ms()));
+  for (const std::int64_t rows : input.rows) {
+    measures->sources.push_back({.rows = rows});
+  }
+  measures->rows_dropped_by_watermark = input.late_rows;
+  const auto seen = std::find_if(input.event_times.begin(), input.event_times.end(),
+                                 [](const EventTimes& times) { return !times.empty(); });
+  if (seen != input.event_times.end()) {
+    measures->event_times = *seen;
+  }
+  return input;
 }
 
-TimerValues MicroBatchRunner::TimesOf(const Batch& batch) const {
-  if (plan_.time_mode == TimeMode::kNone) {
-    return {};
+TaskBatch MicroBatchRunner::TaskBatchOf(const Batch& batch) const {
+  TaskBatch task_batch = {.query = {.query_id = recovered_.query_id, .run_id = run_id_, .batch_id = batch.id},
+                          .timer_values = {}};
+  if (plan_.time_mode != TimeMode::kNone) {
+    task_batch.timer_values = {.current_processing_time_ms = batch.entry.metadata->batch_timestamp_ms,
+                               .current_watermark_ms = batch.entry.metadata->batch_watermark_ms};
   }
-  return {.current_processing_time_ms = batch.entry.metadata->batch_timestamp_ms,
-          .current_watermark_ms = batch.entry.metadata->batch_watermark_ms};
+  return task_batch;
 }
 
 Result<std::vector<TaskOutput>> MicroBatchRunner::RunTasks(const Batch& batch, BatchMeasures* measures) {
-  {
-    const Stopwatch watch(*plan_.clock, measures, "getBatch");
-    HF_RETURN_IF_ERROR(FeedTasks(batch));
-  }
   const Stopwatch watch(*plan_.clock, measures, "holdfastProcess");
-  const TaskBatch task_batch = {.query = {.query_id = recovered_.query_id, .run_id = run_id_, .batch_id = batch.id},
-                                .timer_values = TimesOf(batch)};
+  const TaskBatch task_batch = TaskBatchOf(batch);
+  next_expiry_known_ = false;
   std::vector<TaskOutput> outputs(tasks_.size());
   HF_RETURN_IF_ERROR(ForEachTask([&](std::size_t partition, PartitionTask& task) -> Status {
     HF_ASSIGN_OR_RETURN(outputs[partition], task.Finish(task_batch));
     return Status();
   }));
-  published_in_batch_ = false;
+  bool published = false;
   prepared_ids_.clear();
   for (const TaskOutput& output : outputs) {
     prepared_ids_.push_back({output.version.version, output.version.unique_id});
-    published_in_batch_ = published_in_batch_ || output.version.publish_now;
-    measures->input_rows += output.input_rows;
-    measures->output_rows += output.rows.rows();
-    measures->rows_updated += output.version.rows_put;
-    measures->rows_removed += output.version.rows_removed;
+    published = published || output.version.publish_now;
   }
-  measures->partitions = static_cast<std::int64_t>(tasks_.size());
+  upkeep_.SetPublished(published);
   measures->operator_name = recovered_.state.metadata.operator_name;
-  measures->custom_metrics["numValueStateVars"] =
-      static_cast<std::int64_t>(recovered_.operator_plan->state.variables.size() * tasks_.size());
-  measures->custom_metrics["holdfastSnapshotsPublished"] = snapshots_published_;
+  MeasureTasks(*recovered_.operator_plan, outputs, measures);
+  measures->custom_metrics["holdfastSnapshotsPublished"] = upkeep_.snapshots_published();
   return outputs;
 }
 
@@ -331,8 +334,7 @@ Status MicroBatchRunner::CommitState(const Batch& batch, const std::vector<TaskO
   HF_RETURN_IF_ERROR(ForEachTask([&outputs](std::size_t partition, PartitionTask& task) {
     return outputs[partition].version.publish_now ? task.PublishNow() : Status();
   }));
-  // The barrier made the previous commits/N durable too.
-  return source_commit_.has_value() ? plan_.source->Commit(source_commit_) : Status();
+  return CommitSources();  // the barrier made the previous commits/N durable, too
 }
 
 Status MicroBatchRunner::WriteChangelogs(const std::vector<TaskOutput>& outputs) {
@@ -356,129 +358,38 @@ Status MicroBatchRunner::CommitSink(const Batch& batch, const std::vector<Column
   return Status();
 }
 
-Status MicroBatchRunner::ConfirmState(const Batch& batch) {
+Status MicroBatchRunner::ConfirmState(const Batch& batch, const Watermark& next) {
   HF_RETURN_IF_ERROR(
       ForEachTask([this](std::size_t partition, PartitionTask& task) { return task.Load(prepared_ids_[partition]); }));
   recovered_.unfinished.reset();
-  recovered_.end_offset = batch.end;
+  recovered_.end_offsets = batch.entry.offsets;
   recovered_.next_batch = batch.id + 1;
-  recovered_.watermark_ms = batch.entry.metadata->batch_watermark_ms;
-  source_commit_ = batch.end;
-  PurgeLogs(batch.id);
-  if (auto upkeep = plan_.sink->TakeUpkeep(); upkeep != nullptr) {
-    maintenance_.Submit(std::move(upkeep));
-  }
-  return MaintainState();
+  recovered_.batch_timestamp_ms = batch.entry.metadata->batch_timestamp_ms;
+  recovered_.watermark = next;
+  source_commit_ = batch.entry.offsets;
+  return upkeep_.AfterBatch(batch.id);
 }
 
-Status MicroBatchRunner::MaintainState() {
-  HF_RETURN_IF_ERROR(AdoptSnapshots());
-  // Deltas wait in memory for their snapshot; when they hold more than they may, the batch waits for it.
-  const std::int64_t delta_bytes_max = StateOptionsOf(plan_, recovered_, 0).store.delta_bytes_max;
-  const auto is_full = [this, delta_bytes_max] {
-    return std::any_of(tasks_.begin(), tasks_.end(), [delta_bytes_max](const auto& task) {
-      return task->store().counts().delta_bytes > delta_bytes_max + delta_bytes_max / 2;
-    });
-  };
-  if (is_full()) {
-    BeginDueSnapshots();  // where the last one failed there is none on its way
-    maintenance_.WaitIdle();
-    HF_RETURN_IF_ERROR(AdoptSnapshots());
-    if (!snapshot_failure_.ok() && is_full()) {
-      return snapshot_failure_.WithContext(
-          fmt::format("changes that wait for a snapshot fill the memory for state ({}), and no snapshot succeeds",
-                      conf_key::kCacheBytes));
+Status MicroBatchRunner::CommitSources() {
+  for (std::size_t input = 0; input < source_commit_.size(); ++input) {
+    if (source_commit_[input].has_value()) {
+      HF_RETURN_IF_ERROR(plan_.inputs[input].source->Commit(source_commit_[input]));
     }
-  }
-  BeginDueSnapshots();
-  return Status();
-}
-
-void MicroBatchRunner::BeginDueSnapshots() {
-  for (std::size_t partition = 0; partition < tasks_.size(); ++partition) {
-    if (auto job = tasks_[partition]->store().BeginSnapshot(false); job != nullptr) {
-      maintenance_.Submit(partition, std::move(job));
-    }
-  }
-}
-
-Status MicroBatchRunner::AdoptSnapshots() {
-  for (Maintenance::Finished& finished : maintenance_.TakeFinished()) {
-    if (finished.job == nullptr) {
-      if (!finished.status.ok()) {
-        Warn(fmt::format("upkeep of {} failed; its rows are safe: {}", plan_.sink->description(),
-                         finished.status.ToString()));
-      }
-      continue;
-    }
-    Store& store = tasks_[finished.partition]->store();
-    if (!finished.status.ok()) {
-      // The changelogs hold everything; the next due snapshot tries again.
-      snapshot_failure_ = finished.status;
-      Warn(fmt::format("the snapshot of partition {} at version {} was not published: {}", finished.partition,
-                       finished.job->version(), finished.status.ToString()));
-      continue;
-    }
-    store.Adopt(*finished.job);
-    snapshot_failure_ = Status();
-    ++snapshots_published_;
-    PurgeState(store);
   }
   return Status();
-}
-
-// What is left over only takes room, and the next snapshot's purge tries again.
-void MicroBatchRunner::PurgeState(Store& store) {
-  if (const Status purged = store.Purge(recovered_.conf.GetInt(conf_key::kMinBatchesToRetain)); !purged.ok()) {
-    Warn(fmt::format("old versions of the state were not deleted: {}", purged.ToString()));
-  }
-}
-
-void MicroBatchRunner::PurgePublished() {
-  if (published_in_batch_) {
-    for (const auto& task : tasks_) {
-      PurgeState(task->store());
-    }
-  }
-}
-
-void MicroBatchRunner::PurgeLogs(std::int64_t batch) {
-  const std::int64_t retained = recovered_.conf.GetInt(conf_key::kMinBatchesToRetain);
-  if (batch < retained) {
-    return;
-  }
-  // A restart needs the offsets at which its batch begins, and the commit before one whose name a crash takes back.
-  const std::int64_t oldest = std::min(batch - retained + 1, batch - 1);
-  std::vector<Status> purges = {offset_log_.Purge(oldest), commit_log_.Purge(oldest)};
-  if (!metadata_purged_) {  // each start writes one entry, so once a start is enough
-    purges.push_back(
-        OperatorMetadataLog(*plan_.files, plan_.checkpoint, recovered_.operator_plan->operator_id).Purge(oldest));
-    metadata_purged_ = true;
-  }
-  for (const Status& purged : purges) {
-    if (!purged.ok()) {
-      Warn(fmt::format("old log entries were not deleted: {}", purged.ToString()));
-    }
-  }
 }
 
 Status MicroBatchRunner::Close(bool clean) {
-  maintenance_.WaitIdle();
-  Status status = AdoptSnapshots();
+  Status status = upkeep_.Finish();
   if (clean && status.ok() && !first_batch_) {
-    // A snapshot may have become due while an earlier one was on its way.
-    BeginDueSnapshots();
-    maintenance_.WaitIdle();
-    status = AdoptSnapshots();
+    status = upkeep_.FinishDue();
   }
   if (clean && status.ok()) {
     status = plan_.files->Sync();
   }
   if (clean && status.ok()) {
-    PurgePublished();
-  }
-  if (clean && status.ok() && source_commit_.has_value()) {
-    status = plan_.source->Commit(source_commit_);
+    upkeep_.PurgePublished();
+    status = CommitSources();
   }
   return status;
 }

@@ -17,13 +17,14 @@
 #include <string>
 #include <vector>
 
-#include "engine/maintenance.h"
+#include "engine/batch_planner.h"
+#include "engine/batch_reader.h"
 #include "engine/partition_task.h"
-#include "engine/partitioner.h"
 #include "engine/progress.h"
 #include "engine/recovery.h"
 #include "engine/stream_plan.h"
 #include "engine/task_pool.h"
+#include "engine/upkeep.h"
 
 namespace hf {
 
@@ -38,50 +39,38 @@ class MicroBatchRunner {
   // What the checkpoint says, and where the next batch begins.
   [[nodiscard]] const Recovered& recovered() const { return recovered_; }
   // Whether the last RunNextBatch ran a batch.
-  [[nodiscard]] bool last_trigger_had_data() const { return had_data_; }
+  [[nodiscard]] bool last_trigger_ran_batch() const { return ran_batch_; }
 
   // For the triggers that end: what is available now is all there is. `once`: in a single batch.
-  Status FixAvailable(bool once);
-  // Runs the unfinished batch of an earlier run, else the next one; nullopt when there is nothing new. After a failure
-  // the runner is of no more use: nothing of the batch is committed, and a restart runs it again.
+  Status FixAvailable(bool once) { return planner_.FixAvailable(once); }
+  // Runs the unfinished batch of an earlier run, else the next one; nullopt when there is nothing to do. After a
+  // failure the runner is of no more use: nothing of the batch is committed, and a restart runs it again.
   Result<std::optional<StreamingQueryProgress>> RunNextBatch();
   // Ends the query; `clean`: due snapshots are completed.
   Status Close(bool clean);
 
  private:
-  struct Batch {
-    std::int64_t id = 0;
-    OffsetSeq entry;
-    SourceOffset start;
-    SourceOffset end;
-    bool is_rerun = false;
-  };
-
   MicroBatchRunner(const StreamPlan& plan, Recovered recovered);
 
-  Result<std::optional<Batch>> NextBatch();
+  // Of all partitions; asked once after each batch, since nothing else changes it.
+  Result<std::optional<std::int64_t>> NextExpiry();
   Status RunBatch(const Batch& batch, BatchMeasures* measures);
   Status CheckSinkLacks(BatchId batch) const;
-  // Both once, around the promise of the first batch.
-  Status LoadState(const Batch& batch);
+  // Both once, around the promise of the first batch; the former also for a query that looks what is due.
+  Status LoadState();
   Status DescribeState(const Batch& batch);
+  Result<BatchInput> ReadInput(const Batch& batch, BatchMeasures* measures);
   Result<std::vector<TaskOutput>> RunTasks(const Batch& batch, BatchMeasures* measures);
-  Status FeedTasks(const Batch& batch);
-  [[nodiscard]] TimerValues TimesOf(const Batch& batch) const;
+  [[nodiscard]] TaskBatch TaskBatchOf(const Batch& batch) const;
   Status CommitState(const Batch& batch, const std::vector<TaskOutput>& outputs, const std::vector<ColumnBatch>& rows,
                      BatchMeasures* measures);
   Status WriteChangelogs(const std::vector<TaskOutput>& outputs);
   Status CommitSink(const Batch& batch, const std::vector<ColumnBatch>& rows, BatchMeasures* measures);
-  [[nodiscard]] CommitMetadata CommitOf(const Batch& batch) const;
-  Status ConfirmState(const Batch& batch);
+  [[nodiscard]] CommitMetadata CommitOf(const Watermark& next) const;
+  Status ConfirmState(const Batch& batch, const Watermark& next);
+  Status CommitSources();
+  void MeasureQuery(const Batch& batch, BatchMeasures* measures);
   void MeasureState(BatchMeasures* measures) const;
-  Status MaintainState();
-  void BeginDueSnapshots();
-  Status AdoptSnapshots();
-  void PurgeState(Store& store);
-  // What the snapshots of the last batch replace. REQUIRES: its commits/N is durable.
-  void PurgePublished();
-  void PurgeLogs(std::int64_t batch);
   // Calls `work` for every task in parallel; the first failure by partition, named.
   Status ForEachTask(const std::function<Status(std::size_t, PartitionTask&)>& work);
   void Warn(const std::string& message) const;
@@ -92,18 +81,18 @@ class MicroBatchRunner {
   CommitLog commit_log_;
   const std::string run_id_;
   TaskPool pool_;
-  Partitioner partitioner_;
   std::vector<std::unique_ptr<PartitionTask>> tasks_;
+  BatchPlanner planner_;
+  BatchReader reader_;
   std::vector<VersionId> prepared_ids_;  // what the batch made of the state, by partition
+  bool state_loaded_ = false;
   bool first_batch_ = true;
-  bool had_data_ = false;
-  SourceOffset source_commit_;  // processed for good once commits/N is durable
+  bool ran_batch_ = false;
+  bool next_expiry_known_ = false;
+  std::optional<std::int64_t> next_expiry_;
+  std::vector<SourceOffset> source_commit_;  // by input: processed for good once commits/N is durable; empty: nothing
   std::int64_t last_trigger_ms_ = 0;
-  std::int64_t snapshots_published_ = 0;
-  Status snapshot_failure_;  // of the last snapshot; ok when that was published
-  bool metadata_purged_ = false;
-  bool published_in_batch_ = false;  // the last batch published snapshots; what they replace waits for its commit
-  Maintenance maintenance_;          // last: its jobs use the tasks' stores
+  Upkeep upkeep_;  // last: its jobs use the tasks' stores
 };
 
 }  // namespace hf

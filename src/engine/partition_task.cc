@@ -165,7 +165,6 @@ Result<TaskOutput> PartitionTask::Process(const TaskBatch& batch) {
   HF_RETURN_IF_ERROR(closed);
   HF_ASSIGN_OR_RETURN(output.version, state_->Prepare());
   output.rows = out->Finish();
-  output.input_rows = static_cast<std::int64_t>(input_.rows());
   output.registered_timers = handle.registered_timers();
   output.deleted_timers = handle.deleted_timers() + output.expired_timers;
   return output;

@@ -36,7 +36,6 @@ struct TaskBatch {
 struct TaskOutput {
   ColumnBatch rows;
   PreparedVersion version;
-  std::int64_t input_rows = 0;
   // Timers that fired; calls that registered and deleted some, the deletions of those that fired included (Spark's
   // numDeletedTimers).
   std::int64_t expired_timers = 0;
@@ -67,7 +66,9 @@ class PartitionTask {
   // value to end; nullopt: never.
   Result<std::optional<std::int64_t>> NextExpiry();
 
-  // The store of the loaded version, for maintenance between batches.
+  // The state of the loaded version, for who looks into it between batches.
+  [[nodiscard]] PartitionState& state() { return *state_; }
+  // Its store, for maintenance between batches.
   [[nodiscard]] Store& store() { return state_->store(); }
   [[nodiscard]] std::size_t cell_bytes() const { return state_->cell_bytes(); }
 

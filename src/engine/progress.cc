@@ -48,14 +48,72 @@ Json StateOperator(const BatchMeasures& measures) {
   const auto commit = measures.duration_ms.find(kCommitStateDuration);
   state["commitTimeMs"] = commit == measures.duration_ms.end() ? 0 : commit->second;
   state["memoryUsedBytes"] = measures.memory_bytes;
-  state["numRowsDroppedByWatermark"] = 0;
+  state["numRowsDroppedByWatermark"] = measures.rows_dropped_by_watermark;
   state["numShufflePartitions"] = measures.partitions;
   state["numStateStoreInstances"] = measures.partitions;
   state["customMetrics"] = Metrics(measures.custom_metrics);
   return state;
 }
 
+// Spark 4.3 ProgressReporter: the watermark of the batch, and the event times of its rows when it has any.
+Json EventTime(const BatchMeasures& measures) {
+  Json event_time = Json::object();
+  if (!measures.watermark_ms.has_value()) {
+    return event_time;
+  }
+  if (!measures.event_times.empty()) {
+    event_time["avg"] = IsoMillis(measures.event_times.avg_ms());
+    event_time["max"] = IsoMillis(measures.event_times.max_ms());
+    event_time["min"] = IsoMillis(measures.event_times.min_ms());
+  }
+  event_time["watermark"] = IsoMillis(*measures.watermark_ms);
+  return event_time;
+}
+
+Json SourceProgress(const SourceMeasures& measures, double seconds_since_last_trigger, double batch_seconds) {
+  Json source = Json::object();
+  source["description"] = measures.description;
+  source["startOffset"] = OffsetJson(measures.start_offset);
+  source["endOffset"] = OffsetJson(measures.end_offset);
+  source["latestOffset"] = nullptr;
+  source["numInputRows"] = measures.rows;
+  SetRate(source, "inputRowsPerSecond", measures.rows, seconds_since_last_trigger);
+  SetRate(source, "processedRowsPerSecond", measures.rows, batch_seconds);
+  return source;
+}
+
+// Spark 4.3 StatefulProcessorHandleImpl: counted once a partition.
+const char* VariableMetric(const VariablePlan& variable) {
+  switch (variable.kind) {
+    case VariableKind::kValue: return variable.has_ttl ? "numValueStateWithTTLVars" : "numValueStateVars";
+    case VariableKind::kList: return variable.has_ttl ? "numListStateWithTTLVars" : "numListStateVars";
+    case VariableKind::kMap: return variable.has_ttl ? "numMapStateWithTTLVars" : "numMapStateVars";
+  }
+  return "";
+}
+
 }  // namespace
+
+void MeasureTasks(const OperatorPlan& plan, const std::vector<TaskOutput>& outputs, BatchMeasures* measures) {
+  std::map<std::string, std::int64_t>& metrics = measures->custom_metrics;
+  for (const char* name : {"numValueStateVars", "numValueStateWithTTLVars", "numListStateVars",
+                           "numListStateWithTTLVars", "numMapStateVars", "numMapStateWithTTLVars"}) {
+    metrics[name] = 0;
+  }
+  measures->partitions = static_cast<std::int64_t>(outputs.size());
+  for (const VariablePlan& variable : plan.state.variables) {
+    metrics[VariableMetric(variable)] += measures->partitions;
+  }
+  for (const TaskOutput& output : outputs) {
+    measures->output_rows += output.rows.rows();
+    measures->rows_updated += output.version.rows_put;
+    measures->rows_removed += output.version.rows_removed;
+    metrics["numRegisteredTimers"] += output.registered_timers;
+    metrics["numDeletedTimers"] += output.deleted_timers;
+    metrics["numExpiredTimers"] += output.expired_timers;
+    metrics["numValuesRemovedDueToTTLExpiry"] += output.expired_values;
+  }
+}
 
 std::string IsoMillis(std::int64_t epoch_ms) {
   const date::sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds(epoch_ms)};
@@ -66,6 +124,10 @@ StreamingQueryProgress MakeProgress(const BatchMeasures& measures) {
   const auto total = measures.duration_ms.find("triggerExecution");
   const std::int64_t batch_ms = total == measures.duration_ms.end() ? 0 : total->second;
   const double batch_seconds = static_cast<double>(batch_ms) / 1000.0;
+  std::int64_t input_rows = 0;
+  for (const SourceMeasures& source : measures.sources) {
+    input_rows += source.rows;
+  }
   Json json = Json::object();
   json["id"] = measures.query_id;
   json["runId"] = measures.run_id;
@@ -73,27 +135,22 @@ StreamingQueryProgress MakeProgress(const BatchMeasures& measures) {
   json["timestamp"] = IsoMillis(measures.started_ms);
   json["batchId"] = measures.batch_id;
   json["batchDuration"] = batch_ms;
-  json["numInputRows"] = measures.input_rows;
-  SetRate(json, "inputRowsPerSecond", measures.input_rows, measures.seconds_since_last_trigger);
-  SetRate(json, "processedRowsPerSecond", measures.input_rows, batch_seconds);
+  json["numInputRows"] = input_rows;
+  SetRate(json, "inputRowsPerSecond", input_rows, measures.seconds_since_last_trigger);
+  SetRate(json, "processedRowsPerSecond", input_rows, batch_seconds);
   json["durationMs"] = Metrics(measures.duration_ms);
-  json["eventTime"] = Json::object();
+  json["eventTime"] = EventTime(measures);
   json["stateOperators"] = Json::array({StateOperator(measures)});
-  Json source = Json::object();
-  source["description"] = measures.source_description;
-  source["startOffset"] = OffsetJson(measures.start_offset);
-  source["endOffset"] = OffsetJson(measures.end_offset);
-  source["latestOffset"] = nullptr;
-  source["numInputRows"] = measures.input_rows;
-  SetRate(source, "inputRowsPerSecond", measures.input_rows, measures.seconds_since_last_trigger);
-  SetRate(source, "processedRowsPerSecond", measures.input_rows, batch_seconds);
-  json["sources"] = Json::array({source});
+  json["sources"] = Json::array();
+  for (const SourceMeasures& source : measures.sources) {
+    json["sources"].push_back(SourceProgress(source, measures.seconds_since_last_trigger, batch_seconds));
+  }
   Json sink = Json::object();
   sink["description"] = measures.sink_description;
   sink["numOutputRows"] = measures.output_rows;
   json["sink"] = sink;
   json["observedMetrics"] = Json::object();
-  return {.batch_id = measures.batch_id, .num_input_rows = measures.input_rows, .json = DumpJson(json)};
+  return {.batch_id = measures.batch_id, .num_input_rows = input_rows, .json = DumpJson(json)};
 }
 
 }  // namespace hf

@@ -4,15 +4,26 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/operator_plan.h"
+#include "engine/partition_task.h"
+#include "engine/watermark.h"
 #include "holdfast/query.h"
 
 namespace hf {
 
 // The part of addBatch that makes state durable; also the operator's commitTimeMs.
 inline constexpr const char* kCommitStateDuration = "holdfastCommitState";
+
+struct SourceMeasures {
+  std::string description = {};
+  SourceOffset start_offset = {};
+  SourceOffset end_offset = {};
+  std::int64_t rows = 0;
+};
 
 // What the engine measures in a batch. Durations in milliseconds under Spark's names (addBatch, walCommit ...).
 struct BatchMeasures {
@@ -23,11 +34,11 @@ struct BatchMeasures {
   std::int64_t started_ms = 0;  // since the epoch
   // Beside Spark's, three parts of addBatch: holdfastProcess, holdfastCommitState and holdfastCommitSink.
   std::map<std::string, std::int64_t> duration_ms;
-  std::int64_t input_rows = 0;
   double seconds_since_last_trigger = 0;  // 0: unknown
-  std::string source_description;
-  SourceOffset start_offset;
-  SourceOffset end_offset;
+  std::vector<SourceMeasures> sources;
+  // nullopt: the query has no watermark.
+  std::optional<std::int64_t> watermark_ms;
+  EventTimes event_times;  // of the first watermark operator that saw any, as in Spark
   std::string sink_description;
   std::int64_t output_rows = 0;
   // State operator.
@@ -35,10 +46,14 @@ struct BatchMeasures {
   std::int64_t rows_total = 0;
   std::int64_t rows_updated = 0;
   std::int64_t rows_removed = 0;
+  std::int64_t rows_dropped_by_watermark = 0;
   std::int64_t memory_bytes = 0;
   std::int64_t partitions = 0;
   std::map<std::string, std::int64_t> custom_metrics;
 };
+
+// Adds what the tasks of an operator did, by partition.
+void MeasureTasks(const OperatorPlan& plan, const std::vector<TaskOutput>& outputs, BatchMeasures* measures);
 
 StreamingQueryProgress MakeProgress(const BatchMeasures& measures);
 

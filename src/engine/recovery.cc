@@ -13,18 +13,19 @@ namespace hf {
 
 namespace {
 
-// The one source's offset in an entry of the offset log.
-Result<SourceOffset> OffsetOf(const OffsetSeq& entry, BatchId batch) {
-  if (entry.offsets.size() != 1) {
+// Where the inputs stand in an entry of the offset log.
+Result<std::vector<SourceOffset>> OffsetsOf(const OffsetSeq& entry, BatchId batch, std::size_t inputs) {
+  if (entry.offsets.size() != inputs) {
     return Incompatible(fmt::format(
-        "offsets/{} has {} sources, this query has one; a checkpoint goes on only with the sources it began with",
-        batch, entry.offsets.size()));
+        "offsets/{} has {} sources, this query has {}; a checkpoint goes on only with the sources it began with", batch,
+        entry.offsets.size(), inputs));
   }
-  return entry.offsets.front();
+  return entry.offsets;
 }
 
-Status RecoverBatches(const RecoveryPoint& point, Recovered* recovered) {
+Status RecoverBatches(const RecoveryPoint& point, std::size_t inputs, Recovered* recovered) {
   recovered->next_batch = point.next_batch;
+  recovered->end_offsets.resize(inputs);
   if (!point.offsets.has_value()) {
     return Status();
   }
@@ -34,17 +35,21 @@ Status RecoverBatches(const RecoveryPoint& point, Recovered* recovered) {
         fmt::format("offsets/{} has no metadata: a Spark before 2.1 wrote it, which had no transformWithState", last));
   }
   HF_RETURN_IF_ERROR(recovered->conf.Recover(point.offsets->metadata->conf));
-  HF_ASSIGN_OR_RETURN(const SourceOffset newest, OffsetOf(*point.offsets, last));
+  HF_ASSIGN_OR_RETURN(const std::vector<SourceOffset> newest, OffsetsOf(*point.offsets, last, inputs));
   if (!point.is_rerun) {
-    recovered->end_offset = newest;
-    recovered->watermark_ms = point.commit->next_batch_watermark_ms;
+    recovered->end_offsets = newest;
+    recovered->batch_timestamp_ms = point.offsets->metadata->batch_timestamp_ms;
     return Status();
   }
   recovered->unfinished = point.offsets;
   if (point.previous_offsets.has_value()) {
-    HF_ASSIGN_OR_RETURN(recovered->end_offset, OffsetOf(*point.previous_offsets, last - 1));
+    HF_ASSIGN_OR_RETURN(recovered->end_offsets, OffsetsOf(*point.previous_offsets, last - 1, inputs));
   }
   return Status();
+}
+
+std::int64_t WatermarkOf(const std::optional<OffsetSeq>& entry) {
+  return entry.has_value() && entry->metadata.has_value() ? entry->metadata->batch_watermark_ms : 0;
 }
 
 // The last question of a start, so that a yes means that everything else is in order.
@@ -103,12 +108,17 @@ Result<Recovered> Recover(const StreamPlan& stream) {
         "{} has offsets but no metadata file with the query's id; restore it, or start with a new checkpoint",
         stream.checkpoint));
   }
-  HF_RETURN_IF_ERROR(RecoverBatches(point, &recovered));
+  HF_RETURN_IF_ERROR(RecoverBatches(point, stream.inputs.size(), &recovered));
+  recovered.watermark = RecoverWatermark(point, recovered.conf, stream.watermarks);
   recovered.partitions = static_cast<std::size_t>(recovered.conf.GetInt(conf_key::kShufflePartitions));
 
   HF_ASSIGN_OR_RETURN(auto operator_plan,
-                      OperatorPlan::Make(stream.processor, stream.time_mode, recovered.conf.encoding(),
-                                         stream.source->schema(), stream.grouping_columns));
+                      OperatorPlan::Make(stream.processor, stream.time_mode, recovered.conf.encoding(), stream.input,
+                                         stream.grouping_columns));
+  if (stream.initial_state.has_value()) {
+    HF_RETURN_IF_ERROR(
+        operator_plan->TakeInitialState(stream.initial_state->schema, stream.initial_state->grouping_columns));
+  }
   HF_ASSIGN_OR_RETURN(
       const Declarations declared,
       CollectDeclarations(*stream.processor, stream.time_mode,
@@ -135,6 +145,23 @@ Result<Recovered> Recover(const StreamPlan& stream) {
   recovered.operator_plan = std::move(operator_plan);
   HF_RETURN_IF_ERROR(CheckWriter(stream, recovered.conf));
   return recovered;
+}
+
+Watermark RecoverWatermark(const RecoveryPoint& point, const Conf& conf,
+                           const std::vector<WatermarkOperator>& operators) {
+  const WatermarkPolicy policy =
+      conf.Get(conf_key::kWatermarkPolicy) == "max" ? WatermarkPolicy::kMax : WatermarkPolicy::kMin;
+  std::vector<std::int64_t> delays_ms;
+  for (const WatermarkOperator& each : operators) {
+    delays_ms.push_back(each.delay_ms);
+  }
+  const std::int64_t newest_ms = WatermarkOf(point.offsets);
+  if (point.is_rerun) {
+    return Watermark(policy, std::move(delays_ms), newest_ms, WatermarkOf(point.previous_offsets));
+  }
+  // Spark 4.3 MicroBatchExecution.populateStartOffsets: the larger of the two.
+  const std::int64_t next_ms = point.commit.has_value() ? point.commit->next_batch_watermark_ms : 0;
+  return Watermark(policy, std::move(delays_ms), std::max(newest_ms, next_ms), newest_ms);
 }
 
 Status CreateCheckpoint(const StreamPlan& stream, const Recovered& recovered) {

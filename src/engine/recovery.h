@@ -14,11 +14,13 @@
 
 #include "checkpoint/commit_log.h"
 #include "checkpoint/offset_log.h"
+#include "checkpoint/recovery_point.h"
 #include "engine/conf.h"
 #include "engine/operator_plan.h"
 #include "engine/partition_task.h"
 #include "engine/state_description.h"
 #include "engine/stream_plan.h"
+#include "engine/watermark.h"
 
 namespace hf {
 
@@ -30,9 +32,10 @@ struct Recovered {
   bool is_new = false;  // no metadata file yet
   Conf conf;
   std::int64_t next_batch = 0;
-  SourceOffset end_offset;              // where the last committed batch ended
-  std::int64_t watermark_ms = 0;        // of next_batch; what another engine's event times made of it stays
-  std::optional<OffsetSeq> unfinished;  // of next_batch
+  std::vector<SourceOffset> end_offsets;  // by input: where the last committed batch ended
+  std::int64_t batch_timestamp_ms = 0;    // of that batch
+  Watermark watermark;                    // of next_batch
+  std::optional<OffsetSeq> unfinished;    // of next_batch
   std::size_t partitions = 0;
   bool unique_ids = false;             // checkpoint format 2
   std::vector<std::string> state_ids;  // of the state that next_batch reads, by partition; empty when that has none
@@ -43,6 +46,9 @@ struct Recovered {
 // Reads the logs, runs the declaration pass and checks the declarations against every earlier schema
 // (state/evolution.h). Writes nothing.
 Result<Recovered> Recover(const StreamPlan& stream);
+// The watermark of the batch that is run next. What another engine's event times made of it stays.
+Watermark RecoverWatermark(const RecoveryPoint& point, const Conf& conf,
+                           const std::vector<WatermarkOperator>& operators);
 // Gives a new checkpoint its id. The last act of a start.
 Status CreateCheckpoint(const StreamPlan& stream, const Recovered& recovered);
 

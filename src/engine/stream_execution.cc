@@ -73,7 +73,7 @@ bool StreamExecution::WaitForTrigger(const std::stop_token& stop) {
   const std::int64_t now_ms = plan_->clock->NowMs();
   // Spark 4.3 ProcessingTimeExecutor.nextBatchTime: multiples of the interval since the epoch.
   std::int64_t wait_ms = interval_ms == 0 ? 0 : (now_ms / interval_ms + 1) * interval_ms - now_ms;
-  if (interval_ms == 0 && !runner_->last_trigger_had_data()) {
+  if (interval_ms == 0 && !runner_->last_trigger_ran_batch()) {
     wait_ms = kPollMs;
   }
   return plan_->clock->SleepForMs(wait_ms, stop);

@@ -393,7 +393,7 @@ Result<EvolutionCheck> CheckOnce(const StateReadPlace& place, const EvolutionChe
   }
   HF_ASSIGN_OR_RETURN(EvolutionCheck check, Checking::Run(place, view, options));
   // No matter of the state: who stays with Spark may go on.
-  if (const Status obstacle = CheckContinuable(*place.files, place.checkpoint, SourceKind::kFiles); !obstacle.ok()) {
+  if (const Status obstacle = CheckContinuable(*place.files, place.checkpoint, std::nullopt); !obstacle.ok()) {
     check.hazards.push_back(fmt::format("Holdfast itself cannot go on with this checkpoint: {}", obstacle.message()));
   }
   return check;

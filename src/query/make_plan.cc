@@ -3,11 +3,13 @@
 
 #include <fmt/format.h>
 
-#include "connect/file/file_source.h"
-#include "connect/file/input_format.h"
+#include <set>
+
 #include "files/scratch_directory.h"
+#include "query/input_streams.h"
 #include "query/local_path.h"
 #include "query/make_sink.h"
+#include "query/make_source.h"
 #include "query/separate_paths.h"
 
 namespace hf {
@@ -17,6 +19,9 @@ namespace {
 Status CheckComplete(const QueryDescription& description) {
   if (description.checkpoint_location.empty()) {
     return Invalid("checkpointLocation is missing: a stateful query needs a directory for its checkpoint");
+  }
+  if (description.inputs.empty()) {
+    return Invalid("the query has no input; call ReadStream");
   }
   if (description.processor == nullptr) {
     return Invalid("the query has no stateful processor; call TransformWithState");
@@ -28,39 +33,40 @@ Status CheckComplete(const QueryDescription& description) {
   return Status();
 }
 
-Result<Options> SourceOptions(const QueryDescription& description) {
-  Options options = description.source_options;
-  HF_ASSIGN_OR_RETURN(const std::string path, OnePath("source", options, description.source_path));
-  if (path.empty()) {
-    return Invalid("the query has no input; call Load with a path");
-  }
-  HF_ASSIGN_OR_RETURN(options["path"], LocalPath(path));
-  return options;
-}
-
 Status CheckPaths(const QueryDescription& description, const std::string& checkpoint) {
-  QueryPaths paths = {.source = {}, .sink = {}, .checkpoint = checkpoint};
-  if (description.source == nullptr) {
-    HF_ASSIGN_OR_RETURN(const Options options, SourceOptions(description));
-    paths.source = options.at("path");
+  HF_ASSIGN_OR_RETURN(const std::string sink, SinkDirectory(description));
+  for (const InputDescription& input : description.inputs) {
+    QueryPaths paths = {.source = {}, .sink = sink, .checkpoint = checkpoint};
+    HF_ASSIGN_OR_RETURN(paths.source, InputDirectory(input));
+    HF_RETURN_IF_ERROR(CheckSeparate(paths));
   }
-  HF_ASSIGN_OR_RETURN(paths.sink, SinkDirectory(description));
-  return CheckSeparate(paths);
+  return Status();
 }
 
-// What can be refused of the source before the checkpoint is touched.
-Status CheckSource(const QueryDescription& description, const Conf& conf) {
-  if (description.source != nullptr) {
-    return description.source_options.empty()
-               ? Status()
-               : Invalid(fmt::format("the source was given as an object and takes no option '{}'",
-                                     description.source_options.begin()->first));
+Status CheckInputs(const QueryDescription& description, const Conf& conf) {
+  std::set<const Source*> sources;
+  for (const InputDescription& input : description.inputs) {
+    HF_RETURN_IF_ERROR(CheckInput(input, conf));
+    if (input.source != nullptr && !sources.insert(input.source.get()).second) {
+      return Invalid(
+          "two inputs of a union are the same source object; each needs one of its own, since it keeps where "
+          "its input has come to");
+    }
   }
-  HF_ASSIGN_OR_RETURN(const Options options, SourceOptions(description));
-  HF_ASSIGN_OR_RETURN(const FileSourceOptions parsed, ParseFileSourceOptions(options));
-  return MakeInputFormat(description.source_format, description.source_schema, parsed.format_options,
-                         conf.Get(conf_key::kSessionTimeZone))
-      .status();
+  return Status();
+}
+
+// A table may have got other columns since the plan was made.
+Status CheckColumns(const Schema& opened, const Schema& planned) {
+  bool is_same = opened.size() == planned.size();
+  for (std::size_t column = 0; is_same && column < opened.size(); ++column) {
+    is_same = opened.field(column).type == planned.field(column).type;
+  }
+  return is_same
+             ? Status()
+             : Unavailable(fmt::format("the columns of the input changed from {} to {} while the query was started; "
+                                       "start it again",
+                                       planned.ToDdl(), opened.ToDdl()));
 }
 
 }  // namespace
@@ -76,12 +82,20 @@ Result<StreamPlan> MakePlan(const QueryDescription& description, const Environme
   HF_ASSIGN_OR_RETURN(plan.checkpoint, LocalPath(description.checkpoint_location));
   plan.grouping_columns = description.grouping_columns;
   plan.processor = description.processor;
+  plan.initial_state = description.initial_state;
   plan.output_mode = description.output_mode;
   plan.time_mode = description.time_mode;
   plan.trigger = description.trigger;
   plan.on_progress = description.on_progress;
   plan.on_message = description.on_message;
-  HF_RETURN_IF_ERROR(CheckSource(description, plan.conf));
+  HF_RETURN_IF_ERROR(CheckInputs(description, plan.conf));
+  HF_ASSIGN_OR_RETURN(InputStreams streams, JoinInputs(description));
+  plan.input = std::move(streams.schema);
+  plan.watermarks = std::move(streams.watermarks);
+  plan.event_time = streams.event_time;
+  for (const std::optional<std::size_t>& watermark : streams.watermark_of) {
+    plan.inputs.push_back({.source = nullptr, .watermark = watermark});
+  }
   HF_ASSIGN_OR_RETURN(plan.sink, MakeSink(description, plan.conf, environment, plan.checkpoint));
   HF_RETURN_IF_ERROR(CheckPaths(description, plan.checkpoint));
   HF_ASSIGN_OR_RETURN(std::shared_ptr<ScratchDirectory> scratch,
@@ -90,26 +104,22 @@ Result<StreamPlan> MakePlan(const QueryDescription& description, const Environme
   return plan;
 }
 
-Result<std::shared_ptr<Source>> MakeSource(const QueryDescription& description, const Conf& conf,
-                                           const Environment& environment, const std::string& checkpoint) {
-  if (description.source != nullptr) {
-    return description.source;
+Status OpenSources(const QueryDescription& description, const Environment& environment, StreamPlan* plan) {
+  for (std::size_t input = 0; input < plan->inputs.size(); ++input) {
+    const SourcePlace place = {.number = input, .checkpoint = plan->checkpoint, .on_message = plan->on_message};
+    HF_ASSIGN_OR_RETURN(plan->inputs[input].source,
+                        OpenSource(description.inputs[input], plan->conf, environment, place));
+    HF_RETURN_IF_ERROR(CheckColumns(plan->inputs[input].source->schema(), plan->input));
   }
-  HF_ASSIGN_OR_RETURN(const std::int64_t cleanup_delay_ms, ParseDurationMs(std::string(conf_key::kSourceCleanupDelay),
-                                                                           conf.Get(conf_key::kSourceCleanupDelay)));
-  HF_ASSIGN_OR_RETURN(Options options, SourceOptions(description));
-  HF_ASSIGN_OR_RETURN(auto source,
-                      FileSource::Open(*environment.files, *environment.files, *environment.clock,
-                                       {.format = description.source_format,
-                                        .options = std::move(options),
-                                        .schema = description.source_schema,
-                                        .log_directory = checkpoint + "/sources/0",
-                                        .time_zone = conf.Get(conf_key::kSessionTimeZone),
-                                        .log = {.compact_interval = conf.GetInt(conf_key::kSourceCompactInterval),
-                                                .cleanup_delay_ms = cleanup_delay_ms,
-                                                .delete_expired = conf.GetBool(conf_key::kSourceDeletion),
-                                                .min_batches_to_retain = conf.GetInt(conf_key::kMinBatchesToRetain)}}));
-  return std::shared_ptr<Source>(std::move(source));
+  return Status();
+}
+
+std::vector<SourceKind> SourceKindsOf(const QueryDescription& description) {
+  std::vector<SourceKind> kinds;
+  for (const InputDescription& input : description.inputs) {
+    kinds.push_back(SourceKindOf(input));
+  }
+  return kinds;
 }
 
 }  // namespace hf

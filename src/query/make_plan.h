@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
+#include <vector>
 
 #include "engine/continuing.h"
 #include "engine/stream_plan.h"
@@ -9,17 +9,14 @@
 
 namespace hf {
 
-// Everything of a description but the checkpoint's lock and the source. All that can be refused without looking into
+// Everything of a description but the checkpoint's lock and the sources. All that can be refused without looking into
 // the checkpoint is refused; nothing is written but a scratch directory.
 Result<StreamPlan> MakePlan(const QueryDescription& description, const Environment& environment);
 
-// The source of the description. It reads its log in the checkpoint, where nobody else may write from now on.
-Result<std::shared_ptr<Source>> MakeSource(const QueryDescription& description, const Conf& conf,
-                                           const Environment& environment, const std::string& checkpoint);
+// Gives the plan its sources. They read their logs in the checkpoint, where nobody else may write from now on.
+Status OpenSources(const QueryDescription& description, const Environment& environment, StreamPlan* plan);
 
-// Who reads the query's input.
-inline SourceKind SourceKindOf(const QueryDescription& description) {
-  return description.source == nullptr ? SourceKind::kFiles : SourceKind::kHost;
-}
+// Who reads the query's inputs.
+std::vector<SourceKind> SourceKindsOf(const QueryDescription& description);
 
 }  // namespace hf

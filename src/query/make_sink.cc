@@ -39,8 +39,9 @@ Status RequireAppend(const QueryDescription& description, std::string_view condi
 Result<std::shared_ptr<Sink>> MakeDeltaSink(const QueryDescription& description) {
   HF_RETURN_IF_ERROR(RequireAppend(description, "DELTA_UNSUPPORTED_OUTPUT_MODE"));
   HF_ASSIGN_OR_RETURN(const std::string path, OutputPath(description));
-  HF_ASSIGN_OR_RETURN(auto sink, DeltaSink::Create(path, description.sink_options,
-                                                   std::string(OutputModeName(description.output_mode))));
+  HF_ASSIGN_OR_RETURN(
+      auto sink, DeltaSink::Create(path, description.sink_options, std::string(OutputModeName(description.output_mode)),
+                                   nullptr, description.partition_by));
   return std::shared_ptr<Sink>(std::move(sink));
 }
 
@@ -99,6 +100,10 @@ Result<std::string> SinkDirectory(const QueryDescription& description) {
 Result<std::shared_ptr<Sink>> MakeSink(const QueryDescription& description, const Conf& conf,
                                        const Environment& environment, const std::string& checkpoint) {
   const std::string& format = description.sink_format;
+  if (!description.partition_by.empty() && (description.sink != nullptr || format != "delta")) {
+    return Invalid(fmt::format("only the delta sink can partition its output, and partitionBy names {}",
+                               fmt::join(description.partition_by, ", ")));
+  }
   if (description.sink != nullptr) {
     if (!description.sink_options.empty()) {
       return Invalid(fmt::format("the sink was given as an object and takes no option '{}'",

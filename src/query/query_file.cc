@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/nearest_name.h"
 #include "holdfast/plugin.h"
+#include "query/make_source.h"
 #include "query/query_text.h"
 #include "query/trigger_text.h"
 
@@ -49,29 +50,81 @@ Result<Options> ReadOptions(const Json& object, const std::string& key) {
   return options;
 }
 
+Result<std::vector<std::string>> ReadColumnNames(const Json& object, const std::string& key) {
+  HF_ASSIGN_OR_RETURN(const Json* columns, GetArray(object, key));
+  std::vector<std::string> names;
+  for (const Json& column : *columns) {
+    if (!column.is_string()) {
+      return Invalid(fmt::format("{} must be a list of column names", key));
+    }
+    names.push_back(column.get<std::string>());
+  }
+  return names;
+}
+
 // A "file:" URI is absolute already; Start reads it.
 std::string Resolve(const fs::path& directory, const std::string& path) {
   return path.empty() || path.starts_with("file:") ? path : (directory / path).lexically_normal().string();
 }
 
-Status ReadSource(const Json& file, const fs::path& directory, QueryDescription* description) {
-  HF_ASSIGN_OR_RETURN(const Json* source, GetObject(file, "source"));
-  HF_RETURN_IF_ERROR(CheckKeys(*source, "source", {"format", "path", "schema", "options"}));
-  HF_ASSIGN_OR_RETURN(description->source_format, GetString(*source, "format"));
-  HF_ASSIGN_OR_RETURN(const std::string path, GetString(*source, "path"));
-  description->source_path = Resolve(directory, path);
-  HF_ASSIGN_OR_RETURN(description->source_options, ReadOptions(*source, "options"));
-  HF_ASSIGN_OR_RETURN(const auto schema, FindString(*source, "schema"));
+// {"eventTime": "ts", "delayThreshold": "10 minutes"}, where `where` has one; for `inputs` inputs from the last added
+// on.
+Status ReadWatermark(const Json& object, const std::string& where, std::size_t inputs, QueryDescription* description) {
+  const Json* watermark = FindKey(object, "watermark");
+  if (watermark == nullptr) {
+    return Status();
+  }
+  HF_RETURN_IF_ERROR(CheckKeys(*watermark, where + "watermark", {"eventTime", "delayThreshold"}));
+  WatermarkDescription described;
+  HF_ASSIGN_OR_RETURN(described.event_time, GetString(*watermark, "eventTime"));
+  HF_ASSIGN_OR_RETURN(described.delay_threshold, GetString(*watermark, "delayThreshold"));
+  described.first_input = description->inputs.size() - inputs;
+  described.inputs = inputs;
+  description->watermarks.push_back(std::move(described));
+  return Status();
+}
+
+Status ReadSource(const Json& source, const std::string& where, const fs::path& directory,
+                  QueryDescription* description) {
+  HF_RETURN_IF_ERROR(CheckKeys(source, where, {"format", "path", "schema", "options", "watermark"}));
+  InputDescription input;
+  HF_ASSIGN_OR_RETURN(input.format, GetString(source, "format"));
+  const bool has_own_schema = HasOwnSchema(input.format);
+  HF_ASSIGN_OR_RETURN(const auto path, FindString(source, "path"));
+  if (!path.has_value() && !has_own_schema) {
+    return GetString(source, "path").status();
+  }
+  input.path = Resolve(directory, path.value_or(""));
+  HF_ASSIGN_OR_RETURN(input.options, ReadOptions(source, "options"));
+  HF_ASSIGN_OR_RETURN(const auto schema, FindString(source, "schema"));
   if (schema.has_value()) {
     auto parsed = Schema::Parse(*schema);
     if (!parsed.ok()) {
-      return parsed.status().WithContext("source.schema");
+      return parsed.status().WithContext(where + ".schema");
     }
-    description->source_schema = std::move(parsed).value();
-  } else {
-    description->source_schema = SchemaOf(description->processor->input_layout());
+    input.schema = std::move(parsed).value();
+  } else if (!has_own_schema) {
+    input.schema = SchemaOf(description->processor->input_layout());
   }
-  return Status();
+  description->inputs.push_back(std::move(input));
+  return ReadWatermark(source, where + ".", 1, description);
+}
+
+// "source", or several as "sources".
+Status ReadSources(const Json& file, const fs::path& directory, QueryDescription* description) {
+  if (FindKey(file, "sources") == nullptr) {
+    HF_ASSIGN_OR_RETURN(const Json* source, GetObject(file, "source"));
+    HF_RETURN_IF_ERROR(ReadSource(*source, "source", directory, description));
+    return ReadWatermark(file, "", 1, description);
+  }
+  HF_ASSIGN_OR_RETURN(const Json* sources, GetArray(file, "sources"));
+  if (sources->empty() || FindKey(file, "source") != nullptr) {
+    return Invalid("the query needs one \"source\", or a list of at least one as \"sources\", not both");
+  }
+  for (std::size_t i = 0; i < sources->size(); ++i) {
+    HF_RETURN_IF_ERROR(ReadSource((*sources)[i], fmt::format("sources[{}]", i), directory, description));
+  }
+  return ReadWatermark(file, "", sources->size(), description);
 }
 
 Status ReadProcessor(const Json& file, const fs::path& directory, const ProcessorLoader& load,
@@ -81,13 +134,7 @@ Status ReadProcessor(const Json& file, const fs::path& directory, const Processo
   HF_ASSIGN_OR_RETURN(const std::string library, GetString(*processor, "library"));
   HF_ASSIGN_OR_RETURN(const std::string name, GetString(*processor, "class"));
   HF_ASSIGN_OR_RETURN(description->processor, load(Resolve(directory, library), name));
-  HF_ASSIGN_OR_RETURN(const Json* columns, GetArray(file, "groupBy"));
-  for (const Json& column : *columns) {
-    if (!column.is_string()) {
-      return Invalid("groupBy must be a list of column names");
-    }
-    description->grouping_columns.push_back(column.get<std::string>());
-  }
+  HF_ASSIGN_OR_RETURN(description->grouping_columns, ReadColumnNames(file, "groupBy"));
   HF_ASSIGN_OR_RETURN(const auto output_mode, FindString(file, "outputMode"));
   HF_ASSIGN_OR_RETURN(description->output_mode, ParseOutputMode(output_mode.value_or("append")));
   HF_ASSIGN_OR_RETURN(const auto time_mode, FindString(file, "timeMode"));
@@ -97,13 +144,16 @@ Status ReadProcessor(const Json& file, const fs::path& directory, const Processo
 
 Status ReadSink(const Json& file, const fs::path& directory, QueryDescription* description) {
   HF_ASSIGN_OR_RETURN(const Json* sink, GetObject(file, "sink"));
-  HF_RETURN_IF_ERROR(CheckKeys(*sink, "sink", {"format", "path", "options"}));
+  HF_RETURN_IF_ERROR(CheckKeys(*sink, "sink", {"format", "path", "options", "partitionBy"}));
   HF_ASSIGN_OR_RETURN(description->sink_format, GetString(*sink, "format"));
   HF_ASSIGN_OR_RETURN(const auto path, FindString(*sink, "path"));
   if (path.has_value()) {
     description->sink_path = Resolve(directory, *path);
   }
   HF_ASSIGN_OR_RETURN(description->sink_options, ReadOptions(*sink, "options"));
+  if (FindKey(*sink, "partitionBy") != nullptr) {
+    HF_ASSIGN_OR_RETURN(description->partition_by, ReadColumnNames(*sink, "partitionBy"));
+  }
   HF_ASSIGN_OR_RETURN(const std::string checkpoint, GetString(file, "checkpointLocation"));
   description->checkpoint_location = Resolve(directory, checkpoint);
   return Status();
@@ -141,13 +191,13 @@ Result<QueryDescription> ParseQueryText(std::string_view text, const std::string
                                         const ProcessorLoader& load) {
   HF_ASSIGN_OR_RETURN(const Json file, ParseJson(text, RepeatedKeys::kRefused));
   HF_RETURN_IF_ERROR(CheckKeys(file, "the query",
-                               {"name", "source", "groupBy", "processor", "outputMode", "timeMode", "sink",
-                                "checkpointLocation", "trigger", "conf"}));
+                               {"name", "source", "sources", "watermark", "groupBy", "processor", "outputMode",
+                                "timeMode", "sink", "checkpointLocation", "trigger", "conf"}));
   QueryDescription description;
   HF_ASSIGN_OR_RETURN(const auto name, FindString(file, "name"));
   description.name = name.value_or("");
   HF_RETURN_IF_ERROR(ReadProcessor(file, directory, load, &description));
-  HF_RETURN_IF_ERROR(ReadSource(file, directory, &description));
+  HF_RETURN_IF_ERROR(ReadSources(file, directory, &description));
   HF_RETURN_IF_ERROR(ReadSink(file, directory, &description));
   HF_RETURN_IF_ERROR(ReadTrigger(file, &description));
   HF_ASSIGN_OR_RETURN(description.conf, ReadOptions(file, "conf"));

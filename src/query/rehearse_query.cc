@@ -35,13 +35,15 @@ struct Stage {
 // An overlay that shows the query's logs as they were at one moment, also when a query is writing them: between two
 // looks at the offsets that are the same nothing was begun, so that the commits seen between them go with these.
 Result<std::shared_ptr<FileSystem>> MakeOverlay(const std::shared_ptr<FileSystem>& base, const std::string& checkpoint,
-                                                const std::string& written) {
+                                                std::size_t inputs, const std::string& written) {
   constexpr int kAttempts = 100;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     auto overlay = std::make_shared<OverlayFileSystem>(base, ProcessEnvironment().files, written);
     HF_ASSIGN_OR_RETURN(const auto offsets, overlay->List(checkpoint + "/offsets"));
     HF_RETURN_IF_ERROR(overlay->List(checkpoint + "/commits").status());
-    HF_RETURN_IF_ERROR(overlay->List(checkpoint + "/sources/0").status());
+    for (std::size_t input = 0; input < inputs; ++input) {
+      HF_RETURN_IF_ERROR(overlay->List(fmt::format("{}/sources/{}", checkpoint, input)).status());
+    }
     HF_ASSIGN_OR_RETURN(const auto offsets_now, base->List(checkpoint + "/offsets"));
     if (std::equal(offsets.begin(), offsets.end(), offsets_now.begin(), offsets_now.end(),
                    [](const FileInfo& a, const FileInfo& b) { return a.name == b.name; })) {
@@ -157,16 +159,17 @@ Result<Rehearsal> RehearseOnce(const QueryDescription& description, const Enviro
                       ScratchDirectory::Make(conf.Get(conf_key::kScratchDirectory), *environment.random));
   stage->base = environment.files;
   HF_ASSIGN_OR_RETURN(const std::string checkpoint, LocalPath(description.checkpoint_location));
-  HF_ASSIGN_OR_RETURN(stage->overlay, MakeOverlay(environment.files, checkpoint, stage->scratch->path() + "/written"));
+  HF_ASSIGN_OR_RETURN(stage->overlay, MakeOverlay(environment.files, checkpoint, description.inputs.size(),
+                                                  stage->scratch->path() + "/written"));
   stage->random = environment.random;
   stage->checkpoint = checkpoint;
   const Environment overlaid = {.files = stage->overlay, .clock = environment.clock, .random = environment.random};
   HF_ASSIGN_OR_RETURN(StreamPlan plan, MakePlan(description, overlaid));
-  HF_RETURN_IF_ERROR(CheckContinuable(*stage->overlay, plan.checkpoint, SourceKindOf(description)));
+  HF_RETURN_IF_ERROR(CheckContinuable(*stage->overlay, plan.checkpoint, SourceKindsOf(description)));
   const auto sink = std::make_shared<MemorySink>();
   plan.sink = sink;
   plan.on_progress = nullptr;
-  HF_ASSIGN_OR_RETURN(plan.source, MakeSource(description, plan.conf, overlaid, plan.checkpoint));
+  HF_RETURN_IF_ERROR(OpenSources(description, overlaid, &plan));
   Rehearsal rehearsal;
   HF_ASSIGN_OR_RETURN(const auto runner, Open(&plan, description, &rehearsal.notes));
   const Recovered& recovered = runner->recovered();

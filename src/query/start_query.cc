@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "connect/memory/callback_sink.h"
+#include "connect/memory/foreach_sink.h"
 #include "engine/continuing.h"
 #include "engine/stream_execution.h"
 #include "engine/task_pool.h"
@@ -49,8 +50,8 @@ Result<std::unique_ptr<StreamingQuery>> StartQuery(const QueryDescription& descr
   // Before the source looks at its log: nobody may write there from now on.
   HF_ASSIGN_OR_RETURN(auto lock, environment.files->Lock(plan.checkpoint));
   HF_ASSIGN_OR_RETURN(plan.lock, ClaimQueryName(plan.name, std::move(lock)));
-  HF_RETURN_IF_ERROR(CheckContinuable(*environment.files, plan.checkpoint, SourceKindOf(description)));
-  HF_ASSIGN_OR_RETURN(plan.source, MakeSource(description, plan.conf, environment, plan.checkpoint));
+  HF_RETURN_IF_ERROR(CheckContinuable(*environment.files, plan.checkpoint, SourceKindsOf(description)));
+  HF_RETURN_IF_ERROR(OpenSources(description, environment, &plan));
   HF_ASSIGN_OR_RETURN(auto execution, StreamExecution::Start(std::move(plan)));
   if (memory_sink != nullptr && description.sink == nullptr) {
     PublishMemoryTable(description.name, memory_sink);
@@ -65,6 +66,11 @@ Result<std::unique_ptr<StreamingQuery>> StartQuery(const QueryDescription& descr
 DataStreamWriter DataStreamWriter::ForeachBatch(
     std::function<Status(const ColumnBatch& rows, std::int64_t batch_id)> call) && {
   description_.sink = std::make_shared<CallbackSink>(std::move(call));
+  return std::move(*this);
+}
+
+DataStreamWriter DataStreamWriter::ForeachAny(std::shared_ptr<detail::AnyForeachWriter> writer) && {
+  description_.sink = std::make_shared<ForeachSink>(std::move(writer));
   return std::move(*this);
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 #include <sstream>
+#include <string_view>
 
 namespace hf {
 
@@ -15,6 +16,71 @@ std::string Lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
+}
+
+// Spark's CalendarInterval; a day has 24 hours.
+struct CalendarInterval {
+  std::int64_t months = 0;
+  std::int64_t micros = 0;
+};
+
+struct Unit {
+  std::string_view name;
+  std::int64_t months;
+  std::int64_t micros;
+};
+
+constexpr Unit kUnits[] = {{"microsecond", 0, 1},
+                           {"millisecond", 0, 1'000},
+                           {"ms", 0, 1'000},
+                           {"second", 0, 1'000'000},
+                           {"minute", 0, 60'000'000},
+                           {"hour", 0, 3'600'000'000},
+                           {"day", 0, 86'400'000'000},
+                           {"week", 0, 604'800'000'000},
+                           {"month", 1, 0},
+                           {"year", 12, 0}};
+
+// Adds `amount` times `unit`; false when that is too long.
+bool AddTo(std::int64_t* sum, std::int64_t amount, std::int64_t unit) {
+  std::int64_t part = 0;
+  return !__builtin_mul_overflow(amount, unit, &part) && !__builtin_add_overflow(*sum, part, sum);
+}
+
+// Spark 4.3 IntervalUtils.stringToInterval, without fractions. Not negative as a whole.
+Result<CalendarInterval> ParseCalendarInterval(const std::string& text) {
+  std::istringstream words(Lower(text));
+  CalendarInterval interval;
+  std::int64_t amount = 0;
+  std::string word;
+  bool any = false;
+  while (words >> amount) {
+    if (!(words >> word)) {
+      if (any || amount != 0) {
+        return Invalid(fmt::format("the interval \"{}\" lacks a unit; write for example \"10 seconds\"", text));
+      }
+      return interval;
+    }
+    if (word.size() > 1 && word.back() == 's' && word != "ms") {
+      word.pop_back();
+    }
+    const auto* unit =
+        std::find_if(std::begin(kUnits), std::end(kUnits), [&word](const Unit& each) { return each.name == word; });
+    if (unit == std::end(kUnits)) {
+      return Invalid(fmt::format("the interval \"{}\" has the unknown unit {}", text, word));
+    }
+    if (!AddTo(&interval.months, amount, unit->months) || !AddTo(&interval.micros, amount, unit->micros)) {
+      return Invalid(fmt::format("the interval \"{}\" is too long", text));
+    }
+    any = true;
+  }
+  if (!any || !words.eof()) {
+    return Invalid(fmt::format("\"{}\" is not an interval; write for example \"10 seconds\"", text));
+  }
+  if (interval.months < 0 || interval.micros < 0) {
+    return Invalid(fmt::format("the interval \"{}\" should not be negative", text));
+  }
+  return interval;
 }
 
 }  // namespace
@@ -50,46 +116,12 @@ Result<TimeMode> ParseTimeMode(const std::string& text) {
 }
 
 Result<std::chrono::milliseconds> ParseInterval(const std::string& text) {
-  std::istringstream words(Lower(text));
-  std::int64_t total_ms = 0;
-  std::int64_t amount = 0;
-  std::string unit;
-  bool any = false;
-  while (words >> amount) {
-    if (!(words >> unit)) {
-      if (any || amount != 0) {
-        return Invalid(fmt::format("the interval \"{}\" lacks a unit; write for example \"10 seconds\"", text));
-      }
-      return std::chrono::milliseconds(0);
-    }
-    if (unit.size() > 1 && unit.back() == 's' && unit != "ms") {
-      unit.pop_back();
-    }
-    std::int64_t unit_ms = 0;
-    if (unit == "millisecond" || unit == "ms") {
-      unit_ms = 1;
-    } else if (unit == "second") {
-      unit_ms = 1000;
-    } else if (unit == "minute") {
-      unit_ms = 60'000;
-    } else if (unit == "hour") {
-      unit_ms = 3'600'000;
-    } else if (unit == "day") {
-      unit_ms = 86'400'000;
-    } else {
-      return Invalid(fmt::format("the interval \"{}\" has the unknown unit {}", text, unit));
-    }
-    std::int64_t part_ms = 0;
-    if (amount < 0 || __builtin_mul_overflow(amount, unit_ms, &part_ms) ||
-        __builtin_add_overflow(total_ms, part_ms, &total_ms)) {
-      return Invalid(fmt::format("the interval \"{}\" is negative or too long", text));
-    }
-    any = true;
+  HF_ASSIGN_OR_RETURN(const CalendarInterval interval, ParseCalendarInterval(text));
+  if (interval.months != 0) {
+    return Invalid(
+        fmt::format("the interval \"{}\" has months or years, which are not equally long; write it in days", text));
   }
-  if (!any || !words.eof()) {
-    return Invalid(fmt::format("\"{}\" is not an interval; write for example \"10 seconds\"", text));
-  }
-  return std::chrono::milliseconds(total_ms);
+  return std::chrono::milliseconds(interval.micros / 1000);
 }
 
 }  // namespace hf

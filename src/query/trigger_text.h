@@ -13,7 +13,8 @@ namespace hf {
 Result<OutputMode> ParseOutputMode(const std::string& text);
 // "none", "processingTime", "eventTime"; any case.
 Result<TimeMode> ParseTimeMode(const std::string& text);
-// "10 seconds", "500 milliseconds", "1 minute", "2 hours", "0": Spark's interval text with one or more units.
+// "10 seconds", "1 hour 30 minutes", "0": Spark's interval text with one or more units, of a trigger or a delay. Months
+// and years are refused.
 Result<std::chrono::milliseconds> ParseInterval(const std::string& text);
 
 }  // namespace hf

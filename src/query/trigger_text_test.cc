@@ -17,6 +17,9 @@ TEST(TriggerText, IntervalsAddUp) {
                                                                                   {"5 ms", 5},
                                                                                   {"1 HOUR 2 minutes", 3'720'000},
                                                                                   {"1 day", 86'400'000},
+                                                                                  {"2 weeks", 1'209'600'000},
+                                                                                  {"1 hour -10 minutes", 3'000'000},
+                                                                                  {"2500 microseconds", 2},
                                                                                   {"0", 0},
                                                                                   {"0 seconds", 0}}) {
     const auto interval = ParseInterval(text);
@@ -27,7 +30,8 @@ TEST(TriggerText, IntervalsAddUp) {
 
 TEST(TriggerText, WhatIsNoIntervalIsNamed) {
   for (const std::string text :
-       {"", "soon", "10", "10 parsecs", "-1 seconds", "1 second and more", "1.5 seconds", "9223372036854775807 days"}) {
+       {"", "soon", "10", "10 parsecs", "-1 seconds", "1 second and more", "1.5 seconds", "9223372036854775807 days",
+        "9223372036854775807 ms", "1 month", "2 years 1 day", "1 day -25 hours"}) {
     const auto interval = ParseInterval(text);
     EXPECT_THAT(interval, HasKind(ErrorKind::kInvalid)) << text;
     EXPECT_NE(interval.status().message().find(text), std::string::npos) << interval.status().ToString();

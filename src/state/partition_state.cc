@@ -14,7 +14,8 @@ namespace {
 // Spark 4.3 RocksDB: the mapping always holds "default" with id 1, also for queries that never write to it.
 constexpr std::string_view kDefaultFamily = "default";
 
-// For messages: "ListState of struct<...> with a TTL of 5 ms". It says whether two declarations are one.
+}  // namespace
+
 std::string TextOf(VariableKind kind, const VariableType& type) {
   std::string text = fmt::format("{} of ", VariableKindName(kind));
   if (type.user_key != nullptr) {
@@ -23,8 +24,6 @@ std::string TextOf(VariableKind kind, const VariableType& type) {
   text += type.value->type.ToString();
   return type.ttl_ms == 0 ? text : text + fmt::format(" with a TTL of {} ms", type.ttl_ms);
 }
-
-}  // namespace
 
 Result<std::unique_ptr<PartitionState>> PartitionState::Open(const PartitionStateOptions& options,
                                                              const StatePlan& plan, const VersionId& id) {
@@ -89,6 +88,11 @@ Status PartitionState::DeleteIfExists(std::string_view name) {
                     name));
   }
   return store_->RemoveFamily(name);
+}
+
+StateVariable* PartitionState::Find(std::string_view name) const {
+  const auto found = variables_.find(name);
+  return found == variables_.end() ? nullptr : found->second.get();
 }
 
 Result<std::size_t> PartitionState::BindKeys(const GroupKeys& keys) {

@@ -25,6 +25,9 @@ struct PartitionStateOptions {
   std::size_t cache_bytes = 256u << 20;  // for the cells of this partition
 };
 
+// For messages: "ListState of struct<...> with a TTL of 5 ms". It says whether two declarations are one.
+std::string TextOf(VariableKind kind, const VariableType& type);
+
 class PartitionState {
  public:
   // Recovers the version (Store::Open). `plan` outlives the state.
@@ -37,6 +40,10 @@ class PartitionState {
   // Creates its column families when the store has none.
   Result<StateVariable*> Declare(std::string_view name, VariableKind kind, const VariableType& type);
   Status DeleteIfExists(std::string_view name);
+  // A declared variable; nullptr: there is none of that name.
+  [[nodiscard]] StateVariable* Find(std::string_view name) const;
+  // REQUIRES: it is declared.
+  [[nodiscard]] VariableKind KindOf(std::string_view name) const { return plan_->Find(name)->kind; }
   // "ProcessingTime" or "EventTime".
   Status OpenTimers(std::string_view time_mode);
 

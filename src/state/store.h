@@ -70,8 +70,11 @@ struct StoreOptions {
   std::string list_delimiter;        // "" for merge operator version 2, "," for 1
   bool log_every_operation = false;  // changelog in call order instead of the net effect per key
   bool changelog = true;             // false: every version is a snapshot (changelogCheckpointing.enabled=false)
-  bool unique_ids = false;           // checkpoint format 2: files are named by version and id
-  bool row_checksums = false;        // around every row (row_checksum.h)
+  // False: a version that made or removed column families is not due for PublishNow. It can be recovered only once
+  // somebody has forced a snapshot of it or of a later one.
+  bool publishes_families = true;
+  bool unique_ids = false;     // checkpoint format 2: files are named by version and id
+  bool row_checksums = false;  // around every row (row_checksum.h)
   std::int64_t min_deltas_for_snapshot = 10;
   std::int64_t delta_bytes_max = 128 << 20;  // a snapshot or hand-over becomes due beyond this
   std::int64_t rocksdb_cache_bytes = 8 << 20;

@@ -222,8 +222,8 @@ Result<PreparedVersion> StoreImpl::Prepare(std::span<StateRecord> cells) {
                     .change = counter.change(),
                     .publish_now = false,
                     .published = nullptr};
-  prepared.publish_now =
-      families_changed_ || version_ == 0 || !options_.changelog || header.size() > kHeaderBytesForSnapshot;
+  prepared.publish_now = ((families_changed_ || version_ == 0) && options_.publishes_families) || !options_.changelog ||
+                         header.size() > kHeaderBytesForSnapshot;
   PreparedVersion result{.version = version_ + 1,
                          .unique_id = prepared.unique_id,
                          .changelog_path = {},

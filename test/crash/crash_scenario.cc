@@ -7,6 +7,7 @@
 #include <random>
 
 #include "connect/delta/delta_sink.h"
+#include "crash/remembering.h"
 #include "files/disk_file_system.h"
 #include "query/environment.h"
 #include "sessionization/streamshop.h"
@@ -19,6 +20,7 @@ namespace {
 constexpr int kRowsPerFile = 40;
 constexpr int kV1Files = 3;
 constexpr int kStartsMax = 12;
+constexpr std::int64_t kBeginUs = 1'767'225'600'000'000;
 
 std::string Events(std::mt19937& dice, int file) {
   const bool last = file == CrashScenario::kBatches - 1;
@@ -38,6 +40,29 @@ std::string Events(std::mt19937& dice, int file) {
   return text;
 }
 
+std::string Tales(std::mt19937& dice, int file) {
+  const bool last = file == CrashScenario::kBatches - 1;
+  std::string text;
+  const int rows = last ? CrashScenario::kSessions : kRowsPerFile;
+  for (int row = 0; row < rows; ++row) {
+    text += fmt::format("{{\"key\":\"k{}\",\"op\":\"{}\",\"n\":{}}}\n",
+                        last ? static_cast<unsigned>(row) : dice() % CrashScenario::kSessions, last ? "end" : "tell",
+                        dice() % 100);
+  }
+  return text;
+}
+
+template <typename Element>
+ResultStream RememberingOf(const std::string& pattern) {
+  return ReadStream("json")
+      .Schema<remembering::Told>()
+      .Option("maxFilesPerTrigger", "1")
+      .Option("pathGlobFilter", pattern)
+      .Load("/events")
+      .GroupBy("key")
+      .TransformWithState<remembering::Remembering<Element>>(OutputMode::kAppend, TimeMode::kProcessingTime);
+}
+
 }  // namespace
 
 // Its commit can be made to fail before and after, and fails when the machine's disk has stopped.
@@ -50,6 +75,9 @@ class CrashScenario::StandInSink final : public Sink {
   Result<SinkCommit> Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) override {
     if (Stops()) {
       return Unavailable("stopped before the sink's commit");
+    }
+    if (scenario_.workload_ == Workload::kRemembering) {
+      scenario_.clock_.SetUs(kBeginUs + (batch + 1) * remembering::kBatchMs * 1000);
     }
     const bool is_new = scenario_.stand_in_rows_.count(batch) == 0;
     if (is_new) {
@@ -77,8 +105,8 @@ class CrashScenario::StandInSink final : public Sink {
   CrashScenario& scenario_;
 };
 
-CrashScenario::CrashScenario(std::uint64_t seed, ScenarioSink sink)
-    : clock_(1'767'225'600'000'000), random_(seed), disk_(clock_), sink_kind_(sink) {
+CrashScenario::CrashScenario(std::uint64_t seed, ScenarioSink sink, Workload workload)
+    : clock_(kBeginUs), random_(seed), disk_(clock_), sink_kind_(sink), workload_(workload) {
   if (sink == ScenarioSink::kDelta) {
     delta_.emplace(disk_, 0, FaultMode::kKeepEverything);
   }
@@ -87,7 +115,10 @@ CrashScenario::CrashScenario(std::uint64_t seed, ScenarioSink sink)
   for (int file = 0; file < kBatches; ++file) {
     clock_.AdvanceMs(1000);
     const std::string path = fmt::format("/events/v{}-{}.json", file < kV1Files ? 1 : 2, file);
-    EXPECT_TRUE(files.PutNew(path, Events(dice, file)).ok());
+    EXPECT_TRUE(files.PutNew(path, workload == Workload::kSessions ? Events(dice, file) : Tales(dice, file)).ok());
+  }
+  if (workload == Workload::kRemembering) {
+    clock_.SetUs(kBeginUs);
   }
   EXPECT_TRUE(files.Sync().ok());
 }
@@ -108,25 +139,35 @@ Result<std::shared_ptr<Sink>> CrashScenario::MakeSink(bool v1) {
   return std::shared_ptr<Sink>(std::move(sink));
 }
 
-// Starts and runs V1 or V2 to its end, as one process would.
-template <typename Processor, typename Click>
-Status CrashScenario::RunOnce(const std::string& pattern) {
+Status CrashScenario::RunOnce(ResultStream results, bool v1) {
   const Environment environment = {
       .files = std::make_shared<DiskFileSystem>(disk_), .clock = &clock_, .random = &random_};
-  HF_ASSIGN_OR_RETURN(auto sink, MakeSink(std::is_same_v<Processor, streamshop::SessionizerV1>));
-  auto writer = test::OnCheckpoint(test::SessionsOf<Processor, Click>(pattern).WriteStream(std::move(sink)),
-                                   outside_.path(), "2", "3");
+  HF_ASSIGN_OR_RETURN(auto sink, MakeSink(v1));
+  auto writer = test::OnCheckpoint(std::move(results).WriteStream(std::move(sink)), outside_.path(), "2", "3");
   if (format_2_) {
     writer = std::move(writer)
                  .Conf("spark.sql.streaming.stateStore.checkpointFormatVersion", "2")
                  .Conf("spark.sql.streaming.stateStore.rowChecksum.enabled", "true");
   }
+  if (workload_ == Workload::kRemembering) {
+    // A start after a crash would find timers due that came due after the undisturbed start, and run a batch for them.
+    writer = std::move(writer).Conf("spark.sql.streaming.noDataMicroBatches.enabled", "false");
+  }
   HF_ASSIGN_OR_RETURN(const auto query, StartQuery(writer.description(), environment));
   return query->AwaitTermination();
 }
 
-Status CrashScenario::RunV1() { return RunOnce<streamshop::SessionizerV1, streamshop::ClickV1>("v1-*"); }
-Status CrashScenario::RunV2() { return RunOnce<streamshop::SessionizerV2, streamshop::ClickV2>("v*"); }
+Status CrashScenario::RunV1() {
+  return workload_ == Workload::kSessions
+             ? RunOnce(test::SessionsOf<streamshop::SessionizerV1, streamshop::ClickV1>("v1-*"), true)
+             : RunOnce(RememberingOf<remembering::ElementV1>("v1-*"), true);
+}
+
+Status CrashScenario::RunV2() {
+  return workload_ == Workload::kSessions
+             ? RunOnce(test::SessionsOf<streamshop::SessionizerV2, streamshop::ClickV2>("v*"), false)
+             : RunOnce(RememberingOf<remembering::ElementV2>("v*"), false);
+}
 
 Status CrashScenario::RunToEnd() {
   Status last;

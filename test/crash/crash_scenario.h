@@ -17,6 +17,7 @@
 #include "base/random.h"
 #include "crash/stopping_delta.h"
 #include "files/simulated_disk.h"
+#include "holdfast/query.h"
 #include "holdfast/sink.h"
 #include "support/temp_dir.h"
 
@@ -27,12 +28,18 @@ enum class ScenarioSink {
   kDelta,    // Delta tables on the machine's own disk: what V1 writes and what V2 writes, as in the demo
 };
 
+// What is run: the StreamShop sessionizer, or processors with every other kind of state by a clock that each commit of
+// the sink moves on, so that a batch has the same time in every run.
+enum class Workload { kSessions, kRemembering };
+
 class CrashScenario {
  public:
   static constexpr int kSessions = 24;
   static constexpr int kBatches = 7;
 
-  explicit CrashScenario(std::uint64_t seed, ScenarioSink sink = ScenarioSink::kStandIn);
+  // REQUIRES: the stand-in sink for kRemembering.
+  explicit CrashScenario(std::uint64_t seed, ScenarioSink sink = ScenarioSink::kStandIn,
+                         Workload workload = Workload::kSessions);
 
   // Runs both versions to the end, starting again after each failure. Returns the last failure when it does not get
   // there.
@@ -57,8 +64,8 @@ class CrashScenario {
  private:
   class StandInSink;
 
-  template <typename Processor, typename Click>
-  Status RunOnce(const std::string& pattern);
+  // Runs one version to its end, as one process would.
+  Status RunOnce(ResultStream results, bool v1);
   Status RunV1();
   Status RunV2();
   Result<std::shared_ptr<Sink>> MakeSink(bool v1);
@@ -68,6 +75,7 @@ class CrashScenario {
   SeededRandom random_;
   SimulatedDisk disk_;
   const ScenarioSink sink_kind_;
+  const Workload workload_;
   std::map<std::int64_t, std::vector<std::string>> stand_in_rows_;  // by batch
   int sink_stop_ = -1;
   bool format_2_ = false;

@@ -132,6 +132,35 @@ void SweepFormat2(std::uint64_t step) {
 TEST(CrashSweep, SomePointsInCheckpointFormat2) { SweepFormat2(29); }
 TEST(CrashSweep, SlowEveryPointInCheckpointFormat2) { SweepFormat2(1); }
 
+// Every `step`th point of processors with lists, maps, TTL and timers, under one mode after the other.
+void SweepRemembering(std::uint64_t step) {
+  const auto make = [](std::uint64_t seed) {
+    return std::make_unique<CrashScenario>(seed, ScenarioSink::kStandIn, Workload::kRemembering);
+  };
+  const auto undisturbed = make(1);
+  undisturbed->disk().SetFault({.only = std::string(kCheckpoint)});
+  ASSERT_TRUE(undisturbed->RunToEnd().ok());
+  const std::uint64_t operations = undisturbed->disk().operations();
+  const std::multiset<std::string> expected = undisturbed->Rows();
+  const auto said = [&expected](std::string_view text) {
+    return std::count_if(expected.begin(), expected.end(),
+                         [text](const std::string& row) { return row.find(text) != std::string::npos; });
+  };
+  ASSERT_EQ(said("end"), CrashScenario::kSessions);
+  ASSERT_GT(said("timer"), 2 * CrashScenario::kSessions);
+  Points points;
+  for (std::uint64_t at = 1; at <= operations && !points.gave_up(); at += step) {
+    const FaultMode mode = kModes[static_cast<std::size_t>(points.points()) % std::size(kModes)];
+    const auto scenario = make(at);
+    scenario->disk().SetFault({.stop_at_operation = at, .mode = mode, .seed = at, .only = std::string(kCheckpoint)});
+    points.Check(*scenario, scenario->RunToEnd(), mode, expected, fmt::format("operation {}", at));
+  }
+  points.Print("with lists, maps, TTL and timers");
+}
+
+TEST(CrashSweep, SomePointsWithListsMapsTtlAndTimers) { SweepRemembering(23); }
+TEST(CrashSweep, SlowEveryPointWithListsMapsTtlAndTimers) { SweepRemembering(1); }
+
 // One test a mode, so that they can run side by side.
 class CrashSweepOf : public ::testing::TestWithParam<FaultMode> {};
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "connect/memory/memory_sink.h"
 #include "holdfast/sql.h"
@@ -196,6 +197,49 @@ TEST_F(Sinks, UpdatePassesRowsOnAsTheyAreEmitted) {
   ASSERT_TRUE(query.ok()) << query.status().ToString();
   ExpectOk((*query)->AwaitTermination());
   EXPECT_EQ(Text(seen), kRows);
+}
+
+// Takes rows until it has had enough; passes over what it has had already.
+class Stopping final : public ForeachWriter<NumberedReading> {
+ public:
+  bool Open(std::int64_t partition_id, std::int64_t epoch_id) override {
+    at_ = fmt::format("{}/{}", epoch_id, partition_id);
+    return done.find(at_) == done.end();
+  }
+  void Process(const NumberedReading& row) override {
+    if (rows.size() == fails_at) {
+      throw std::runtime_error("enough");
+    }
+    rows.push_back(fmt::format("{} {}", *row.id, row.number));
+  }
+  void Close(const Status& error) override {
+    if (error.ok()) {
+      done.insert(at_);
+    }
+  }
+
+  std::size_t fails_at = 3;
+  std::vector<std::string> rows;
+  std::set<std::string> done;
+
+ private:
+  std::string at_;
+};
+
+TEST_F(Sinks, AForeachWriterGetsEachRowAndTheBatchThatItFailedInOnceMore) {
+  const auto writer = std::make_shared<Stopping>();
+  const auto run = [&] {
+    auto query = Describe({.format = "", .mode = OutputMode::kUpdate}).Foreach<NumberedReading>(writer).Start();
+    return query.ok() ? (*query)->AwaitTermination() : query.status();
+  };
+  const Status failed = run();
+  EXPECT_EQ(failed.kind(), ErrorKind::kUser);
+  EXPECT_EQ(failed.condition(), "FOREACH_USER_FUNCTION_ERROR");
+  EXPECT_EQ(writer->rows, (std::vector<std::string>{"a 1", "b 1", "a 2"}));
+  EXPECT_EQ(writer->done, (std::set<std::string>{"0/0"}));
+  writer->fails_at = 100;
+  ExpectOk(run());
+  EXPECT_EQ(writer->rows, (std::vector<std::string>{"a 1", "b 1", "a 2", "a 2", "a 3"}));
 }
 
 TEST_F(Sinks, SinksThatOnlyAppendRefuseUpdateAndNameForeachBatch) {

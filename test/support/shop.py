@@ -56,12 +56,20 @@ struct SeenStrict {  // a page that is never empty
 };
 HOLDFAST_STRUCT(SeenStrict, clicks, spent, last_page);
 
-template <typename Seen>
-class Totals final : public hf::StatefulProcessor<std::string, Click, Total> {
+struct TotalOnPage {
+  std::string user;
+  std::int64_t clicks = 0;
+  double spent = 0;
+  std::optional<std::string> page;
+};
+HOLDFAST_STRUCT(TotalOnPage, user, clicks, spent, page);
+
+template <typename Seen, typename Row = Total>
+class Totals final : public hf::StatefulProcessor<std::string, Click, Row> {
  public:
   void Init(hf::StatefulProcessorHandle& handle) override { seen_ = handle.GetValueState<Seen>("seen"); }
   void HandleInputRows(const std::string& user, hf::RowsOf<Click> clicks, const hf::TimerValues&,
-                       hf::Output<Total>& out) override {
+                       hf::Output<Row>& out) override {
     Seen seen = seen_.Get() != nullptr ? *seen_.Get() : Seen();
     std::int64_t count = 0;
     for (const Click& click : clicks) {
@@ -79,7 +87,11 @@ class Totals final : public hf::StatefulProcessor<std::string, Click, Total> {
       }
     }
     seen_.Update(seen);
-    out.Emit({user, count, seen.spent});
+    if constexpr (std::is_same_v<Row, TotalOnPage>) {
+      out.Emit({user, count, seen.spent, seen.last_page});
+    } else {
+      out.Emit({user, count, seen.spent});
+    }
   }
 
  private:
@@ -91,11 +103,13 @@ using TotalsV2 = Totals<SeenV2>;
 using TotalsNarrow = Totals<SeenNarrow>;
 using TotalsStrict = Totals<SeenStrict>;
 using TotalsLess = Totals<SeenLess>;
+using TotalsOnPage = Totals<SeenV2, TotalOnPage>;
 HOLDFAST_PROCESSOR(TotalsV1)
 HOLDFAST_PROCESSOR(TotalsV2)
 HOLDFAST_PROCESSOR(TotalsNarrow)
 HOLDFAST_PROCESSOR(TotalsStrict)
 HOLDFAST_PROCESSOR(TotalsLess)
+HOLDFAST_PROCESSOR(TotalsOnPage)
 
 }  // namespace shop
 

@@ -86,6 +86,12 @@ Result<DeltaLibrary> DeltaLibrary::Load(const std::string& path) {
       Find(handle, "hf_delta_stage", found.stage, missing) &&
       Find(handle, "hf_delta_unstage", found.unstage, missing) &&
       Find(handle, "hf_delta_append", found.append, missing) && Find(handle, "hf_delta_scan", found.scan, missing) &&
+      Find(handle, "hf_delta_get_schema", found.get_schema, missing) &&
+      Find(handle, "hf_delta_scan_files", found.scan_files, missing) &&
+      Find(handle, "hf_delta_files_open", found.files_open, missing) &&
+      Find(handle, "hf_delta_files_count", found.files_count, missing) &&
+      Find(handle, "hf_delta_files_get", found.files_get, missing) &&
+      Find(handle, "hf_delta_files_close", found.files_close, missing) &&
       Find(handle, "hf_delta_checkpoint", found.checkpoint, missing);
   if (!complete) {
     return Invalid(fmt::format("the Delta library lacks the function {}: {}", missing, path));

@@ -22,6 +22,12 @@ struct DeltaLibrary {
   decltype(&hf_delta_unstage) unstage;
   decltype(&hf_delta_append) append;
   decltype(&hf_delta_scan) scan;
+  decltype(&hf_delta_get_schema) get_schema;
+  decltype(&hf_delta_scan_files) scan_files;
+  decltype(&hf_delta_files_open) files_open;
+  decltype(&hf_delta_files_count) files_count;
+  decltype(&hf_delta_files_get) files_get;
+  decltype(&hf_delta_files_close) files_close;
   decltype(&hf_delta_checkpoint) checkpoint;
 
   // Where the library is looked for, first to last: the environment variable HOLDFAST_DELTA_LIBRARY (then nowhere

@@ -5,12 +5,15 @@
 //     it (io.delta, DeltaSink.addBatch), so that Holdfast and Spark each skip what the other has committed.
 //  2. A batch without rows still commits its txn, as Spark's does.
 //  3. The table is created with the first batch, not before: a query that is refused at its start leaves nothing.
+//  4. With mergeSchema the first batch whose rows have new columns adds them, in the commit that has these rows, also
+//     when it has none. A column of another type is refused in any case.
 #pragma once
 
 #include <atomic>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "connect/delta/delta_table.h"
 #include "holdfast/sink.h"
@@ -20,13 +23,15 @@ namespace hf {
 class DeltaSink final : public Sink {
  public:
   // `path` is absolute, or a file: URI. Options: delta.* (table properties, used when the table is created; Open
-  // refuses those that cannot be had, also for a table that is there) and mergeSchema=false; others are refused by
-  // name. `output_mode` ("Append", "Update") goes into the table's history.
+  // refuses those that cannot be had, also for a table that is there) and mergeSchema; others are refused by
+  // name. `output_mode` ("Append", "Update") goes into the table's history. `partition_by` are columns of the rows: a
+  // new table is partitioned by them, and one that is there must be.
   // `library`: see DeltaTable::Open.
   static Result<std::unique_ptr<DeltaSink>> Create(const std::string& path,
                                                    const std::map<std::string, std::string>& options,
                                                    const std::string& output_mode,
-                                                   const DeltaLibrary* library = nullptr);
+                                                   const DeltaLibrary* library = nullptr,
+                                                   std::vector<std::string> partition_by = {});
 
   [[nodiscard]] std::string description() const override;
   Status Open(const Schema& schema, const std::string& query_id) override;
@@ -36,13 +41,19 @@ class DeltaSink final : public Sink {
   std::function<Status()> TakeUpkeep() override;
 
  private:
-  DeltaSink(DeltaTable table, std::string path, std::string output_mode, std::map<std::string, std::string> properties,
-            const DeltaLibrary* library)
+  struct Parts {
+    std::string path;
+    std::string output_mode;
+    std::map<std::string, std::string> properties;
+    DeltaWriting writing;
+  };
+  DeltaSink(DeltaTable table, Parts parts, const DeltaLibrary* library)
       : library_(library),
         table_(std::move(table)),
-        path_(std::move(path)),
-        output_mode_(std::move(output_mode)),
-        properties_(std::move(properties)) {}
+        path_(std::move(parts.path)),
+        output_mode_(std::move(parts.output_mode)),
+        properties_(std::move(parts.properties)),
+        writing_(std::move(parts.writing)) {}
 
   Status EnsureTable();
   Status StageRows(std::int64_t batch, const std::vector<ColumnBatch>& rows);
@@ -52,6 +63,7 @@ class DeltaSink final : public Sink {
   const std::string path_;
   const std::string output_mode_;
   const std::map<std::string, std::string> properties_;
+  const DeltaWriting writing_;
   Schema schema_;
   std::string query_id_;
   bool table_exists_ = false;

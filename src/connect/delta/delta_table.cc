@@ -21,6 +21,16 @@ ErrorKind KindOf(std::int32_t code) {
   }
 }
 
+// Valid as long as `texts`.
+std::vector<const char*> CTexts(const std::vector<std::string>& texts) {
+  std::vector<const char*> pointers;
+  pointers.reserve(texts.size());
+  for (const std::string& text : texts) {
+    pointers.push_back(text.c_str());
+  }
+  return pointers;
+}
+
 }  // namespace
 
 void DeltaScan::Release::operator()(ArrowArrayStream* stream) const {
@@ -77,28 +87,36 @@ Result<DeltaState> DeltaTable::State() {
   if (const std::int32_t code = library_->get_state(table_.get(), &state, &error); code != HF_DELTA_OK) {
     return Failed(code, error);
   }
-  return DeltaState{.exists = state.exists != 0, .partitioned = state.partitioned != 0, .version = state.version};
+  return DeltaState{.exists = state.exists != 0,
+                    .partitioned = state.partitioned != 0,
+                    .version = state.version,
+                    .table_id = static_cast<const char*>(state.table_id)};
 }
 
-Status DeltaTable::CheckAppend(const Schema& schema) {
+Status DeltaTable::CheckAppend(const Schema& schema, const DeltaWriting& writing) {
+  const std::vector<const char*> columns = CTexts(writing.partition_by);
   ArrowSchema exported{};
   HF_RETURN_IF_ERROR(ExportSchema(schema, &exported));
   hf_delta_error error{};
-  const std::int32_t code = library_->check_append(table_.get(), &exported, &error);
+  const std::int32_t code = library_->check_append(table_.get(), &exported, columns.data(), columns.size(),
+                                                   writing.merge_schema ? 1 : 0, &error);
   return code == HF_DELTA_OK ? Status() : Failed(code, error);
 }
 
-Status DeltaTable::Create(const Schema& schema, const std::map<std::string, std::string>& properties) {
+Status DeltaTable::Create(const Schema& schema, const std::map<std::string, std::string>& properties,
+                          const std::vector<std::string>& partition_by) {
   std::vector<const char*> keys;
   std::vector<const char*> values;
   for (const auto& [key, value] : properties) {
     keys.push_back(key.c_str());
     values.push_back(value.c_str());
   }
+  const std::vector<const char*> columns = CTexts(partition_by);
   ArrowSchema exported{};
   HF_RETURN_IF_ERROR(ExportSchema(schema, &exported));
   hf_delta_error error{};
-  const std::int32_t code = library_->create(table_.get(), &exported, keys.data(), values.data(), keys.size(), &error);
+  const std::int32_t code = library_->create(table_.get(), &exported, columns.data(), columns.size(), keys.data(),
+                                             values.data(), keys.size(), &error);
   return code == HF_DELTA_OK ? Status() : Failed(code, error);
 }
 
@@ -122,6 +140,7 @@ Result<DeltaStaged> DeltaTable::Stage(const DeltaAppend& what, const Schema& sch
       .app_version = what.app_version,
       .output_mode = what.output_mode.empty() ? nullptr : what.output_mode.c_str(),
       .commit_empty = 1,
+      .merge_schema = what.merge_schema ? 1 : 0,
       .file_bytes_max = 0,
   };
   ArrowArrayStream stream{};
@@ -154,13 +173,7 @@ Status DeltaTable::WriteCheckpoint() {
   return code == HF_DELTA_OK ? Status() : Failed(code, error);
 }
 
-Result<DeltaScan> DeltaTable::Scan(std::int64_t version) {
-  DeltaScan::StreamPtr stream(new ArrowArrayStream{});
-  hf_delta_error error{};
-  if (const std::int32_t code = library_->scan(table_.get(), version, stream.get(), &error); code != HF_DELTA_OK) {
-    stream->release = nullptr;
-    return Failed(code, error);
-  }
+Result<DeltaScan> DeltaTable::ReadStream(DeltaScan::StreamPtr stream) const {
   // Once to keep for the batches, once to give away.
   DeltaScan::ArrowSchemaPtr kept(new ArrowSchema{});
   ArrowSchema given{};
@@ -171,6 +184,57 @@ Result<DeltaScan> DeltaTable::Scan(std::int64_t version) {
   }
   HF_ASSIGN_OR_RETURN(Schema schema, ImportSchema(&given));
   return DeltaScan(std::move(stream), std::move(kept), std::move(schema), path_);
+}
+
+Result<DeltaScan> DeltaTable::Scan(std::int64_t version) {
+  DeltaScan::StreamPtr stream(new ArrowArrayStream{});
+  hf_delta_error error{};
+  if (const std::int32_t code = library_->scan(table_.get(), version, stream.get(), &error); code != HF_DELTA_OK) {
+    stream->release = nullptr;
+    return Failed(code, error);
+  }
+  return ReadStream(std::move(stream));
+}
+
+Result<DeltaScan> DeltaTable::ScanFiles(std::int64_t version, const Schema& schema,
+                                        const std::vector<std::string>& log_paths) {
+  const std::vector<const char*> paths = CTexts(log_paths);
+  ArrowSchema exported{};
+  HF_RETURN_IF_ERROR(ExportSchema(schema, &exported));
+  DeltaScan::StreamPtr stream(new ArrowArrayStream{});
+  hf_delta_error error{};
+  if (const std::int32_t code =
+          library_->scan_files(table_.get(), version, &exported, paths.data(), paths.size(), stream.get(), &error);
+      code != HF_DELTA_OK) {
+    stream->release = nullptr;
+    return Failed(code, error);
+  }
+  return ReadStream(std::move(stream));
+}
+
+Result<Schema> DeltaTable::SchemaAt(std::int64_t version) {
+  ArrowSchema exported{};
+  hf_delta_error error{};
+  if (const std::int32_t code = library_->get_schema(table_.get(), version, &exported, &error); code != HF_DELTA_OK) {
+    return Failed(code, error);
+  }
+  return ImportSchema(&exported);
+}
+
+Result<std::vector<DeltaFile>> DeltaTable::FilesAt(std::int64_t version) {
+  hf_delta_files* opened = nullptr;
+  hf_delta_error error{};
+  if (const std::int32_t code = library_->files_open(table_.get(), version, &opened, &error); code != HF_DELTA_OK) {
+    return Failed(code, error);
+  }
+  const std::unique_ptr<hf_delta_files, decltype(library_->files_close)> files(opened, library_->files_close);
+  std::vector<DeltaFile> found;
+  for (std::size_t i = 0; i < library_->files_count(files.get()); ++i) {
+    hf_delta_file file{};
+    library_->files_get(files.get(), i, &file);
+    found.push_back({.log_path = file.log_path, .size_bytes = file.size, .modified_ms = file.modified_ms});
+  }
+  return found;
 }
 
 }  // namespace hf

@@ -23,12 +23,27 @@ struct DeltaState {
   bool exists = false;  // false: the rest means nothing
   bool partitioned = false;
   std::int64_t version = 0;
+  std::string table_id;
+};
+
+// How rows come into a table.
+struct DeltaWriting {
+  std::vector<std::string> partition_by;  // of a new table; one that is there must have the same, unless this is empty
+  bool merge_schema = false;              // the table gets the columns that it lacks
+};
+
+// A data file of a version.
+struct DeltaFile {
+  std::string log_path;  // as the log has it
+  std::int64_t size_bytes = 0;
+  std::int64_t modified_ms = 0;
 };
 
 struct DeltaAppend {
   std::string app_id;  // empty: no transaction, nothing is skipped
   std::int64_t app_version = 0;
   std::string output_mode;  // for the history of the table; may be empty
+  bool merge_schema = false;
 };
 
 struct DeltaAppended {
@@ -85,8 +100,9 @@ class DeltaTable {
   Result<DeltaState> State();
 
   // Whether rows of `schema` may be appended to the table, which must exist.
-  Status CheckAppend(const Schema& schema);
-  Status Create(const Schema& schema, const std::map<std::string, std::string>& properties);
+  Status CheckAppend(const Schema& schema, const DeltaWriting& writing = {});
+  Status Create(const Schema& schema, const std::map<std::string, std::string>& properties,
+                const std::vector<std::string>& partition_by = {});
   // The last version that `app_id` committed; nullopt when there is none, or no table.
   Result<std::optional<std::int64_t>> LastCommitOf(const std::string& app_id);
   // Writes the rows, in as few files as there can be; nobody sees them yet.
@@ -96,6 +112,11 @@ class DeltaTable {
   Status WriteCheckpoint();
 
   Result<DeltaScan> Scan(std::int64_t version = kDeltaNewest);
+  Result<Schema> SchemaAt(std::int64_t version);
+  Result<std::vector<DeltaFile>> FilesAt(std::int64_t version);
+  // The rows of some files of `version`, in this order, as rows of `schema`; what is null there and what is refused:
+  // hf_delta_scan_files.
+  Result<DeltaScan> ScanFiles(std::int64_t version, const Schema& schema, const std::vector<std::string>& log_paths);
 
  private:
   struct Close {
@@ -106,6 +127,8 @@ class DeltaTable {
       : library_(library), table_(table, Close{library}), path_(std::move(path)) {}
 
   [[nodiscard]] Status Failed(std::int32_t code, const hf_delta_error& error) const;
+  // Takes over what a call filled in, and asks for its schema.
+  [[nodiscard]] Result<DeltaScan> ReadStream(DeltaScan::StreamPtr stream) const;
 
   const DeltaLibrary* library_;
   std::unique_ptr<hf_delta_table, Close> table_;

@@ -162,11 +162,12 @@ TEST_F(Delta, ColumnsAreMatchedByName) {
 }
 
 TEST_F(Delta, UnknownOptionsAndColumnsThatDeltaLacksAreRefusedByName) {
-  for (const char* name : {"mergeSchema", "partitionBy", "txnAppId", "maxRecordsPerFile"}) {
+  for (const char* name : {"overwriteSchema", "partitionBy", "txnAppId", "maxRecordsPerFile"}) {
     const auto sink = DeltaSink::Create(table_.string(), {{name, "true"}}, "Append");
     ASSERT_FALSE(sink.ok()) << name;
     EXPECT_NE(sink.status().ToString().find(name), std::string::npos);
   }
+  EXPECT_FALSE(DeltaSink::Create(table_.string(), {{"mergeSchema", "maybe"}}, "Append").ok());
   EXPECT_TRUE(DeltaSink::Create(table_.string(), {{"mergeSchema", "false"}, {"path", "x"}}, "Append").ok());
   EXPECT_FALSE(DeltaSink::Create("relative/table", {}, "Append").ok());
   const Status refused = NewSink()->Open(

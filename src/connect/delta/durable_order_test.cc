@@ -44,10 +44,13 @@ const Schema& Numbers() {
   return schema;
 }
 
-void CommitThree(Sink& sink) {
-  ASSERT_TRUE(sink.Open(Numbers(), "query-1").ok());
+// A row a batch: its number, and in a second column whether it is odd.
+void CommitThree(Sink& sink, const Schema& schema = Numbers()) {
+  ASSERT_TRUE(sink.Open(schema, "query-1").ok());
   for (std::int64_t batch = 0; batch < 3; ++batch) {
-    const ColumnBatch rows = ColumnBatch::FromRows(Numbers(), {{Value(batch)}}).value();
+    Row row = {Value(batch), Value(batch % 2)};
+    row.resize(schema.size());
+    const ColumnBatch rows = ColumnBatch::FromRows(schema, {row}).value();
     Mark(fmt::format("begin {}", batch));
     const Result<SinkCommit> commit = sink.Commit(batch, {rows});
     if (const auto upkeep = sink.TakeUpkeep(); upkeep != nullptr) {
@@ -62,6 +65,13 @@ TEST(DurableOrderChild, DISABLED_Delta) {
   const auto sink = DeltaSink::Create(Directory() + "/tables/t", {{"delta.checkpointInterval", "2"}}, "Append");
   ASSERT_TRUE(sink.ok()) << sink.status().ToString();
   CommitThree(**sink);
+}
+
+TEST(DurableOrderChild, DISABLED_DeltaPartitions) {
+  const Schema schema({{.name = "n", .type = DataType::Long()}, {.name = "odd", .type = DataType::Long()}});
+  const auto sink = DeltaSink::Create(Directory() + "/tables/t", {}, "Append", nullptr, {"odd"});
+  ASSERT_TRUE(sink.ok()) << sink.status().ToString();
+  CommitThree(**sink, schema);
 }
 
 TEST(DurableOrderChild, DISABLED_Files) {
@@ -101,6 +111,23 @@ TEST(DurableOrder, DeltaSyncsTheDataThenTheEntryThenItsName) {
   EXPECT_EQ(order.entries, 4);  // one makes the table
   EXPECT_EQ(order.data_files, 3);
   EXPECT_GE(order.directories, 3);
+}
+
+TEST(DurableOrder, DeltaSyncsTheDirectoriesOfPartitionsToo) {
+  if (const auto library = DeltaLibrary::Get(); !library.ok()) {
+    GTEST_SKIP() << library.status().ToString();
+  }
+  const TempDir scratch;
+  const SyscallTrace trace = Trace("DeltaPartitions", scratch / "x");
+  if (!trace.permitted) {
+    GTEST_SKIP() << "ptrace is forbidden here";
+  }
+  ASSERT_EQ(trace.exit_code, 0);
+  DurableOrder order(trace, IsDeltaEntry, IsParquet);
+  EXPECT_EQ(order.Problems(), std::vector<std::string>());
+  EXPECT_EQ(order.commits, 3);
+  EXPECT_EQ(order.data_files, 3);
+  EXPECT_GE(order.directories, 5);  // those of the two partitions among them
 }
 
 TEST(DurableOrder, TheFileSinkSyncsTheDataThenTheEntryThenItsName) {

@@ -25,7 +25,10 @@ struct ArrowSchema;
 struct ArrowArrayStream;
 
 // Changes whenever a signature or a structure below does. Compare with hf_delta_abi_version().
-#define HF_DELTA_ABI_VERSION 2
+#define HF_DELTA_ABI_VERSION 3
+
+// Room for the id of a table, which is a UUID with nearly everybody.
+#define HF_DELTA_TABLE_ID_BYTES 128
 
 // Sorted by what the reader does next; the numbers are those of hf::ErrorKind plus one.
 enum {
@@ -61,9 +64,11 @@ void hf_delta_close(hf_delta_table* table);
 
 typedef struct hf_delta_state {
   int32_t exists;            // 0: no Delta table there yet, and the rest is not meaningful
-  int32_t partitioned;       // 1: has partition columns; such a table can be read, not appended to
+  int32_t partitioned;       // 1: has partition columns
   int64_t version;           // the newest version
   int64_t checkpoint_every;  // delta.checkpointInterval, 10 when the table does not say
+  // metaData.id; cut at the end if it is too long
+  char table_id[HF_DELTA_TABLE_ID_BYTES];
 } hf_delta_state;
 
 // Looks for the newest version, as every function does that takes no version.
@@ -76,16 +81,22 @@ int32_t hf_delta_get_schema(hf_delta_table* table, int64_t version, struct Arrow
 
 // Checks that a sink may append rows of `schema` (null: look at the protocol only). Writes nothing.
 // HF_DELTA_INCOMPATIBLE names the writer feature that is missing; HF_DELTA_INVALID names the column
-// that is missing, unknown or of another type, and both types. Takes ownership of *schema.
-int32_t hf_delta_check_append(hf_delta_table* table, struct ArrowSchema* schema, hf_delta_error* error);
+// that is missing, unknown or of another type, and both types. With `merge_schema` only a type that
+// differs is refused, a column of the table that must not be null and is missing, and a new column
+// that differs from one of the table by case alone. `partition_by` are `partitions` column names; if
+// there are any, the table must be partitioned by them (HF_DELTA_INVALID). Takes ownership of *schema.
+int32_t hf_delta_check_append(hf_delta_table* table, struct ArrowSchema* schema, const char* const* partition_by,
+                              size_t partitions, int32_t merge_schema, hf_delta_error* error);
 
-// Creates the table (version 0, no rows) with directories as needed, durable on return.
+// Creates the table (version 0, no rows) with directories as needed, durable on return. It is partitioned
+// by the `partitions` columns named in `partition_by`, in this order.
 // `keys` and `values` are `properties` pairs of table properties (delta.* as the protocol names
 // them, others kept as they are). A timestamp without zone turns the timestampNtz feature on.
 // Types that Delta does not have (unsigned, time, nanoseconds ...) are HF_DELTA_INVALID by column.
 // HF_DELTA_CONFLICT when a table is already there. Takes ownership of *schema, also on failure.
-int32_t hf_delta_create(hf_delta_table* table, struct ArrowSchema* schema, const char* const* keys,
-                        const char* const* values, size_t properties, hf_delta_error* error);
+int32_t hf_delta_create(hf_delta_table* table, struct ArrowSchema* schema, const char* const* partition_by,
+                        size_t partitions, const char* const* keys, const char* const* values, size_t properties,
+                        hf_delta_error* error);
 
 // Sets *out to the last version that `app_id` committed, or -1.
 int32_t hf_delta_txn_version(hf_delta_table* table, const char* app_id, int64_t* out, hf_delta_error* error);
@@ -95,6 +106,7 @@ typedef struct hf_delta_append_options {
   int64_t app_version;      // what it writes (the batch id)
   const char* output_mode;  // for the history of the table ("Append"); may be null
   int32_t commit_empty;     // 1: a stream without rows still commits the txn, as Spark's sink does
+  int32_t merge_schema;     // 1: columns that the table lacks are added to it, and those that the rows lack are null
   int64_t file_bytes_max;   // start another data file after so many bytes in memory; 0: 256 MiB
 } hf_delta_append_options;
 
@@ -119,6 +131,10 @@ typedef struct hf_delta_append_result {
 //    may not have come so far.
 // 2. Columns are matched by name, in any order; nothing is written unless all fit (see
 //    hf_delta_check_append). A null in a column that must not have one is HF_DELTA_INVALID.
+// 3. With merge_schema new columns and fields of structs come behind the table's, nullable, in the
+//    commit that has the rows.
+// 4. In a partitioned table each combination of values has files of its own, in directories named
+//    after them (c=1/d=x) unless the table maps columns or wants random prefixes.
 // On success the files and their directories are on disk, and *out is owned by the caller until
 // hf_delta_append or hf_delta_unstage. Always takes ownership of *stream. Needs the table to exist
 // (HF_DELTA_INVALID).
@@ -144,10 +160,21 @@ int32_t hf_delta_append(hf_delta_table* table, hf_delta_staged* staged, hf_delta
 // read while the stream is; the caller releases *out.
 int32_t hf_delta_scan(hf_delta_table* table, int64_t version, struct ArrowArrayStream* out, hf_delta_error* error);
 
+// Exports the rows of `count` data files of `version`, file by file in this order. `paths` are as the
+// log has them (log_path). Columns are those of `schema`: one that `version` does not have is null, and
+// one of `version` that `schema` lacks, or has with another type, is HF_DELTA_INVALID. HF_DELTA_CORRUPT
+// when a file is not part of `version`. Deletion vectors, column mapping and partition values of `version`
+// are applied. Files are read while the stream is; the caller releases *out. Takes ownership of *schema.
+int32_t hf_delta_scan_files(hf_delta_table* table, int64_t version, struct ArrowSchema* schema,
+                            const char* const* paths, size_t count, struct ArrowArrayStream* out,
+                            hf_delta_error* error);
+
 typedef struct hf_delta_file {
-  const char* path;  // absolute; valid until hf_delta_files_close
-  int64_t size;      // bytes
-  int64_t rows;      // from the statistics in the log; -1: not recorded
+  const char* path;      // absolute; valid until hf_delta_files_close, as is the next
+  const char* log_path;  // as the log has it: relative to the table and escaped as in a URL
+  int64_t size;          // bytes
+  int64_t rows;          // from the statistics in the log; -1: not recorded
+  int64_t modified_ms;   // as the log has it, since the epoch
 } hf_delta_file;
 
 // Lists the data files that make up `version` (-1: newest).

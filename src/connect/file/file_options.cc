@@ -5,12 +5,8 @@
 
 #include <array>
 #include <charconv>
-#include <cmath>
-#include <functional>
-#include <vector>
 
 #include "base/file_uri.h"
-#include "base/nearest_name.h"
 
 namespace hf {
 namespace {
@@ -18,10 +14,6 @@ namespace {
 // "archive" and "delete" move or remove input after it was read.
 constexpr std::array<std::string_view, 5> kRefused = {"cleansource", "sourcearchivedir", "modifiedbefore",
                                                       "modifiedafter", "basepath"};
-
-Status BadValue(const std::string& name, const std::string& value, std::string_view must_be) {
-  return Invalid(fmt::format("Invalid value '{}' for option '{}', must be {}", value, name, must_be));
-}
 
 template <typename Number>
 std::optional<Number> ParseNumber(std::string_view text) {
@@ -36,7 +28,7 @@ std::optional<Number> ParseNumber(std::string_view text) {
 Result<std::int64_t> ParsePositive(const std::string& name, const std::string& value) {
   const auto number = ParseNumber<std::int64_t>(value);
   if (!number.has_value() || *number <= 0) {
-    return BadValue(name, value, "a positive integer");
+    return BadOptionValue(name, value, "a positive integer");
   }
   return *number;
 }
@@ -74,14 +66,14 @@ Status SetCache(const std::string& name, const std::string& value, FileSourceOpt
   if (LowerCase(name) == "maxcachedfiles") {
     const auto number = ParseNumber<std::uint32_t>(value);
     if (!number.has_value()) {
-      return BadValue(name, value, "an integer greater than or equal to 0");
+      return BadOptionValue(name, value, "an integer greater than or equal to 0");
     }
     options.cached_files_max = *number;
     return {};
   }
   const auto ratio = ParseNumber<double>(value);
   if (!ratio.has_value() || !(*ratio >= 0 && *ratio <= 1)) {
-    return BadValue(name, value, "a positive float between 0 and 1");
+    return BadOptionValue(name, value, "a positive float between 0 and 1");
   }
   options.discard_cached_ratio = *ratio;
   return {};
@@ -157,64 +149,6 @@ std::span<const std::string_view> FileSourceOptionNames() {
                                                               "sourceUri",
                                                               "path"};
   return kNames;
-}
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') {
-      c = static_cast<char>(c - 'A' + 'a');
-    }
-  }
-  return lower;
-}
-
-std::optional<std::string> OptionTaker::Take(std::string_view name) {
-  known_.emplace(name);
-  for (auto option = options_.begin(); option != options_.end(); ++option) {
-    if (LowerCase(option->first) == LowerCase(name)) {
-      return std::move(options_.extract(option).mapped());
-    }
-  }
-  return std::nullopt;
-}
-
-Status OptionTaker::RefuseRest(std::string_view what, std::span<const std::string_view> others) const {
-  if (options_.empty()) {
-    return {};
-  }
-  std::vector<std::string_view> names(known_.begin(), known_.end());
-  names.insert(names.end(), others.begin(), others.end());
-  const std::string& wanted = options_.begin()->first;
-  return Invalid(fmt::format("{} has no option '{}'{}", what, wanted, DidYouMean(wanted, names)));
-}
-
-Result<bool> ParseBooleanOption(const std::string& name, const std::string& value) {
-  const std::string lower = LowerCase(value);
-  if (lower != "true" && lower != "false") {
-    return BadValue(name, value, "'true' or 'false'");
-  }
-  return lower == "true";
-}
-
-// Spark 4.3: JavaUtils.timeStringAs.
-Result<std::int64_t> ParseDurationMs(const std::string& name, const std::string& value) {
-  const std::string lower = LowerCase(value);
-  const std::size_t digits =
-      std::min(lower.find_first_not_of("0123456789", lower.starts_with('-') ? 1 : 0), lower.size());
-  const auto number = ParseNumber<std::int64_t>(std::string_view(lower).substr(0, digits));
-  const std::map<std::string_view, double> units = {{"us", 0.001},    {"ms", 1},        {"", 1},
-                                                    {"s", 1000},      {"m", 60'000},    {"min", 60'000},
-                                                    {"h", 3'600'000}, {"d", 86'400'000}};
-  const auto unit = units.find(std::string_view(lower).substr(digits));
-  if (!number.has_value() || *number < 0 || unit == units.end()) {
-    return BadValue(name, value, "a time such as 50s, 100ms, 250us, 5m, 12h or 7d");
-  }
-  const double ms = static_cast<double>(*number) * unit->second;
-  if (ms >= 9e15) {
-    return BadValue(name, value, "below 285,000 years");
-  }
-  return static_cast<std::int64_t>(std::floor(ms));
 }
 
 Result<FileSourceOptions> ParseFileSourceOptions(const OptionMap& options) {

@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The options of a file source: Spark's names and values (Spark 4.3: FileStreamOptions, FileIndexOptions), which are
-// not case-sensitive. An option that would have no effect is refused, so that nobody relies on it.
+// The options of a file source: Spark's names and values (Spark 4.3: FileStreamOptions, FileIndexOptions).
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "connect/options/option_values.h"
 #include "holdfast/status.h"
 
 namespace hf {
-
-using OptionMap = std::map<std::string, std::string>;
 
 inline constexpr std::string_view kIgnoreCorruptFiles = "ignoreCorruptFiles";
 inline constexpr std::string_view kIgnoreMissingFiles = "ignoreMissingFiles";
@@ -44,28 +40,5 @@ Result<FileSourceOptions> ParseFileSourceOptions(const OptionMap& options);
 
 // Their names, for suggestions.
 std::span<const std::string_view> FileSourceOptionNames();
-
-// Takes options one by one and in the end refuses those that nobody wanted.
-class OptionTaker {
- public:
-  explicit OptionTaker(OptionMap options) : options_(std::move(options)) {}
-  // The value of the option with this name in any case, which is gone afterwards.
-  std::optional<std::string> Take(std::string_view name);
-  // kInvalid names an option that is left: "<what> has no option 'x'". Suggests one that could have been taken, or one
-  // of `others`.
-  [[nodiscard]] Status RefuseRest(std::string_view what, std::span<const std::string_view> others = {}) const;
-  [[nodiscard]] const OptionMap& rest() const { return options_; }
-
- private:
-  OptionMap options_;
-  std::set<std::string> known_;  // that were asked for
-};
-
-// Values as Spark reads them: "true"/"false" in any case; "10s", "250ms", "7d" (a bare number is milliseconds).
-Result<bool> ParseBooleanOption(const std::string& name, const std::string& value);
-Result<std::int64_t> ParseDurationMs(const std::string& name, const std::string& value);
-
-// ASCII letters in lower case.
-std::string LowerCase(std::string_view text);
 
 }  // namespace hf

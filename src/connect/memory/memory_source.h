@@ -1,31 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-// MemorySource: rows that the host pushes (Spark: MemoryStream).
-//
-// An offset is a bare number, that of the last AddRows: "0", "1" ... The rows live in this object and nowhere else.
-// A query that starts again on the same checkpoint goes on as long as it gets the same object, or one that was made
-// with the `first_offset` from which the host can push again; rows that are gone are refused by number, not skipped.
+// MemorySource: the MemoryStream of the public API.
 #pragma once
 
+#include <condition_variable>
 #include <deque>
 #include <mutex>
 
-#include "holdfast/source.h"
+#include "holdfast/memory_stream.h"
+#include "holdfast/row_access.h"
 
 namespace hf {
 
-// Thread-safe: the host may push while a query reads.
-class MemorySource final : public Source {
+class MemorySource final : public MemoryStream {
  public:
   // `first_offset` is what the next AddRows will have.
   explicit MemorySource(Schema schema, std::int64_t first_offset = 0)
-      : schema_(std::move(schema)), dropped_(first_offset) {}
+      : MemorySource(std::move(schema), MemoryStreamOptions{.first_offset = first_offset}) {}
+  MemorySource(Schema schema, MemoryStreamOptions options)
+      : schema_(std::move(schema)),
+        bytes_max_(options.bytes_max),
+        dropped_(options.first_offset),
+        taken_up_(options.first_offset) {}
 
-  // Makes the rows available, all at once, and returns their offset. kInvalid when they are of another schema.
-  Result<std::int64_t> AddRows(const ColumnBatch& rows);
-  Result<std::int64_t> AddRows(const std::vector<Row>& rows);
+  Result<std::int64_t> AddRows(const ColumnBatch& rows) override;
+  Result<std::int64_t> AddRows(const std::vector<Row>& rows) override;
+  Result<std::optional<std::int64_t>> TryAddRows(const ColumnBatch& rows) override;
+  void Close() override;
 
   [[nodiscard]] const Schema& schema() const override { return schema_; }
   [[nodiscard]] std::string description() const override;
+  // Also makes room: what lies up to `start` is in a committed batch.
   Result<SourceOffset> Latest(const SourceOffset& start) override;
   Status FixAvailable(const SourceOffset& start) override;
   void IgnoreLimits() override {}  // there are none
@@ -35,13 +39,35 @@ class MemorySource final : public Source {
   Status Commit(const SourceOffset& end) override;
 
  private:
+  struct Group {
+    ColumnBatch rows;
+    std::int64_t bytes = 0;
+  };
+
+  Result<std::int64_t> AddObjects(const TypeLayout& layout, const void* first, std::size_t count,
+                                  std::size_t stride) override;
+  [[nodiscard]] Status CheckSchema(const ColumnBatch& rows) const;
+  // The four below: REQUIRES: mutex_ is held.
   [[nodiscard]] Result<std::int64_t> NextAfter(const SourceOffset& start) const;
+  [[nodiscard]] std::int64_t End() const { return dropped_ + static_cast<std::int64_t>(groups_.size()); }
+  [[nodiscard]] bool HasRoomFor(std::int64_t bytes) const;
+  void TakeUp(std::int64_t next);
 
   const Schema schema_;
+  const std::int64_t bytes_max_;
+
+  std::mutex appender_mutex_;  // guards the two below; never taken while mutex_ is held
+  std::unique_ptr<RowAppender> appender_;
+  const TypeLayout* appender_layout_ = nullptr;
+
   mutable std::mutex mutex_;  // guards all below
-  std::deque<ColumnBatch> blocks_;
-  std::int64_t dropped_;                   // the offset of blocks_.front()
+  std::condition_variable room_;
+  std::deque<Group> groups_;
+  std::int64_t dropped_;                   // the offset of groups_.front()
+  std::int64_t taken_up_;                  // the first offset that no committed batch has; not below dropped_
+  std::int64_t waiting_bytes_ = 0;         // of the groups from taken_up_ on
   std::optional<std::int64_t> fixed_end_;  // one behind the last offset that Latest may return
+  bool closed_ = false;
 };
 
 }  // namespace hf

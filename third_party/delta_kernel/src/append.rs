@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use delta_kernel::arrow::array::{RecordBatch, RecordBatchReader};
 use delta_kernel::arrow::datatypes::Schema;
+use delta_kernel::arrow::error::ArrowError;
 use delta_kernel::arrow::ffi_stream::RecordBatchStreamReader;
 use delta_kernel::committer::FileSystemCommitter;
 use delta_kernel::engine::arrow_data::{ArrowEngineData, EngineDataArrowExt};
@@ -16,7 +17,7 @@ use delta_kernel::parquet::basic::Compression;
 use delta_kernel::parquet::file::properties::WriterProperties;
 use delta_kernel::snapshot::SnapshotRef;
 use delta_kernel::transaction::{
-    BoundWriteContext, CommitResult, Transaction, UpdateTableOperation,
+    BoundWriteContext, CommitResult, Transaction, UpdateTableOperation, WriteState,
 };
 use delta_kernel::{Engine, FileMeta};
 use delta_kernel_default_engine::build_add_file_metadata;
@@ -26,6 +27,8 @@ use url::Url;
 
 use crate::durable;
 use crate::failure::{arrow, checking, reading, Code, Failure, Outcome};
+use crate::merge::Addition;
+use crate::partition::Groups;
 use crate::schema;
 use crate::table::{checkpoint_every, Known, Table, ENGINE_INFO};
 
@@ -38,6 +41,7 @@ pub struct Request {
     pub output_mode: Option<String>,
     pub commit_empty: bool,
     pub file_bytes_max: usize,
+    pub merge_schema: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,6 +63,7 @@ pub struct Appended {
 pub struct Written {
     adds: Vec<RecordBatch>,
     paths: Vec<PathBuf>,
+    directories: Vec<PathBuf>,
     pub rows: u64,
     pub bytes: u64,
 }
@@ -74,6 +79,8 @@ impl Written {
 pub struct Staged {
     request: Request,
     snapshot: SnapshotRef,
+    /// What the table gets in the same commit.
+    additions: Vec<Addition>,
     /// None: the table held the batch already.
     written: Option<Written>,
 }
@@ -96,15 +103,30 @@ pub fn stage(
     if is_repeated(table, &mut known, &snapshot, &request)? {
         // The process that wrote it may have been killed before its last sync.
         durable::sync_everything(&table.root)?;
-        return Ok(Staged { request, snapshot, written: None });
+        return Ok(Staged { request, snapshot, additions: Vec::new(), written: None });
     }
     table.check_writable(&snapshot)?;
-    table.check_rows(&snapshot, &stream.schema())?;
+    let additions = table.check_rows(&snapshot, &stream.schema(), request.merge_schema)?;
     table.sync_directories_once(&mut known)?;
 
-    let mut staged = Staged { request, snapshot, written: Some(Written::default()) };
+    let written = Some(Written::default());
+    let mut staged = Staged { request, snapshot, additions, written };
     if let Some(written) = &mut staged.written {
-        write_rows(table, &staged.snapshot, &staged.request, stream, written)?;
+        let transaction =
+            begin(table, &staged.snapshot, &staged.request, &staged.additions, written)?;
+        let state = transaction.write_state().map_err(reading)?;
+        let bytes_max = match staged.request.file_bytes_max {
+            0 => FILE_BYTES_MAX,
+            given => given,
+        };
+        let columns = staged.snapshot.table_configuration().metadata().partition_columns();
+        let mut writer = Writer { table, state, bytes_max, written };
+        if columns.is_empty() {
+            writer.write_rows(stream)?;
+        } else {
+            writer.write_partitioned(&staged.snapshot, columns, stream)?;
+        }
+        sync_parents(&table.root, written)?;
     }
     Ok(staged)
 }
@@ -123,7 +145,8 @@ pub fn append(table: &Table, mut staged: Staged) -> Outcome<Appended> {
         }
         Some(written) => {
             let mut known = table.lock();
-            commit(table, &mut known, staged.snapshot.clone(), &staged.request, written)
+            let snapshot = staged.snapshot.clone();
+            commit(table, &mut known, snapshot, &staged.request, &staged.additions, written)
         }
     }
 }
@@ -144,12 +167,16 @@ fn begin(
     table: &Table,
     snapshot: &SnapshotRef,
     request: &Request,
+    additions: &[Addition],
     written: &Written,
 ) -> Outcome<Transaction> {
     let mut builder =
         snapshot.clone().update_table(UpdateTableOperation::StreamingUpdate, ENGINE_INFO, true);
-    if written.files() > 0 {
+    if written.files() > 0 && additions.is_empty() {
         builder = builder.with_blind_append();
+    }
+    for addition in additions {
+        builder = builder.add_column_at(addition.parent.clone(), addition.field.clone());
     }
     // The names are those of Spark's STREAMING UPDATE.
     let mut parameters: Vec<(&str, Option<String>)> = Vec::new();
@@ -171,7 +198,7 @@ fn begin(
         .with_operation_parameters(parameters)
         .with_operation_metrics(metrics)
         .build(table.engine.as_ref(), Box::new(FileSystemCommitter::new()))
-        .map_err(reading)?;
+        .map_err(if additions.is_empty() { reading } else { checking })?;
     // A column with a default is never omitted here: all columns of the table must be there.
     transaction.ack_column_defaults();
     Ok(transaction)
@@ -182,13 +209,14 @@ fn commit(
     known: &mut Known,
     mut snapshot: SnapshotRef,
     request: &Request,
+    additions: &[Addition],
     written: Written,
 ) -> Outcome<Appended> {
     let done = |kind, version, checkpoint_due, written| {
         Ok(Appended { kind, version, checkpoint_due, written })
     };
     for _ in 0..ATTEMPTS {
-        let mut transaction = begin(table, &snapshot, request, &written)?;
+        let mut transaction = begin(table, &snapshot, request, additions, &written)?;
         for add in &written.adds {
             transaction.add_files(Box::new(ArrowEngineData::new(add.clone())));
         }
@@ -246,46 +274,78 @@ fn check_unchanged(before: &SnapshotRef, after: &SnapshotRef) -> Outcome<()> {
     ))
 }
 
-fn write_rows(
-    table: &Table,
-    snapshot: &SnapshotRef,
-    request: &Request,
-    stream: &mut RecordBatchStreamReader,
-    written: &mut Written,
-) -> Outcome<()> {
-    let target = Arc::new(schema::arrow_schema(&snapshot.schema())?);
-    let transaction = begin(table, snapshot, request, &Written::default())?;
-    let state = transaction.write_state().map_err(reading)?;
-    let context = state.write_context_builder().build().map_err(reading)?;
-    let bytes_max = match request.file_bytes_max {
-        0 => FILE_BYTES_MAX,
-        given => given,
-    };
-    let mut file: Option<DataFile> = None;
-    let mut file_bytes = 0;
-    for batch in stream {
-        let batch = batch.map_err(|error| arrow(error).context("reading the rows to append"))?;
-        if batch.num_rows() == 0 {
-            continue;
+/// Writes the data files of one batch, by the columns that the table will have.
+struct Writer<'a> {
+    table: &'a Table,
+    state: Arc<WriteState>,
+    bytes_max: usize,
+    written: &'a mut Written,
+}
+
+impl Writer<'_> {
+    fn write_rows(&mut self, stream: &mut RecordBatchStreamReader) -> Outcome<()> {
+        let context = self.state.write_context_builder().build().map_err(reading)?;
+        self.write_files(&context, stream.map(pending))
+    }
+
+    /// One group of files for each combination of values, one file open at a time.
+    fn write_partitioned(
+        &mut self,
+        snapshot: &SnapshotRef,
+        columns: &[String],
+        stream: &mut RecordBatchStreamReader,
+    ) -> Outcome<()> {
+        let schema = schema::arrow_schema(&snapshot.schema())?;
+        let keys = columns.iter().map(|name| schema.field_with_name(name).cloned());
+        let keys = keys.collect::<Result<Vec<_>, _>>().map_err(internal)?;
+        let mut groups = Groups::new(keys)?;
+        for batch in stream.map(pending) {
+            groups.add(&batch?)?;
         }
-        let batch = to_physical(table, &context, &conform(&batch, &target)?)?;
-        let mut open = match file.take() {
-            Some(open) => open,
-            None => DataFile::create(&context, &batch, written)?,
-        };
-        open.write(&batch)?;
-        file_bytes += batch.get_array_memory_size();
-        if file_bytes >= bytes_max {
-            open.finish(&context, written)?;
-            file_bytes = 0;
-        } else {
-            file = Some(open);
+        for group in groups.take() {
+            let builder = self.state.write_context_builder().with_partition_values(group.values);
+            let context = builder.build().map_err(checking)?;
+            self.write_files(&context, group.pieces.into_iter().map(Ok))?;
+        }
+        Ok(())
+    }
+
+    fn write_files(
+        &mut self,
+        context: &BoundWriteContext,
+        batches: impl Iterator<Item = Outcome<RecordBatch>>,
+    ) -> Outcome<()> {
+        let target = Arc::new(schema::arrow_schema(context.logical_data_schema())?);
+        let mut file: Option<DataFile> = None;
+        let mut file_bytes = 0;
+        for batch in batches {
+            let batch = batch?;
+            if batch.num_rows() == 0 {
+                continue;
+            }
+            let batch = to_physical(self.table, context, &conform(&batch, &target)?)?;
+            let mut open = match file.take() {
+                Some(open) => open,
+                None => DataFile::create(context, &batch, self.written)?,
+            };
+            open.write(&batch)?;
+            file_bytes += batch.get_array_memory_size();
+            if file_bytes >= self.bytes_max {
+                open.finish(context, self.written)?;
+                file_bytes = 0;
+            } else {
+                file = Some(open);
+            }
+        }
+        match file {
+            Some(open) => open.finish(context, self.written),
+            None => Ok(()),
         }
     }
-    if let Some(open) = file {
-        open.finish(&context, written)?;
-    }
-    sync_parents(written)
+}
+
+fn pending(batch: Result<RecordBatch, ArrowError>) -> Outcome<RecordBatch> {
+    batch.map_err(|error| arrow(error).context("reading the rows to append"))
 }
 
 fn conform(batch: &RecordBatch, target: &Arc<Schema>) -> Outcome<RecordBatch> {
@@ -329,7 +389,8 @@ impl DataFile {
         let name = format!("part-{number:05}-{}-c000.snappy.parquet", uuid::Uuid::new_v4());
         let url = context.write_dir().join(&name).map_err(internal)?;
         let path = url.to_file_path().map_err(|()| internal("a data file has no local path"))?;
-        let _ = durable::create_directories(path.parent().unwrap_or(Path::new("/")))?;
+        let parent = path.parent().unwrap_or(Path::new("/"));
+        written.directories.extend(durable::create_directories(parent)?);
         let file = std::fs::File::create_new(&path)
             .map_err(|error| Failure::io("create", &path, error))?;
         written.paths.push(path.clone());
@@ -385,11 +446,18 @@ impl DataFile {
     }
 }
 
-fn sync_parents(written: &Written) -> Outcome<()> {
-    let mut parents: Vec<&Path> = written.paths.iter().filter_map(|path| path.parent()).collect();
+/// Syncs the directories from each data file up to the table's: those of partitions, too, which a
+/// killed process may have created a moment ago.
+fn sync_parents(root: &Path, written: &Written) -> Outcome<()> {
+    let mut parents: Vec<&Path> = Vec::new();
+    for path in &written.paths {
+        let within = path.ancestors().skip(1).take_while(|parent| parent.starts_with(root));
+        parents.extend(within);
+    }
     parents.sort();
     parents.dedup();
-    parents.into_iter().try_for_each(durable::sync_directory)
+    // From the inside out.
+    parents.into_iter().rev().try_for_each(durable::sync_directory)
 }
 
 impl Written {
@@ -398,6 +466,7 @@ impl Written {
         for path in &self.paths {
             let _ = std::fs::remove_file(path);
         }
+        durable::remove_directories(&self.directories);
     }
 }
 

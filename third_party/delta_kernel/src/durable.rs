@@ -2,7 +2,8 @@
 //! What makes a commit survive power loss. One append of F data files does, in this order:
 //!
 //!   per data file  openat(O_CREAT|O_EXCL) part-*.parquet, write..., fsync(file)
-//!   once           fsync(table directory)                        the names of the data files
+//!   per directory  fsync(directory), from each data file up to the table's: the names of the files
+//!                  and of the directories of partitions
 //!   log entry      openat(O_CREAT|O_EXCL) N.json#1, write, fsync, link(N.json#1, N.json),
 //!                  fsync(_delta_log), unlink(N.json#1)           by object_store, with_fsync(true)
 //!

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The C functions of src/connect/delta/kernel_abi.h, which is their documentation. Each one only
 //! turns C arguments into Rust ones and runs under `guard`; the work is in the modules:
-//! `table` (state, creation, checkpoints), `append`, `read`, `schema` (types), `durable` (syncing).
+//! `table` (state, creation, checkpoints), `append`, `partition`, `merge` (new columns), `read`, `schema`
+//! (types), `durable` (syncing).
 //!
 //! Every `unsafe` below relies on the header: pointers are valid for the call, strings end in zero.
 #![allow(clippy::not_unsafe_ptr_arg_deref)]
@@ -9,6 +10,9 @@
 mod append;
 mod durable;
 mod failure;
+mod file_rows;
+mod merge;
+mod partition;
 mod read;
 mod schema;
 mod table;
@@ -21,6 +25,7 @@ use delta_kernel::arrow::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamRea
 
 use append::Staged;
 use failure::{arrow, guard, ErrorOut, Failure, Outcome};
+use file_rows::FileRows;
 use read::{Files, Rows};
 use table::Table;
 
@@ -29,15 +34,24 @@ pub use failure::ErrorOut as DeltaError;
 pub use read::Files as DeltaFiles;
 pub use table::Table as DeltaTable;
 
-const ABI_VERSION: u32 = 2;
+const ABI_VERSION: u32 = 3;
+const TABLE_ID_BYTES: usize = 128;
 
 #[repr(C)]
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct DeltaState {
     pub exists: i32,
     pub partitioned: i32,
     pub version: i64,
     pub checkpoint_every: i64,
+    pub table_id: [u8; TABLE_ID_BYTES],
+}
+
+impl Default for DeltaState {
+    fn default() -> Self {
+        let table_id = [0; TABLE_ID_BYTES];
+        Self { exists: 0, partitioned: 0, version: 0, checkpoint_every: 0, table_id }
+    }
 }
 
 #[repr(C)]
@@ -46,6 +60,7 @@ pub struct AppendOptions {
     pub app_version: i64,
     pub output_mode: *const c_char,
     pub commit_empty: i32,
+    pub merge_schema: i32,
     pub file_bytes_max: i64,
 }
 
@@ -63,8 +78,10 @@ pub struct AppendResult {
 #[repr(C)]
 pub struct DeltaFile {
     pub path: *const c_char,
+    pub log_path: *const c_char,
     pub size: i64,
     pub rows: i64,
+    pub modified_ms: i64,
 }
 
 fn text<'a>(what: &str, given: *const c_char) -> Outcome<&'a str> {
@@ -104,6 +121,18 @@ fn take_schema(given: *mut FFI_ArrowSchema) -> Outcome<Schema> {
     // SAFETY: see the top of the file.
     let taken = unsafe { FFI_ArrowSchema::from_raw(given) };
     Schema::try_from(&taken).map_err(|error| arrow(error).context("the Arrow schema is not valid"))
+}
+
+/// A list of texts of C.
+fn texts(what: &str, given: *const *const c_char, count: usize) -> Outcome<Vec<String>> {
+    (0..count)
+        .map(|index| {
+            reference(what, given)?;
+            // SAFETY: the list has `count` elements.
+            let one = unsafe { *given.add(index) };
+            text(what, one).map(str::to_string)
+        })
+        .collect()
 }
 
 fn signed(value: u64) -> i64 {
@@ -148,13 +177,18 @@ pub extern "C" fn hf_delta_get_state(
         let table = reference("the table", table)?;
         let newest = table.newest(&mut table.lock())?;
         let state = newest.map_or_else(DeltaState::default, |snapshot| {
-            let partitions = snapshot.table_configuration().metadata().partition_columns();
-            DeltaState {
+            let metadata = snapshot.table_configuration().metadata();
+            let mut state = DeltaState {
                 exists: 1,
-                partitioned: i32::from(!partitions.is_empty()),
+                partitioned: i32::from(!metadata.partition_columns().is_empty()),
                 version: signed(snapshot.version()),
                 checkpoint_every: signed(table::checkpoint_every(&snapshot)),
-            }
+                ..DeltaState::default()
+            };
+            let id = metadata.id().as_bytes();
+            let kept = id.len().min(TABLE_ID_BYTES - 1);
+            state.table_id[..kept].copy_from_slice(&id[..kept]);
+            state
         });
         put(out, state)
     })
@@ -178,6 +212,9 @@ pub extern "C" fn hf_delta_get_schema(
 pub extern "C" fn hf_delta_check_append(
     table: *const Table,
     schema: *mut FFI_ArrowSchema,
+    partition_by: *const *const c_char,
+    partitions: usize,
+    merge_schema: i32,
     error: *mut ErrorOut,
 ) -> i32 {
     guard(error, || {
@@ -185,7 +222,10 @@ pub extern "C" fn hf_delta_check_append(
         let table = reference("the table", table)?;
         let snapshot = table.existing(&mut table.lock())?;
         table.check_writable(&snapshot)?;
-        rows.map_or(Ok(()), |rows| table.check_rows(&snapshot, &rows))
+        let columns = texts("a partition column", partition_by, partitions)?;
+        table.check_partitions(&snapshot, &columns)?;
+        let check = |rows| table.check_rows(&snapshot, &rows, merge_schema != 0);
+        rows.map_or(Ok(()), |rows| check(rows).map(|_| ()))
     })
 }
 
@@ -193,6 +233,8 @@ pub extern "C" fn hf_delta_check_append(
 pub extern "C" fn hf_delta_create(
     table: *const Table,
     schema: *mut FFI_ArrowSchema,
+    partition_by: *const *const c_char,
+    partitions: usize,
     keys: *const *const c_char,
     values: *const *const c_char,
     properties: usize,
@@ -201,17 +243,11 @@ pub extern "C" fn hf_delta_create(
     guard(error, || {
         let schema = take_schema(schema)?;
         let table = reference("the table", table)?;
-        let mut pairs = Vec::with_capacity(properties);
-        for index in 0..properties {
-            reference("the list of property keys", keys)?;
-            reference("the list of property values", values)?;
-            // SAFETY: both lists have `properties` elements.
-            let (key, value) = unsafe { (*keys.add(index), *values.add(index)) };
-            let key = text("a property key", key)?;
-            let value = text("a property value", value)?;
-            pairs.push((key.to_string(), value.to_string()));
-        }
-        table.create(&schema, &pairs)
+        let columns = texts("a partition column", partition_by, partitions)?;
+        let keys = texts("a property key", keys, properties)?;
+        let values = texts("a property value", values, properties)?;
+        let pairs: Vec<_> = keys.into_iter().zip(values).collect();
+        table.create(&schema, &columns, &pairs)
     })
 }
 
@@ -254,10 +290,10 @@ pub extern "C" fn hf_delta_stage(
         let app_id = optional_text("the app id", options.app_id)?;
         let request = append::Request {
             txn: app_id.map(|app_id| (app_id.to_string(), options.app_version)),
-            output_mode: optional_text("the output mode", options.output_mode)?
-                .map(str::to_string),
+            output_mode: optional_text("the output mode", options.output_mode)?.map(str::to_string),
             commit_empty: options.commit_empty != 0,
             file_bytes_max: usize::try_from(options.file_bytes_max).unwrap_or(0),
+            merge_schema: options.merge_schema != 0,
         };
         let staged = append::stage(table, request, &mut reader)?;
         put(out, Box::into_raw(Box::new(staged)))
@@ -315,6 +351,24 @@ pub extern "C" fn hf_delta_scan(
 }
 
 #[no_mangle]
+pub extern "C" fn hf_delta_scan_files(
+    table: *const Table,
+    version: i64,
+    schema: *mut FFI_ArrowSchema,
+    paths: *const *const c_char,
+    count: usize,
+    out: *mut FFI_ArrowArrayStream,
+    error: *mut ErrorOut,
+) -> i32 {
+    guard(error, || {
+        let wanted = take_schema(schema)?;
+        let paths = texts("the path of a data file", paths, count)?;
+        let rows = FileRows::of(reference("the table", table)?, version, &wanted, &paths)?;
+        put(out, FFI_ArrowArrayStream::new(Box::new(rows)))
+    })
+}
+
+#[no_mangle]
 pub extern "C" fn hf_delta_files_open(
     table: *const Table,
     version: i64,
@@ -339,7 +393,9 @@ pub extern "C" fn hf_delta_files_get(files: *const Files, index: usize, out: *mu
         let files = reference("the list of files", files)?;
         let file = files.files.get(index);
         let file = file.ok_or_else(|| Failure::invalid("no file of that index"))?;
-        put(out, DeltaFile { path: file.path.as_ptr(), size: file.size, rows: file.rows })
+        let (path, log_path) = (file.path.as_ptr(), file.log_path.as_ptr());
+        let (size, rows, modified_ms) = (file.size, file.rows, file.modified_ms);
+        put(out, DeltaFile { path, log_path, size, rows, modified_ms })
     });
 }
 

@@ -9,6 +9,7 @@ use delta_kernel::arrow::datatypes::{Schema, SchemaRef};
 use delta_kernel::arrow::error::ArrowError;
 use delta_kernel::engine::arrow_data::EngineDataArrowExt;
 use delta_kernel::scan::state::ScanFile;
+use delta_kernel::scan::Scan;
 use delta_kernel::table_features::{ColumnMappingMode, TableFeature};
 use delta_kernel::{EngineData, KernelResult, Snapshot};
 
@@ -63,8 +64,11 @@ impl RecordBatchReader for Rows {
 
 pub struct File {
     pub path: CString,
+    /// As the log has it: relative to the table and escaped as in a URL, or a whole URL.
+    pub log_path: CString,
     pub size: i64,
     pub rows: i64,
+    pub modified_ms: i64,
 }
 
 pub struct Files {
@@ -77,13 +81,7 @@ impl Files {
         let snapshot = table.at(version)?;
         let mut not_plain = not_plain(&snapshot);
         let scan = snapshot.scan_builder().build().map_err(reading)?;
-        let mut found: Vec<ScanFile> = Vec::new();
-        for part in scan.scan_metadata(table.engine.as_ref()).map_err(reading)? {
-            let part = part.map_err(reading)?;
-            found = part
-                .visit_scan_files(found, |found: &mut Vec<ScanFile>, file| found.push(file))
-                .map_err(reading)?;
-        }
+        let found = scan_files(&scan, table)?;
         let mut files = Vec::with_capacity(found.len());
         for file in found {
             if file.dv_info.has_vector() {
@@ -93,6 +91,18 @@ impl Files {
         }
         Ok(Self { files, not_plain: not_plain.and_then(|reason| CString::new(reason).ok()) })
     }
+}
+
+/// All data files of a scan.
+pub fn scan_files(scan: &Scan, table: &Table) -> Outcome<Vec<ScanFile>> {
+    let mut found: Vec<ScanFile> = Vec::new();
+    for part in scan.scan_metadata(table.engine.as_ref()).map_err(reading)? {
+        let part = part.map_err(reading)?;
+        found = part
+            .visit_scan_files(found, |found: &mut Vec<ScanFile>, file| found.push(file))
+            .map_err(reading)?;
+    }
+    Ok(found)
 }
 
 fn not_plain(snapshot: &Snapshot) -> Option<&'static str> {
@@ -123,5 +133,7 @@ fn local_file(table: &Table, file: &ScanFile) -> Outcome<File> {
         Failure::new(Code::Incompatible, message)
     })?;
     let rows = file.stats.as_ref().and_then(|stats| i64::try_from(stats.num_records).ok());
-    Ok(File { path, size: file.size, rows: rows.unwrap_or(-1) })
+    let log_path = CString::new(file.path.as_bytes()).unwrap_or_default();
+    let (size, modified_ms) = (file.size, file.modification_time);
+    Ok(File { path, log_path, size, rows: rows.unwrap_or(-1), modified_ms })
 }

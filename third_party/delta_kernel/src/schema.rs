@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use delta_kernel::arrow::array::types::TimestampMicrosecondType;
 use delta_kernel::arrow::array::{
-    Array, ArrayRef, AsArray, ListArray, MapArray, RecordBatch, RecordBatchOptions, StructArray,
+    new_null_array, Array, ArrayRef, AsArray, ListArray, MapArray, RecordBatch, RecordBatchOptions,
+    StructArray,
 };
 use delta_kernel::arrow::compute::{cast_with_options, CastOptions};
 use delta_kernel::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, TimeUnit};
@@ -136,6 +137,43 @@ fn check_fields(table: &StructType, input: &Fields, path: &str) -> Outcome<()> {
     Ok(())
 }
 
+/// Whether rows of `stored` can be read as rows of `wanted`, which may have more fields. Both are
+/// canonical.
+pub fn check_readable(stored: &Schema, wanted: &Schema) -> Outcome<()> {
+    check_stored_fields(stored.fields(), wanted.fields(), "")
+}
+
+fn check_stored_fields(stored: &Fields, wanted: &Fields, path: &str) -> Outcome<()> {
+    for field in stored {
+        let at = join(path, field.name());
+        match wanted.iter().find(|other| other.name() == field.name()) {
+            Some(other) => check_stored_type(field.data_type(), other.data_type(), &at)?,
+            None => return Err(Failure::invalid(format!("column '{at}' is not wanted"))),
+        }
+    }
+    Ok(())
+}
+
+fn check_stored_type(stored: &DataType, wanted: &DataType, path: &str) -> Outcome<()> {
+    match (stored, wanted) {
+        (DataType::Struct(stored), DataType::Struct(wanted)) => {
+            check_stored_fields(stored, wanted, path)
+        }
+        (DataType::List(stored), DataType::List(wanted)) => {
+            check_stored_type(stored.data_type(), wanted.data_type(), &join(path, "element"))
+        }
+        (DataType::Map(stored, _), DataType::Map(wanted, _)) => {
+            check_stored_type(stored.data_type(), wanted.data_type(), path)
+        }
+        _ if stored == wanted => Ok(()),
+        _ => Err(Failure::invalid(format!(
+            "column '{path}' is {} in the table, and {} is wanted",
+            type_name(stored),
+            type_name(wanted)
+        ))),
+    }
+}
+
 fn missing(column: &StructField, input: &Fields, at: &str) -> Failure {
     let same = |field: &&FieldRef| field.name().eq_ignore_ascii_case(column.name());
     let hint = match input.iter().find(same) {
@@ -148,7 +186,7 @@ fn missing(column: &StructField, input: &Fields, at: &str) -> Failure {
     ))
 }
 
-fn check_type(table: &DeltaType, input: &DataType, path: &str) -> Outcome<()> {
+pub fn check_type(table: &DeltaType, input: &DataType, path: &str) -> Outcome<()> {
     match (table, input) {
         (DeltaType::Struct(table), DataType::Struct(fields)) => check_fields(table, fields, path),
         (DeltaType::Array(table), DataType::List(element)) => {
@@ -176,14 +214,16 @@ fn type_name(canonical: &DataType) -> String {
     }
 }
 
-/// Brings `batch`, whose schema passed `check_fits`, into the order and types of `target`.
+/// Brings `batch`, whose types passed a check, into the order and types of `target`. What it lacks
+/// is null, at every depth: whether it may lack anything was for the check to say.
 pub fn conform(batch: &RecordBatch, target: &Arc<Schema>) -> Outcome<RecordBatch> {
     let mut columns = Vec::with_capacity(target.fields().len());
     for field in target.fields() {
-        let column = batch.column_by_name(field.name()).ok_or_else(|| {
-            Failure::invalid(format!("a batch lacks column '{}' of its stream", field.name()))
-        })?;
-        columns.push(conform_column(column, field, field.name())?);
+        let column = match batch.column_by_name(field.name()) {
+            Some(column) => column.clone(),
+            None => new_null_array(field.data_type(), batch.num_rows()),
+        };
+        columns.push(conform_column(&column, field, field.name())?);
     }
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
     RecordBatch::try_new_with_options(target.clone(), columns, &options).map_err(arrow)
@@ -234,11 +274,12 @@ fn conform_array(array: &ArrayRef, target: &DataType, path: &str) -> Outcome<Arr
 fn conform_struct(array: &StructArray, fields: &Fields, path: &str) -> Outcome<StructArray> {
     let mut children = Vec::with_capacity(fields.len());
     for field in fields {
-        let child = array.column_by_name(field.name()).ok_or_else(|| {
-            Failure::invalid(format!("a batch lacks field '{}' of its stream", field.name()))
-        })?;
+        let child = match array.column_by_name(field.name()) {
+            Some(child) => child.clone(),
+            None => new_null_array(field.data_type(), array.len()),
+        };
         let path = join(path, field.name());
-        children.push(conform_array(child, field.data_type(), &path)?);
+        children.push(conform_array(&child, field.data_type(), &path)?);
     }
     let nulls = array.nulls().cloned();
     StructArray::try_new_with_length(fields.clone(), children, nulls, array.len()).map_err(arrow)

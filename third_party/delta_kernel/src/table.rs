@@ -18,6 +18,7 @@ use delta_kernel::object_store::local::LocalFileSystem;
 use delta_kernel::schema::StructType;
 use delta_kernel::snapshot::SnapshotRef;
 use delta_kernel::transaction::create_table::create_table;
+use delta_kernel::transaction::data_layout::DataLayout;
 use delta_kernel::transaction::{CommitResult, CommittedTransaction, UpdateTableOperation};
 use delta_kernel::{Engine, Snapshot};
 use delta_kernel_default_engine::executor::tokio::TokioMultiThreadExecutor;
@@ -26,6 +27,7 @@ use url::Url;
 
 use crate::durable::{self, EntryIdentity};
 use crate::failure::{checking, reading, Code, Failure, Outcome, WORKER_NAME};
+use crate::merge::{self, Addition};
 use crate::schema;
 
 pub type TableEngine = DefaultEngine<TokioMultiThreadExecutor>;
@@ -165,7 +167,12 @@ impl Table {
     }
 
     /// Creates the table; see hf_delta_create.
-    pub fn create(&self, input: &Schema, properties: &[(String, String)]) -> Outcome<()> {
+    pub fn create(
+        &self,
+        input: &Schema,
+        partition_by: &[String],
+        properties: &[(String, String)],
+    ) -> Outcome<()> {
         let mut known = self.lock();
         let canonical = schema::canonical_schema(input)?;
         if canonical.fields().is_empty() {
@@ -177,7 +184,7 @@ impl Table {
         }
         // The kernel wants the directory to exist before it looks at anything else.
         let created = durable::create_directories(&self.root.join("_delta_log"))?;
-        let result = self.commit_creation(&mut known, columns, properties);
+        let result = self.commit_creation(&mut known, columns, partition_by, properties);
         if result.is_err() {
             durable::remove_directories(&created);
         }
@@ -188,13 +195,17 @@ impl Table {
         &self,
         known: &mut Known,
         columns: Arc<StructType>,
+        partition_by: &[String],
         properties: &[(String, String)],
     ) -> Outcome<()> {
         let engine: &dyn Engine = self.engine.as_ref();
-        let transaction = create_table(self.url.as_str(), columns, ENGINE_INFO, true)
-            .with_table_properties(properties.iter().cloned())
-            .build(engine, Box::new(FileSystemCommitter::new()))
-            .map_err(checking)?;
+        let mut builder = create_table(self.url.as_str(), columns, ENGINE_INFO, true)
+            .with_table_properties(properties.iter().cloned());
+        if !partition_by.is_empty() {
+            builder = builder.with_data_layout(DataLayout::partitioned(partition_by));
+        }
+        let transaction =
+            builder.build(engine, Box::new(FileSystemCommitter::new())).map_err(checking)?;
         match transaction.commit(engine).map_err(checking)? {
             CommitResult::Committed(committed) => self.committed(known, &committed),
             CommitResult::Conflicted(_) => return Err(self.taken()),
@@ -251,13 +262,6 @@ impl Table {
 
     /// Refuses a table that we cannot append to by its protocol, naming the feature.
     pub fn check_writable(&self, snapshot: &SnapshotRef) -> Outcome<()> {
-        let partitions = snapshot.table_configuration().metadata().partition_columns();
-        if let Some(first) = partitions.first() {
-            return Err(Failure::new(
-                Code::Incompatible,
-                format!("appending to a partitioned table is not supported (by '{first}')"),
-            ));
-        }
         if snapshot.table_configuration().is_catalog_managed() {
             return Err(Failure::new(
                 Code::Incompatible,
@@ -273,10 +277,39 @@ impl Table {
             .map_err(|error| reading(error).context("the table cannot be written"))
     }
 
-    pub fn check_rows(&self, snapshot: &SnapshotRef, input: &Schema) -> Outcome<()> {
+    /// Compares the rows' schema with the table's. With `merge` the columns that the table lacks are
+    /// returned, and the rows may lack some; without, any difference is refused.
+    pub fn check_rows(
+        &self,
+        snapshot: &SnapshotRef,
+        input: &Schema,
+        merge: bool,
+    ) -> Outcome<Vec<Addition>> {
         let canonical = schema::canonical_schema(input)?;
         let columns: Arc<StructType> = snapshot.schema();
-        schema::check_fits(&columns, &canonical)
+        if merge {
+            return merge::additions(&columns, &canonical);
+        }
+        schema::check_fits(&columns, &canonical).map(|()| Vec::new())
+    }
+
+    /// Whether the table is partitioned by `wanted`, in this order; no name at all: by whatever it is.
+    pub fn check_partitions(&self, snapshot: &SnapshotRef, wanted: &[String]) -> Outcome<()> {
+        let found = snapshot.table_configuration().metadata().partition_columns();
+        let same = |(a, b): (&String, &String)| a.eq_ignore_ascii_case(b);
+        if wanted.is_empty() || (found.len() == wanted.len() && found.iter().zip(wanted).all(same))
+        {
+            return Ok(());
+        }
+        let listed = |columns: &[String]| match columns.is_empty() {
+            true => "not partitioned".to_string(),
+            false => format!("partitioned by {}", columns.join(", ")),
+        };
+        Err(Failure::invalid(format!(
+            "the table is {}, and the rows are to be {}; a table keeps its partition columns",
+            listed(found),
+            listed(wanted)
+        )))
     }
 
     pub fn checkpoint(&self) -> Outcome<()> {

@@ -54,20 +54,6 @@ fn a_constraint_that_we_cannot_check_is_named() {
 }
 
 #[test]
-fn a_partitioned_table_is_refused_by_its_column() {
-    let scratch = Scratch::new("partitioned");
-    let metadata = numbers_metadata("{}");
-    let metadata = metadata.replace(r#""partitionColumns":[]"#, r#""partitionColumns":["s"]"#);
-    write_log_entry(&scratch.table(), 0, &[&modern("", ""), &metadata]);
-    let table = Delta::open(&scratch.table());
-    assert_eq!(table.state().unwrap().partitioned, 1);
-    let refused = table.append_numbers(0, 1).unwrap_err();
-    assert_eq!(refused.code, INCOMPATIBLE);
-    assert!(refused.message.contains("by 's'"), "{refused:?}");
-    assert!(table.files(-1).unwrap().1.unwrap().contains("partition"));
-}
-
-#[test]
 fn a_table_of_legacy_protocol_is_appended_to() {
     let scratch = Scratch::new("legacy");
     let protocol = r#"{"protocol":{"minReaderVersion":1,"minWriterVersion":2}}"#;

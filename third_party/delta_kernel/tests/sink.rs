@@ -90,6 +90,7 @@ fn a_repeated_batch_is_skipped_by_this_and_by_a_new_writer() {
         version: 0,
         commit_empty: false,
         file_bytes_max: 0,
+        merge_schema: false,
         rows: vec![rows.clone()],
         schema: rows.schema(),
     };
@@ -107,6 +108,7 @@ fn an_empty_batch_commits_its_txn_only_if_asked_to() {
         version: 0,
         commit_empty,
         file_bytes_max: 0,
+        merge_schema: false,
         rows: vec![numbers(0, 0)],
         schema: numbers(0, 0).schema(),
     };
@@ -131,6 +133,7 @@ fn a_large_batch_becomes_several_files() {
             version: 0,
             commit_empty: true,
             file_bytes_max: 1,
+            merge_schema: false,
             rows: vec![numbers(0, 10), numbers(10, 20), numbers(30, 5)],
             schema: numbers(0, 0).schema(),
         })
@@ -157,6 +160,7 @@ fn refusal(table: &Delta, columns: &[(&str, DataType)]) -> Refused {
         version: 0,
         commit_empty: true,
         file_bytes_max: 0,
+        merge_schema: false,
         rows: vec![RecordBatch::new_empty(schema.clone())],
         schema,
     };
@@ -207,6 +211,7 @@ fn columns_come_in_any_order() {
         version: 0,
         commit_empty: false,
         file_bytes_max: 0,
+        merge_schema: false,
         schema: rows.schema(),
         rows: vec![rows],
     };
@@ -233,6 +238,7 @@ fn a_null_in_a_required_column_is_refused_and_leaves_no_file() {
             version: 0,
             commit_empty: true,
             file_bytes_max: 1,
+            merge_schema: false,
             rows,
             schema: nullable.clone(),
         })
@@ -266,6 +272,7 @@ fn two_writers_interleave() {
                         version,
                         commit_empty: true,
                         file_bytes_max: 0,
+                        merge_schema: false,
                         rows: vec![rows.clone()],
                         schema: rows.schema(),
                     };
@@ -302,7 +309,7 @@ fn a_commit_in_between_is_passed_unless_it_matters() {
         move || drop(Delta::open(&path).append_numbers(0, 1).unwrap())
     };
     let mut stream = interrupted(other);
-    let result = table.append_stream(Some("mine"), 0, true, 0, &mut stream).unwrap();
+    let result = table.append_stream(Some("mine"), 0, true, 0, false, &mut stream).unwrap();
     assert_eq!((result.outcome, result.version, result.files), (COMMITTED, 2, 1));
     assert_eq!(table.rows(-1), 3);
 
@@ -312,7 +319,7 @@ fn a_commit_in_between_is_passed_unless_it_matters() {
         move || drop(Delta::open(&path).append_numbers(7, 1).unwrap())
     };
     let mut stream = interrupted(twin);
-    let result = table.append_stream(Some("q"), 7, true, 0, &mut stream).unwrap();
+    let result = table.append_stream(Some("q"), 7, true, 0, false, &mut stream).unwrap();
     assert_eq!((result.outcome, result.version), (SKIPPED, 3));
     assert_eq!(table.rows(-1), 4);
 
@@ -321,7 +328,7 @@ fn a_commit_in_between_is_passed_unless_it_matters() {
         move || write_log_entry(&path, 4, &[&numbers_metadata(r#"{"delta.appendOnly":"true"}"#)])
     };
     let mut stream = interrupted(altered);
-    let refused = table.append_stream(Some("mine"), 1, true, 0, &mut stream).unwrap_err();
+    let refused = table.append_stream(Some("mine"), 1, true, 0, false, &mut stream).unwrap_err();
     assert_eq!(refused.code, CONFLICT);
     assert!(refused.message.contains("version 4"), "{refused:?}");
     assert_eq!(table.rows(-1), 4);

@@ -17,6 +17,7 @@ fn append(table: &Delta, rows: &RecordBatch) -> Result<holdfast_delta::AppendRes
         version: 0,
         commit_empty: false,
         file_bytes_max: 0,
+        merge_schema: false,
         rows: vec![rows.clone()],
         schema: rows.schema(),
     })

@@ -93,11 +93,29 @@ fn c_text(text: &str) -> CString {
     CString::new(text).unwrap()
 }
 
+/// A list of texts as C has it.
+struct CTexts {
+    pointers: Vec<*const c_char>,
+    _texts: Vec<CString>,
+}
+
+impl CTexts {
+    fn of(given: &[&str]) -> Self {
+        let texts: Vec<CString> = given.iter().map(|text| c_text(text)).collect();
+        Self { pointers: texts.iter().map(|text| text.as_ptr()).collect(), _texts: texts }
+    }
+
+    fn at(&self) -> *const *const c_char {
+        self.pointers.as_ptr()
+    }
+}
+
 pub struct Batch<'a> {
     pub app_id: Option<&'a str>,
     pub version: i64,
     pub commit_empty: bool,
     pub file_bytes_max: i64,
+    pub merge_schema: bool,
     pub rows: Vec<RecordBatch>,
     pub schema: Arc<Schema>,
 }
@@ -115,13 +133,24 @@ impl Delta {
     }
 
     pub fn create(&self, schema: &Schema, properties: &[(&str, &str)]) -> Answer<()> {
+        self.create_partitioned(schema, &[], properties)
+    }
+
+    pub fn create_partitioned(
+        &self,
+        schema: &Schema,
+        partition_by: &[&str],
+        properties: &[(&str, &str)],
+    ) -> Answer<()> {
+        let columns = CTexts::of(partition_by);
         let mut ffi = FFI_ArrowSchema::try_from(schema).unwrap();
-        let keys: Vec<CString> = properties.iter().map(|(key, _)| c_text(key)).collect();
-        let values: Vec<CString> = properties.iter().map(|(_, value)| c_text(value)).collect();
-        let keys: Vec<*const c_char> = keys.iter().map(|key| key.as_ptr()).collect();
-        let values: Vec<*const c_char> = values.iter().map(|value| value.as_ptr()).collect();
-        let (keys_at, values_at) = (keys.as_ptr(), values.as_ptr());
-        call(|error| hf_delta_create(self.0, &mut ffi, keys_at, values_at, properties.len(), error))
+        let keys = CTexts::of(&properties.iter().map(|(key, _)| *key).collect::<Vec<_>>());
+        let values = CTexts::of(&properties.iter().map(|(_, value)| *value).collect::<Vec<_>>());
+        let (keys, values, count) = (keys.at(), values.at(), properties.len());
+        let (columns, partitions) = (columns.at(), partition_by.len());
+        call(|error| {
+            hf_delta_create(self.0, &mut ffi, columns, partitions, keys, values, count, error)
+        })
     }
 
     pub fn state(&self) -> Answer<DeltaState> {
@@ -137,9 +166,21 @@ impl Delta {
     }
 
     pub fn check_append(&self, schema: Option<&Schema>) -> Answer<()> {
+        self.check_append_to(schema, &[], false)
+    }
+
+    pub fn check_append_to(
+        &self,
+        schema: Option<&Schema>,
+        partition_by: &[&str],
+        merge_schema: bool,
+    ) -> Answer<()> {
+        let columns = CTexts::of(partition_by);
+        let (columns, partitions) = (columns.at(), partition_by.len());
         let mut ffi = schema.map(|schema| FFI_ArrowSchema::try_from(schema).unwrap());
         let given = ffi.as_mut().map_or(null_mut(), |ffi| ffi as *mut _);
-        call(|error| hf_delta_check_append(self.0, given, error))
+        let merge = i32::from(merge_schema);
+        call(|error| hf_delta_check_append(self.0, given, columns, partitions, merge, error))
     }
 
     pub fn txn(&self, app_id: &str) -> Answer<i64> {
@@ -158,6 +199,7 @@ impl Delta {
             batch.version,
             batch.commit_empty,
             batch.file_bytes_max,
+            batch.merge_schema,
             &mut stream,
         )
     }
@@ -168,6 +210,7 @@ impl Delta {
         version: i64,
         commit_empty: bool,
         file_bytes_max: i64,
+        merge_schema: bool,
         stream: &mut FFI_ArrowArrayStream,
     ) -> Answer<AppendResult> {
         let app_id = app_id.map(c_text);
@@ -177,6 +220,7 @@ impl Delta {
             app_version: version,
             output_mode: mode.as_ptr(),
             commit_empty: i32::from(commit_empty),
+            merge_schema: i32::from(merge_schema),
             file_bytes_max,
         };
         let mut staged = null_mut();
@@ -196,6 +240,7 @@ impl Delta {
             app_version: 0,
             output_mode: std::ptr::null(),
             commit_empty: 0,
+            merge_schema: 0,
             file_bytes_max: 0,
         };
         let mut staged = null_mut();
@@ -211,6 +256,7 @@ impl Delta {
             version,
             commit_empty: true,
             file_bytes_max: 0,
+            merge_schema: false,
             rows: vec![numbers(version * 1000, rows)],
             schema: numbers(0, 0).schema(),
         })
@@ -219,6 +265,25 @@ impl Delta {
     pub fn scan(&self, version: i64) -> Answer<Vec<RecordBatch>> {
         let mut stream = FFI_ArrowArrayStream::empty();
         call(|error| hf_delta_scan(self.0, version, &mut stream, error))?;
+        let reader = RecordBatchStreamReader::try_new(stream).unwrap();
+        let refused = |error: ArrowError| Refused { code: STREAM, message: error.to_string() };
+        reader.map(|batch| batch.map_err(refused)).collect()
+    }
+
+    /// The rows of some files of `version`, by the columns of `schema`.
+    pub fn scan_files(
+        &self,
+        version: i64,
+        schema: &Schema,
+        paths: &[&str],
+    ) -> Answer<Vec<RecordBatch>> {
+        let mut ffi = FFI_ArrowSchema::try_from(schema).unwrap();
+        let files = CTexts::of(paths);
+        let (files, count) = (files.at(), paths.len());
+        let mut stream = FFI_ArrowArrayStream::empty();
+        call(|error| {
+            hf_delta_scan_files(self.0, version, &mut ffi, files, count, &mut stream, error)
+        })?;
         let reader = RecordBatchStreamReader::try_new(stream).unwrap();
         let refused = |error: ArrowError| Refused { code: STREAM, message: error.to_string() };
         reader.map(|batch| batch.map_err(refused)).collect()
@@ -234,7 +299,8 @@ impl Delta {
         call(|error| hf_delta_files_open(self.0, version, &mut files, error))?;
         let mut list = Vec::new();
         for index in 0..hf_delta_files_count(files) {
-            let mut file = DeltaFile { path: std::ptr::null(), size: 0, rows: 0 };
+            let (path, log_path) = (std::ptr::null(), std::ptr::null());
+            let mut file = DeltaFile { path, log_path, size: 0, rows: 0, modified_ms: 0 };
             hf_delta_files_get(files, index, &mut file);
             let path = unsafe { CStr::from_ptr(file.path) }.to_str().unwrap();
             list.push((PathBuf::from(path), file.size, file.rows));

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// ForeachSink hands rows one by one to a ForeachWriter of the host, whose header says what is promised.
+#pragma once
+
+#include <memory>
+
+#include "holdfast/foreach_writer.h"
+#include "holdfast/sink.h"
+
+namespace hf {
+
+class ForeachSink final : public Sink {
+ public:
+  explicit ForeachSink(std::shared_ptr<detail::AnyForeachWriter> writer) : writer_(std::move(writer)) {}
+
+  [[nodiscard]] std::string description() const override { return "ForeachWriterTable"; }
+  Status Open(const Schema& schema, const std::string& query_id) override;
+  Result<bool> Holds(std::int64_t) override { return false; }
+  // What the writer throws becomes kUser with Spark's FOREACH_USER_FUNCTION_ERROR; a StatusError keeps its Status.
+  Result<SinkCommit> Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) override;
+
+ private:
+  Status WritePart(std::int64_t part, std::int64_t batch, const ColumnBatch& rows);
+
+  const std::shared_ptr<detail::AnyForeachWriter> writer_;
+};
+
+}  // namespace hf
