@@ -101,6 +101,10 @@ void ListVariable::Append(std::span<const void* const> elements) { Write(element
 
 void ListVariable::Clear() {
   SetKey(row_);
+  // Spark 4.3 logs the deletion of a list that is not there, but for lists with TTL.
+  if (expiring_.has_value() && !ReadLong(*count_).has_value()) {
+    return;
+  }
   context_.store->Delete(key_);
   count_->Remove();
   if (expiring_.has_value()) {

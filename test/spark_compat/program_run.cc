@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spark_compat/program_run.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <condition_variable>
 #include <mutex>
+#include <set>
 
 #include "connect/memory/memory_sink.h"
 #include "spark_compat/program_processor.h"
@@ -93,11 +97,15 @@ class Player {
 
   Result<TriggerAnswer> Play(std::size_t number) {
     const Json& trigger = program_.at("batches").at(number);
+    const bool starts = query_ == nullptr || trigger.at("run") != run_;
+    if (starts && trigger.at("rows").empty()) {
+      return TriggerAnswer();
+    }
     if (!trigger.at("rows").empty()) {
       HF_RETURN_IF_ERROR(places_.add_input(number, InputText(program_, trigger.at("rows"))));
     }
     answer_ = {};
-    if (query_ == nullptr || trigger.at("run") != run_) {
+    if (starts) {
       HF_RETURN_IF_ERROR(Stop());
       run_ = trigger.at("run");
       clock_ = std::make_unique<SteppedClock>(trigger.at("time"));
@@ -118,6 +126,9 @@ class Player {
     const Schema key = SchemaOfType(program_.at("key"));
     sink_ = std::make_shared<MemorySink>();
     DataStream rows = ReadStream("json").Schema(input).Load(places_.input);
+    if (TimeModeOf(program_) == TimeMode::kEventTime) {
+      rows = std::move(rows).WithWatermark("et", program_.at("delay").dump() + " milliseconds");
+    }
     GroupedStream grouped = key.size() == 1 ? std::move(rows).GroupBy(key.field(0).name)
                                             : std::move(rows).GroupBy(key.field(0).name, key.field(1).name);
     const OutputMode output_mode = program_.at("output") == "Update" ? OutputMode::kUpdate : OutputMode::kAppend;
@@ -130,6 +141,7 @@ class Player {
                       .Conf("holdfast.changelog.everyOperation", "true")
                       .Conf("holdfast.dialect.operatorName", "transformWithStateExec")
                       .Conf("holdfast.threads", "1")
+                      .Conf("holdfast.evolution.accept", LeftOut())
                       .Conf("holdfast.state.scratchDirectory", places_.scratch)
                       .OnProgress([this](const StreamingQueryProgress& progress) {
                         answer_.batch = progress.batch_id;
@@ -143,6 +155,24 @@ class Player {
     environment.clock = clock_.get();
     HF_ASSIGN_OR_RETURN(query_, StartQuery(writer.description(), environment));
     return Status();
+  }
+
+  // Variables that the run neither declares nor deletes, which Holdfast wants to be told.
+  [[nodiscard]] std::string LeftOut() const {
+    std::set<std::string> names;
+    for (int before = 0; before < run_; ++before) {
+      for (const Json& variable : program_.at("runs").at(before).at("variables")) {
+        names.insert(variable.at("name"));
+      }
+    }
+    const Json& run = program_.at("runs").at(run_);
+    for (const Json& variable : run.at("variables")) {
+      names.erase(variable.at("name"));
+    }
+    for (const Json& name : run.at("delete")) {
+      names.erase(name);
+    }
+    return fmt::format("{}", fmt::join(names, ","));
   }
 
   TriggerAnswer TakeAnswer() {

@@ -30,8 +30,9 @@ struct ProgramPlaces {
   std::function<Status(std::size_t trigger, const std::string& text)> add_input;
 };
 
-// Plays the triggers from `first` to before `last` on the checkpoint as it is and stops the query. Whoever goes on with
-// a checkpoint of another engine says so in `conf`.
+// Plays the triggers from `first` to before `last` on the checkpoint as it is and stops the query. A run begins with
+// its first trigger that has input: Spark does nothing before that, while Holdfast would see to timers and TTL that are
+// due. Whoever goes on with a checkpoint of another engine says so in `conf`.
 Result<std::vector<TriggerAnswer>> RunProgram(const Json& program, const ProgramPlaces& places, std::size_t first,
                                               std::size_t last, const Options& conf);
 

@@ -49,18 +49,12 @@ Value ValueOf(const Json& json, const DataType& type) {
     return {};
   }
   switch (type.kind()) {
-    case TypeKind::kBoolean:
-      return json.get<bool>();
-    case TypeKind::kInt:
-      return json.get<std::int32_t>();
-    case TypeKind::kLong:
-      return json.get<std::int64_t>();
-    case TypeKind::kDouble:
-      return json.get<double>();
-    case TypeKind::kString:
-      return json.get<std::string>();
-    case TypeKind::kStruct:
-      return StructOf(json, type);
+    case TypeKind::kBoolean: return json.get<bool>();
+    case TypeKind::kInt: return json.get<std::int32_t>();
+    case TypeKind::kLong: return json.get<std::int64_t>();
+    case TypeKind::kDouble: return json.get<double>();
+    case TypeKind::kString: return json.get<std::string>();
+    case TypeKind::kStruct: return StructOf(json, type);
     case TypeKind::kArray: {
       ArrayValue array;
       for (const Json& element : json) {
@@ -76,8 +70,7 @@ Value ValueOf(const Json& json, const DataType& type) {
       }
       return map;
     }
-    default:
-      throw std::invalid_argument("no values of " + type.ToString() + " in programs");
+    default: throw std::invalid_argument("no values of " + type.ToString() + " in programs");
   }
 }
 

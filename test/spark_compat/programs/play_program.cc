@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// play_program PROGRAM DIRECTORY FIRST LAST: plays the triggers from FIRST to before LAST of the program, a line of JSON
-// in a file, on the checkpoint in DIRECTORY as it is, whoever wrote it. Prints an array with what each trigger did.
+// play_program PROGRAM DIRECTORY FIRST LAST: plays the triggers from FIRST to before LAST of the program, a line of
+// JSON in a file, on the checkpoint in DIRECTORY as it is, whoever wrote it. Prints an array with what each trigger
+// did.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -60,7 +61,8 @@ int main(int argc, char** argv) {
   }
   hf::Json told = hf::Json::array();
   for (const hf::test::TriggerAnswer& answer : *answers) {
-    told.push_back(answer.batch.has_value() ? hf::Json{{"batch", *answer.batch}, {"out", answer.out}} : hf::Json::object());
+    told.push_back(answer.batch.has_value() ? hf::Json{{"batch", *answer.batch}, {"out", answer.out}}
+                                            : hf::Json::object());
   }
   std::cout << told.dump() << "\n";
   return 0;
