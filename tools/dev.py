@@ -26,6 +26,7 @@ ABOUT = """\
                                name of a folder's tests ("codec"); --all adds the slow ones, --spark
                                turns of real Spark and Holdfast on one checkpoint
   spark [NAME...]              every such way, or those with NAME in their name, and a table of them
+  spark programs [NAME...]     recorded programs of state operations by such turns
   demo  [ARGUMENTS]            build and run "holdfast demo" with these arguments
   bench [ARGUMENTS]            build for release with RocksDB 9.8.4 and run bench/run.py
   fuzz  NAME|all SECONDS       build fuzz/NAME_fuzz.cc with libFuzzer and run it, or each for so long
@@ -144,9 +145,13 @@ def do_spark(rest):
         dev_spark.setup_spark(dev_spark.SPARK)
     with stage("build"):
         configure(ROOT / "build", ["-DHOLDFAST_SANITIZE="])
-        compile_in(ROOT / "build", "bin/holdfast")
+        compile_in(ROOT / "build", "bin/holdfast", "bin/play_program")
     with stage("turns"):
-        code = subprocess.run([PYTHON, ROOT / "test/spark_compat/continue/run.py", *rest]).returncode
+        compat = ROOT / "test/spark_compat"
+        play = [PYTHON, compat / "continue/run.py", *rest]
+        if rest[:1] == ["programs"]:
+            play = [PYTHON, "-m", "programs.turns", "--spark", dev_spark.SPARK, *rest[1:]]
+        code = subprocess.run(play, cwd=compat).returncode
     print_stages()
     return code
 

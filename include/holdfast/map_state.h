@@ -44,9 +44,11 @@ struct MapEntry {
   const V& value;
 };
 
+enum class MapPart { kEntry, kKey, kValue };
+
 // The entries of a map, once through, in the order of their encoded keys (Spark's): for (auto [key, value] :
 // map.Iterator()). References are valid until the iterator moves. Later changes of the map do not show.
-template <typename K, typename V, typename Yield>
+template <typename K, typename V, MapPart part>
 class MapEntries {
  public:
   explicit MapEntries(std::unique_ptr<EntryCursor> cursor) : cursor_(std::move(cursor)) {}
@@ -54,14 +56,14 @@ class MapEntries {
   class Iterator {
    public:
     explicit Iterator(EntryCursor* cursor) : cursor_(cursor) { ++*this; }
-    Yield operator*() const {
-      const MapEntry<K, V> entry = {*static_cast<const K*>(cursor_->key), *static_cast<const V*>(cursor_->value)};
-      if constexpr (std::is_same_v<Yield, const K&>) {
-        return entry.key;
-      } else if constexpr (std::is_same_v<Yield, const V&>) {
-        return entry.value;
+    // A MapEntry<K, V>, const K& or const V&.
+    decltype(auto) operator*() const {
+      if constexpr (part == MapPart::kKey) {
+        return (*static_cast<const K*>(cursor_->key));
+      } else if constexpr (part == MapPart::kValue) {
+        return (*static_cast<const V*>(cursor_->value));
       } else {
-        return entry;
+        return MapEntry<K, V>{*static_cast<const K*>(cursor_->key), *static_cast<const V*>(cursor_->value)};
       }
     }
     Iterator& operator++() {
@@ -94,11 +96,15 @@ class MapState {
   [[nodiscard]] const V* GetValue(const K& key) const { return static_cast<const V*>(Slot().Get(&key)); }
   [[nodiscard]] bool ContainsKey(const K& key) const { return Slot().Contains(&key); }
   void UpdateValue(const K& key, const V& value) { Slot().Update(&key, &value); }
-  [[nodiscard]] MapEntries<K, V, MapEntry<K, V>> Iterator() const {
-    return MapEntries<K, V, MapEntry<K, V>>(Slot().Entries());
+  [[nodiscard]] MapEntries<K, V, MapPart::kEntry> Iterator() const {
+    return MapEntries<K, V, MapPart::kEntry>(Slot().Entries());
   }
-  [[nodiscard]] MapEntries<K, V, const K&> Keys() const { return MapEntries<K, V, const K&>(Slot().Entries()); }
-  [[nodiscard]] MapEntries<K, V, const V&> Values() const { return MapEntries<K, V, const V&>(Slot().Entries()); }
+  [[nodiscard]] MapEntries<K, V, MapPart::kKey> Keys() const {
+    return MapEntries<K, V, MapPart::kKey>(Slot().Entries());
+  }
+  [[nodiscard]] MapEntries<K, V, MapPart::kValue> Values() const {
+    return MapEntries<K, V, MapPart::kValue>(Slot().Entries());
+  }
   void RemoveKey(const K& key) { Slot().Remove(&key); }
   void Clear() { Slot().Clear(); }
 

@@ -101,6 +101,10 @@ void ListVariable::Append(std::span<const void* const> elements) { Write(element
 
 void ListVariable::Clear() {
   SetKey(row_);
+  // Spark 4.3 logs the deletion of a list that is not there, but for lists with TTL.
+  if (expiring_.has_value() && !ReadLong(*count_).has_value()) {
+    return;
+  }
   context_.store->Delete(key_);
   count_->Remove();
   if (expiring_.has_value()) {
@@ -242,6 +246,8 @@ std::int64_t ListVariable::RemoveExpiredElements() {
     count_->Remove();
     return 0;
   }
+  // As Spark 4.3 OneToManyTTLState: the list goes, and what is left of it comes again.
+  context_.store->Delete(key_);
   std::string_view left = list_;
   std::int64_t kept = 0;
   std::int64_t expired = 0;
@@ -267,7 +273,6 @@ std::int64_t ListVariable::RemoveExpiredElements() {
     ++kept;
   }
   if (kept == 0) {
-    context_.store->Delete(key_);
     count_->Remove();
   } else {
     WriteLong(*count_, kept);

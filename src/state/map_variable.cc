@@ -147,9 +147,15 @@ void MapVariable::Remove(const void* key) {
 
 std::unique_ptr<EntryCursor> MapVariable::Entries() { return std::make_unique<Cursor>(*this, ReadEntries()); }
 
+// Those that have expired, too.
 void MapVariable::Clear() {
-  for (const Entry& entry : ReadEntries()) {
-    RemoveEntry(entry.user_key);
+  std::vector<std::string> user_keys;
+  Scan([&](std::string_view user_key, std::string_view /*value*/) {
+    user_keys.emplace_back(user_key);
+    return true;
+  });
+  for (const std::string& user_key : user_keys) {
+    RemoveEntry(user_key);
   }
 }
 

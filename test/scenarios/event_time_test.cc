@@ -160,6 +160,20 @@ TEST(EventTime, ABatchThatIsRunAgainHasTheClocksThatItWasPromised) {
   EXPECT_LT(again->processing_time_ms, query.clock().NowMs() - 3'600'000) << "the time of the first attempt";
 }
 
+TEST(EventTime, ABatchThatIsRunAgainIsLateByTheBatchBeforeAlsoWhereTheWatermarkMoved) {
+  EventTimeQuery query;
+  query.SetConf("spark.sql.streaming.noDataMicroBatches.enabled", "false");
+  query.Add({{"a", At(30)}});
+  ASSERT_THAT(query.Run(Watermarked()), IsOk());
+  query.Add({{"a", At(15)}});  // the watermark is 20 s by now, but that of batch 0 was 0
+  query.SetFailing(true);
+  EXPECT_FALSE(query.Run(Watermarked()).ok());
+  query.SetFailing(false);
+  ASSERT_THAT(query.Run(Watermarked()), IsOk());
+  EXPECT_THAT(SumsOf(query, 1), ElementsAre("a=2"));
+  EXPECT_THAT(query.Dropped(), ElementsAre(0, 0));
+}
+
 TEST(EventTime, TheFirstBatchCanBeTheOneThatIsRunAgain) {
   EventTimeQuery query;
   query.Add({{"a", At(30)}});

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Recorded programs by turns with real Spark and with Holdfast on one checkpoint.
+
+    python3 -m programs.turns --spark VERSION [--every N] [--keep DIR] [NAME...]
+
+Each turn ends a query and starts the other engine's. What comes out, batch by batch, and the state after each batch must
+be what Spark alone made of the program. A turn begins with a trigger that has input: without any, a query that has just
+been started would not do what one does that goes on. Needs ./dev build.
+"""
+
+import argparse
+import gzip
+import json
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+PLAYER = HERE.parent.parent.parent / "build/bin/play_program"
+WAYS = ("sh", "hs", "shs", "hsh")  # s: Spark, h: Holdfast
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="programs.turns", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--spark", required=True, metavar="VERSION")
+    parser.add_argument("--every", type=int, default=16, help="plays every N-th program")
+    parser.add_argument("--keep", type=pathlib.Path, help="where the files stay")
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    asked = parser.parse_args()
+
+    from recipes.environment import enter_spark
+
+    enter_spark(asked.spark, ["-m", "programs.turns", *sys.argv[1:]])
+    text = gzip.decompress((HERE / f"spark-{asked.spark}.jsonl.gz").read_bytes()).decode()
+    programs = [json.loads(line) for line in text.splitlines()]
+    # Of those that remove entries of maps with TTL both engines think differently.
+    chosen = [p for p in programs if p["program"] in asked.names] if asked.names else \
+        [p for p in programs if p["program"].startswith("p")][::asked.every]
+    with tempfile.TemporaryDirectory(prefix="holdfast-turns-") as scratch:
+        return play_all(chosen, asked.keep or pathlib.Path(scratch))
+
+
+def play_all(programs, work):
+    from programs.__main__ import start_session
+
+    session = start_session(work)
+    failed = 0
+    for number, program in enumerate(programs):
+        way = WAYS[number % len(WAYS)]
+        try:
+            wrong = Play(session, program, way, work / program["program"]).all_turns()
+        except Exception as failure:  # noqa: BLE001: whatever it is, the case has failed
+            wrong = [f"{type(failure).__name__}: {failure}"[:2000]]
+        failed += bool(wrong)
+        print(f"{program['program']} {program['time']:14} {program['encoding']:9} {way:4} {'FAILED' if wrong else 'ok'}",
+              flush=True)
+        print("".join(f"    {said[:600]}\n" for said in wrong[:6]), end="", flush=True)
+    session.stop()
+    return 1 if failed else 0
+
+
+class Play:
+    def __init__(self, session, program, way, directory):
+        self.session, self.way, self.directory = session, way, directory
+        self.jvm = session.sparkContext._jvm.holdfast.programs.Programs
+        self.spark = program.pop("spark")
+        self.program = program
+        directory.mkdir(parents=True)
+        (directory / "program.json").write_text(json.dumps(program), encoding="utf-8")
+
+    def all_turns(self):
+        """What was not as Spark alone does it."""
+        wrong, told = [], []
+        for engine, first, last in self.turns():
+            told += self.by_spark(first, last) if engine == "s" else self.by_holdfast(first, last)
+            for number in range(first, last):
+                expected, got = self.spark["triggers"][number], told[number]
+                for what in ("batch", "out"):
+                    if expected.get(what) != got.get(what):
+                        wrong.append(f"trigger {number} by {engine}: {what} {got.get(what)}, expected {expected.get(what)}")
+        return wrong or self.differing_state()
+
+    def turns(self):
+        rng = random.Random(self.program["program"])
+        batches = self.program["batches"]
+        cuts = sorted(rng.sample([n for n in range(2, len(batches)) if batches[n]["rows"]], len(self.way) - 1))
+        return zip(self.way, [0, *cuts], [*cuts, len(batches)])
+
+    def by_spark(self, first, last):
+        told = self.jvm.play(self.session._jsparkSession, json.dumps(self.program), str(self.directory), first, last)
+        return json.loads(told)
+
+    def by_holdfast(self, first, last):
+        command = [PLAYER, self.directory / "program.json", self.directory, str(first), str(last)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"play_program {first} {last}: {done.stderr.strip()}")
+        return json.loads(done.stdout)
+
+    def differing_state(self):
+        told = json.loads(self.jvm.state(self.session._jsparkSession, json.dumps(self.program), str(self.directory),
+                                         json.dumps(self.spark["triggers"])))
+        wrong = []
+        for name, reads in self.spark["state"].items():
+            for expected, got in zip(reads, told["state"][name]):
+                if by_key(expected[1]) != by_key(got[1]):
+                    wrong.append(f"{name} after batch {expected[0]}: {got[1]}, expected {expected[1]}")
+        for name, changes in self.spark["changes"].items():
+            if by_key(changes) != by_key(told["changes"][name]):
+                wrong.append(f"changes of {name}: {told['changes'][name]}, expected {changes}")
+        return wrong
+
+
+def by_key(rows):
+    """Rows of one key in their order; where keys stand among others depends on a store's files."""
+    return rows if isinstance(rows, dict) else sorted(rows, key=lambda row: json.dumps(row[0]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
