@@ -32,7 +32,6 @@ class BatchPlannerTest : public testing::Test {
       return "none";
     }
     recovered_.next_batch = (*batch)->id + 1;
-    recovered_.batch_timestamp_ms = (*batch)->entry.metadata->batch_timestamp_ms;
     recovered_.end_offsets = (*batch)->entry.offsets;
     recovered_.watermark.Advance({});
     return std::to_string((*batch)->id) + ((*batch)->HasInput(0) ? "+rows" : "");
