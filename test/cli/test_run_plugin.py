@@ -16,7 +16,7 @@ from support.shop import SINK, SOURCE, Shop  # noqa: E402
 
 # What is wrong in a query file, and what the sentence about it names.
 QUERY_FILE_MISTAKES = (
-    ({"sources": {}}, "did you mean source?"),
+    ({"sorce": {}}, "did you mean source?"),
     ({"source": None}, "source"),
     ({"source": {**SOURCE, "paths": "in"}}, "unknown key paths"),
     ({"source": {"format": "json"}}, "path"),
