@@ -46,7 +46,7 @@ QUERY_FILE_MISTAKES = (
     ({"sink": {"format": "delta"}}, "needs a path"),
     ({"sink": {**SINK, "options": {"mergeSchema": "perhaps"}}}, "mergeSchema"),
     ({"sink": {**SINK, "partitionBy": ["usr"]}}, "did you mean user?"),
-    ({"sink": {**SINK, "partitionBy": "user"}}, "partitionBy must be a list"),
+    ({"sink": {**SINK, "partitionBy": "user"}}, "JSON key \"partitionBy\""),
     ({"sink": {"format": "console", "partitionBy": ["user"]}}, "only the delta sink"),
     ({"source": {"format": "rate", "schema": "value BIGINT"}}, "does not support user-specified schema"),
     ({"source": {"format": "socket", "options": {"host": "localhost"}}}, "port"),
