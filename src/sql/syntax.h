@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a SQL text says before anything is known of columns and types.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "holdfast/status.h"
+#include "holdfast/types.h"
+#include "holdfast/value.h"
+
+namespace hf {
+
+enum class SyntaxKind {
+  kLiteral,  // value, type
+  kName,     // parts: "a", "a.b.c"
+  kStar,
+  kCall,  // name: a function or operator in lower case; arguments
+  kCase,  // arguments: when, then, when, then, ..., and else when their number is odd
+  kCast,  // one argument; type
+};
+
+struct Syntax {
+  SyntaxKind kind = SyntaxKind::kLiteral;
+  std::string name;
+  std::string written;  // the function's name as the user wrote it
+  std::vector<std::string> parts;
+  std::vector<Syntax> arguments;
+  Value value;
+  DataType type;
+  std::size_t begin = 0;  // bytes into the expression
+};
+
+// `expression [AS] alias`.
+struct SelectItem {
+  Syntax expression;
+  std::optional<std::string> alias;
+};
+
+// kInvalid with PARSE_SYNTAX_ERROR, or with the condition of what is wrong in a literal or type, says where.
+Result<SelectItem> ParseSelectItem(std::string_view text);
+// The same without an alias.
+Result<Syntax> ParseExpression(std::string_view text);
+
+}  // namespace hf
