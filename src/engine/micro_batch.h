@@ -2,7 +2,7 @@
 // MicroBatchRunner: the batch loop's body. One batch is
 //
 //   the promise   offsets/N names what will be read
-//   the work      one task per partition: read, partition, group, process
+//   the work      one operator after the other, in each one task per partition: read, partition, group, process
 //   the commit    state ▸ sink ▸ commits/N, the proof
 //
 // While the state becomes durable the sink may write what nobody sees yet (Sink::Stage). There are two barriers: source
@@ -19,7 +19,7 @@
 
 #include "engine/batch_planner.h"
 #include "engine/batch_reader.h"
-#include "engine/partition_task.h"
+#include "engine/operator_tasks.h"
 #include "engine/progress.h"
 #include "engine/recovery.h"
 #include "engine/stream_plan.h"
@@ -52,27 +52,26 @@ class MicroBatchRunner {
  private:
   MicroBatchRunner(const StreamPlan& plan, Recovered recovered);
 
-  // Of all partitions; asked once after each batch, since nothing else changes it.
-  Result<std::optional<std::int64_t>> NextExpiry();
+  // By operator; asked once after each batch, since nothing else changes it.
+  Result<std::vector<std::optional<std::int64_t>>> NextExpiries();
   Status RunBatch(const Batch& batch, BatchMeasures* measures);
   Status CheckSinkLacks(BatchId batch) const;
   // Both once, around the promise of the first batch; the former also for a query that looks what is due.
   Status LoadState();
   Status DescribeState(const Batch& batch);
-  Result<BatchInput> ReadInput(const Batch& batch, BatchMeasures* measures);
-  Result<std::vector<TaskOutput>> RunTasks(const Batch& batch, BatchMeasures* measures);
-  [[nodiscard]] TaskBatch TaskBatchOf(const Batch& batch) const;
-  Status CommitState(const Batch& batch, const std::vector<TaskOutput>& outputs, const std::vector<ColumnBatch>& rows,
-                     BatchMeasures* measures);
-  Status WriteChangelogs(const std::vector<TaskOutput>& outputs);
+  Status ReadInput(const Batch& batch, Watermark* next, BatchMeasures* measures);
+  // What comes out of the last operator.
+  Result<std::vector<ColumnBatch>> RunOperators(BatchMeasures* measures);
+  void MeasureOperators(BatchMeasures* measures);
+  [[nodiscard]] TaskBatch TaskBatchOf(const Batch& batch, const StreamOperator& of) const;
+  Status CommitState(const Batch& batch, const std::vector<ColumnBatch>& rows, BatchMeasures* measures);
+  Status WriteChangelogs();
   Status CommitSink(const Batch& batch, const std::vector<ColumnBatch>& rows, BatchMeasures* measures);
   [[nodiscard]] CommitMetadata CommitOf(const Watermark& next) const;
   Status ConfirmState(const Batch& batch, const Watermark& next);
   Status CommitSources();
   void MeasureQuery(const Batch& batch, BatchMeasures* measures);
   void MeasureState(BatchMeasures* measures) const;
-  // Calls `work` for every task in parallel; the first failure by partition, named.
-  Status ForEachTask(const std::function<Status(std::size_t, PartitionTask&)>& work);
   void Warn(const std::string& message) const;
 
   const StreamPlan& plan_;
@@ -81,15 +80,13 @@ class MicroBatchRunner {
   CommitLog commit_log_;
   const std::string run_id_;
   TaskPool pool_;
-  std::vector<std::unique_ptr<PartitionTask>> tasks_;
+  std::vector<std::unique_ptr<OperatorTasks>> operators_;
+  Upkeep::Tasks tasks_;  // of all operators
   BatchPlanner planner_;
-  BatchReader reader_;
-  std::vector<VersionId> prepared_ids_;  // what the batch made of the state, by partition
   bool state_loaded_ = false;
   bool first_batch_ = true;
   bool had_input_ = false;
-  bool next_expiry_known_ = false;
-  std::optional<std::int64_t> next_expiry_;
+  std::optional<std::vector<std::optional<std::int64_t>>> next_expiries_;  // nullopt: not asked since the last batch
   std::vector<SourceOffset> source_commit_;  // by input: processed for good once commits/N is durable; empty: nothing
   std::int64_t last_trigger_ms_ = 0;
   Upkeep upkeep_;  // last: its jobs use the tasks' stores

@@ -25,6 +25,17 @@ struct SourceMeasures {
   std::int64_t rows = 0;
 };
 
+struct OperatorMeasures {
+  std::string operator_name = {};
+  std::int64_t rows_total = 0;
+  std::int64_t rows_updated = 0;
+  std::int64_t rows_removed = 0;
+  std::int64_t rows_dropped_by_watermark = 0;
+  std::int64_t memory_bytes = 0;
+  std::int64_t partitions = 0;
+  std::map<std::string, std::int64_t> custom_metrics = {};
+};
+
 // What the engine measures in a batch. Durations in milliseconds under Spark's names (addBatch, walCommit ...).
 struct BatchMeasures {
   std::string query_id;
@@ -41,19 +52,11 @@ struct BatchMeasures {
   EventTimes event_times;  // of the first watermark operator that saw any, as in Spark
   std::string sink_description;
   std::int64_t output_rows = 0;
-  // State operator.
-  std::string operator_name;
-  std::int64_t rows_total = 0;
-  std::int64_t rows_updated = 0;
-  std::int64_t rows_removed = 0;
-  std::int64_t rows_dropped_by_watermark = 0;
-  std::int64_t memory_bytes = 0;
-  std::int64_t partitions = 0;
-  std::map<std::string, std::int64_t> custom_metrics;
+  std::vector<OperatorMeasures> operators;  // in their order in the query
 };
 
-// Adds what the tasks of an operator did, by partition.
-void MeasureTasks(const OperatorPlan& plan, const std::vector<TaskOutput>& outputs, BatchMeasures* measures);
+// What the tasks of an operator did, by partition.
+OperatorMeasures MeasureTasks(const OperatorPlan& plan, const std::vector<TaskOutput>& outputs);
 
 StreamingQueryProgress MakeProgress(const BatchMeasures& measures);
 

@@ -3,13 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "files/scratch_directory.h"
-#include "query/input_streams.h"
 #include "query/local_path.h"
 #include "query/make_sink.h"
 #include "query/make_source.h"
+#include "query/row_steps.h"
 #include "query/separate_paths.h"
 
 namespace hf {
@@ -23,7 +24,9 @@ Status CheckComplete(const QueryDescription& description) {
   if (description.inputs.empty()) {
     return Invalid("the query has no input; call ReadStream");
   }
-  if (description.processor == nullptr) {
+  if (description.operators.empty() ||
+      std::any_of(description.operators.begin(), description.operators.end(),
+                  [](const OperatorDescription& each) { return each.processor == nullptr; })) {
     return Invalid("the query has no stateful processor; call TransformWithState");
   }
   if (description.output_mode == OutputMode::kComplete) {
@@ -69,6 +72,43 @@ Status CheckColumns(const Schema& opened, const Schema& planned) {
                                        planned.ToDdl(), opened.ToDdl()));
 }
 
+std::string MissingEventTime(const StreamPlan& plan, std::size_t number) {
+  if (number > 0) {
+    return fmt::format("processor {} of the query gets none from the one before it; name it by OutputEventTime there{}",
+                       number + 1, plan.watermarks.empty() ? ", and call WithWatermark on the query's input" : "");
+  }
+  if (plan.watermarks.empty()) {
+    return "call WithWatermark with the column of event times and a delay";
+  }
+  return plan.inputs.front().watermark.has_value()
+             ? "that of the watermark is left out on the way to the processor; keep it"
+             : "call WithWatermark on the first input of the union, too";
+}
+
+Status PlanOperators(const QueryDescription& description, const InputStreams& streams, StreamPlan* plan) {
+  Schema input = streams.schema;
+  std::optional<std::size_t> event_time = streams.event_time;
+  bool has_watermark = true;
+  for (std::size_t number = 0; number < description.operators.size(); ++number) {
+    const OperatorDescription& described = description.operators[number];
+    HF_RETURN_IF_ERROR(CheckEventTime(described.time_mode, event_time, MissingEventTime(*plan, number)));
+    HF_ASSIGN_OR_RETURN(OperatorOutput output, ResolveOutput(described, !plan->watermarks.empty()));
+    plan->operators.push_back({.input = std::move(input),
+                               .grouping_columns = described.grouping_columns,
+                               .processor = described.processor,
+                               .initial_state = described.initial_state,
+                               .time_mode = described.time_mode,
+                               .event_time = event_time,
+                               .output_event_time = output.processor_event_time,
+                               .steps = std::move(output.steps),
+                               .has_watermark = has_watermark});
+    has_watermark = has_watermark && described.time_mode != TimeMode::kProcessingTime;
+    input = std::move(output.schema);
+    event_time = output.event_time;
+  }
+  return Status();
+}
+
 }  // namespace
 
 Result<StreamPlan> MakePlan(const QueryDescription& description, const Environment& environment) {
@@ -80,22 +120,15 @@ Result<StreamPlan> MakePlan(const QueryDescription& description, const Environme
   plan.random = environment.random;
   plan.name = description.name;
   HF_ASSIGN_OR_RETURN(plan.checkpoint, LocalPath(description.checkpoint_location));
-  plan.grouping_columns = description.grouping_columns;
-  plan.processor = description.processor;
-  plan.initial_state = description.initial_state;
   plan.output_mode = description.output_mode;
-  plan.time_mode = description.time_mode;
   plan.trigger = description.trigger;
   plan.on_progress = description.on_progress;
   plan.on_message = description.on_message;
   HF_RETURN_IF_ERROR(CheckInputs(description, plan.conf));
   HF_ASSIGN_OR_RETURN(InputStreams streams, JoinInputs(description));
-  plan.input = std::move(streams.schema);
+  plan.inputs = std::move(streams.inputs);
   plan.watermarks = std::move(streams.watermarks);
-  plan.event_time = streams.event_time;
-  for (const std::optional<std::size_t>& watermark : streams.watermark_of) {
-    plan.inputs.push_back({.source = nullptr, .watermark = watermark});
-  }
+  HF_RETURN_IF_ERROR(PlanOperators(description, streams, &plan));
   HF_ASSIGN_OR_RETURN(plan.sink, MakeSink(description, plan.conf, environment, plan.checkpoint));
   HF_RETURN_IF_ERROR(CheckPaths(description, plan.checkpoint));
   HF_ASSIGN_OR_RETURN(std::shared_ptr<ScratchDirectory> scratch,
@@ -109,7 +142,7 @@ Status OpenSources(const QueryDescription& description, const Environment& envir
     const SourcePlace place = {.number = input, .checkpoint = plan->checkpoint, .on_message = plan->on_message};
     HF_ASSIGN_OR_RETURN(plan->inputs[input].source,
                         OpenSource(description.inputs[input], plan->conf, environment, place));
-    HF_RETURN_IF_ERROR(CheckColumns(plan->inputs[input].source->schema(), plan->input));
+    HF_RETURN_IF_ERROR(CheckColumns(plan->inputs[input].source->schema(), plan->inputs[input].schema));
   }
   return Status();
 }
