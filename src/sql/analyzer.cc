@@ -16,6 +16,9 @@
 namespace hf {
 namespace {
 
+// nullif and BETWEEN look at an argument twice, at every level of nesting.
+constexpr std::size_t kVisitsMax = 100'000;
+
 // Functions whose value is another when a batch is run again.
 constexpr std::array<std::string_view, 14> kNotDeterministic = {"rand",
                                                                 "random",
@@ -35,6 +38,9 @@ constexpr std::array<std::string_view, 14> kNotDeterministic = {"rand",
 }  // namespace
 
 Result<ExpressionPtr> Analyzer::Visit(const Syntax& syntax) {
+  if (++visits_ > kVisitsMax) {
+    return Refused(syntax, "FAILED_TO_PARSE_TOO_COMPLEX", "an expression with too many parts within nullif or BETWEEN");
+  }
   switch (syntax.kind) {
     case SyntaxKind::kLiteral: return Literal(syntax);
     case SyntaxKind::kName: return Name(syntax);

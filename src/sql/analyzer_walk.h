@@ -85,6 +85,7 @@ class Analyzer {
   const Schema& input_;
   const TimeZone& zone_;
   std::set<const Routine*>& used_;
+  std::size_t visits_ = 0;
 };
 
 }  // namespace hf

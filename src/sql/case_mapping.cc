@@ -92,13 +92,13 @@ std::string Mapped(std::string_view text, char first, char last, const F& other)
 
 }  // namespace
 
-std::string UpperCase(std::string_view text) {
+std::string ToUpperCase(std::string_view text) {
   return Mapped(text, 'a', 'z', [](std::string& out, std::int32_t character, std::size_t, std::size_t) {
     AppendMapped(out, character, kUpperRanges, kUpperSeveral);
   });
 }
 
-std::string LowerCase(std::string_view text) {
+std::string ToLowerCase(std::string_view text) {
   return Mapped(text, 'A', 'Z', [text](std::string& out, std::int32_t character, std::size_t begin, std::size_t end) {
     if (character == kCapitalSigma && IsFinalSigma(text.substr(0, begin), text.substr(end))) {
       AppendUtf8(out, kFinalSigma);

@@ -8,8 +8,8 @@
 namespace hf {
 
 // Bytes that are no UTF-8 stay.
-std::string UpperCase(std::string_view text);
+std::string ToUpperCase(std::string_view text);
 // A capital sigma at the end of a word becomes a final one.
-std::string LowerCase(std::string_view text);
+std::string ToLowerCase(std::string_view text);
 
 }  // namespace hf

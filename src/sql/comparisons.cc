@@ -50,8 +50,8 @@ template <typename T>
 Status NullSafeEqual(const Arguments& arguments, ColumnBuilder& out) {
   const Vector& left = arguments.vectors[0];
   const Vector& right = arguments.vectors[1];
-  const Cells<T> left_cells(left);
-  const Cells<T> right_cells(right);
+  const ValuesOf<T> left_cells(left);
+  const ValuesOf<T> right_cells(right);
   for (std::int64_t row = 0; row < arguments.rows; ++row) {
     const bool a = left.IsNull(row);
     const bool b = right.IsNull(row);
@@ -70,7 +70,7 @@ Status Extreme(const Arguments& arguments, ColumnBuilder& out) {
       if (vector.IsNull(row)) {
         continue;
       }
-      const T candidate = Cells<T>(vector)[row];
+      const T candidate = ValuesOf<T>(vector)[row];
       if (best == nullptr || Compare(candidate, value) * sign > 0) {
         best = &vector;
         value = candidate;
@@ -90,7 +90,7 @@ bool Not(RowOutcome&, bool value) { return !value; }
 template <typename T>
 Status IsNaN(const Arguments& arguments, ColumnBuilder& out) {
   const Vector& vector = arguments.vectors[0];
-  const Cells<T> cells(vector);
+  const ValuesOf<T> cells(vector);
   for (std::int64_t row = 0; row < arguments.rows; ++row) {
     out.AppendBool(!vector.IsNull(row) && std::isnan(cells[row]));
   }

@@ -30,19 +30,48 @@ Aligned Align(RowOutcome& outcome, __int128 left, __int128 right) {
   return {Rescaled(WideOf(left), left_scale, scale), Rescaled(WideOf(right), right_scale, scale), scale};
 }
 
+// What most decimals need: no more than 128 bits, and no digit of the result to round.
+template <typename F>
+std::optional<__int128> Quick(RowOutcome& outcome, __int128 left, __int128 right, const F& operation) {
+  const int left_scale = outcome.argument_type(0).scale();
+  const int right_scale = outcome.argument_type(1).scale();
+  const int scale = std::max(left_scale, right_scale);
+  __int128 made = 0;
+  if (scale != outcome.type().scale() || __builtin_mul_overflow(left, PowerOfTen(scale - left_scale), &left) ||
+      __builtin_mul_overflow(right, PowerOfTen(scale - right_scale), &right) || operation(left, right, &made) ||
+      !FitsDecimal(made, outcome.type().precision())) {
+    return std::nullopt;
+  }
+  return made;
+}
+
 __int128 Add(RowOutcome& outcome, __int128 left, __int128 right) {
+  if (const auto made = Quick(outcome, left, right, [](__int128 a, __int128 b, __int128* sum) {
+        return __builtin_add_overflow(a, b, sum);
+      })) {
+    return *made;
+  }
   const Aligned both = Align(outcome, left, right);
   return Fit(outcome, both.left + both.right, both.scale, "+");
 }
 
 __int128 Subtract(RowOutcome& outcome, __int128 left, __int128 right) {
+  if (const auto made = Quick(outcome, left, right, [](__int128 a, __int128 b, __int128* difference) {
+        return __builtin_sub_overflow(a, b, difference);
+      })) {
+    return *made;
+  }
   const Aligned both = Align(outcome, left, right);
   return Fit(outcome, both.left - both.right, both.scale, "-");
 }
 
 __int128 Multiply(RowOutcome& outcome, __int128 left, __int128 right) {
-  return Fit(outcome, WideOf(left) * WideOf(right), outcome.argument_type(0).scale() + outcome.argument_type(1).scale(),
-             "*");
+  const int scale = outcome.argument_type(0).scale() + outcome.argument_type(1).scale();
+  if (__int128 product = 0; scale == outcome.type().scale() && !__builtin_mul_overflow(left, right, &product) &&
+                            FitsDecimal(product, outcome.type().precision())) {
+    return product;
+  }
+  return Fit(outcome, WideOf(left) * WideOf(right), scale, "*");
 }
 
 // Rounded twice, as Spark does: to 39 digits behind the point, then to the result's scale.

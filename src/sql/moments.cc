@@ -288,7 +288,7 @@ void AddMoments(std::vector<Routine>& list) {
     add("unix_millis", {kind}, TypeKind::kLong, EachRow<&UnixTime<1000>>::Run);
     add("unix_micros", {kind}, TypeKind::kLong, EachRow<&UnixTime<1>>::Run);
   }
-  add("unix_timestamp", {TypeKind::kTimestamp}, TypeKind::kLong, EachRow<&UnixTimestamp>::Run, false, true);
+  add("unix_timestamp", {TypeKind::kTimestamp}, TypeKind::kLong, EachRow<&UnixTimestamp>::Run);
   AddOfInteger<std::int8_t>(list, TypeKind::kByte);
   AddOfInteger<std::int16_t>(list, TypeKind::kShort);
   AddOfInteger<std::int32_t>(list, TypeKind::kInt);

@@ -14,19 +14,6 @@
 namespace hf {
 namespace {
 
-// Deeper expressions are refused: every walk over one is a recursion.
-constexpr int kDepthMax = 200;
-
-Syntax Call(std::string name, std::vector<Syntax> arguments, std::size_t begin) {
-  Syntax made;
-  made.kind = SyntaxKind::kCall;
-  made.written = name;
-  made.name = std::move(name);
-  made.arguments = std::move(arguments);
-  made.begin = begin;
-  return made;
-}
-
 class Parser {
  public:
   Parser(std::string_view text, std::vector<Token> tokens) : text_(text), tokens_(std::move(tokens)) {}
@@ -102,9 +89,8 @@ class Parser {
   }
 
   Result<Syntax> Expression(int least) {
-    if (++depth_ > kDepthMax) {
-      return Invalid(fmt::format("an expression nests deeper than {} levels", kDepthMax),
-                     "FAILED_TO_PARSE_TOO_COMPLEX");
+    if (++depth_ > kBracketsMax) {
+      return TooComplex();
     }
     auto made = Operators(least);
     --depth_;
@@ -118,12 +104,15 @@ class Parser {
     if (least <= kNot && (IsWord(Now(), "not") || IsSymbol("!"))) {
       Take();
       HF_ASSIGN_OR_RETURN(Syntax operand, Expression(kNot));
-      left = Call("not", {std::move(operand)}, begin);
+      left = CallSyntax("not", {std::move(operand)}, begin);
       most = kAnd;
     } else {
       HF_ASSIGN_OR_RETURN(left, Unary());
     }
     while (true) {
+      if (IsTooComplex(left)) {
+        return TooComplex();
+      }
       const BinaryOperator* found = OperatorHere();
       if (found != nullptr && found->level >= least && found->level <= most) {
         Take();
@@ -131,7 +120,7 @@ class Parser {
         std::vector<Syntax> both;
         both.push_back(std::move(left));
         both.push_back(std::move(right));
-        left = Call(std::string(found->call), std::move(both), begin);
+        left = CallSyntax(std::string(found->call), std::move(both), begin);
         most = std::min(most, found->level <= kAnd ? static_cast<int>(kAnd) : static_cast<int>(found->level));
       } else if (least <= kPredicate && most >= kPredicate && PredicateHere()) {
         HF_ASSIGN_OR_RETURN(left, Predicate(std::move(left), begin));
@@ -182,8 +171,8 @@ class Parser {
     } else {
       return Unoffered(word);
     }
-    Syntax made = Call(word, std::move(arguments), begin);
-    return negated ? Call("not", {std::move(made)}, begin) : made;
+    Syntax made = CallSyntax(word, std::move(arguments), begin);
+    return negated ? CallSyntax("not", {std::move(made)}, begin) : made;
   }
 
   Result<Syntax> Is(Syntax left, std::size_t begin) {
@@ -192,10 +181,10 @@ class Parser {
     std::vector<Syntax> arguments;
     arguments.push_back(std::move(left));
     if (word == "null") {
-      return Call(negated ? "isnotnull" : "isnull", std::move(arguments), begin);
+      return CallSyntax(negated ? "isnotnull" : "isnull", std::move(arguments), begin);
     }
     if (word == "unknown") {
-      return Call(negated ? "is not unknown" : "is unknown", std::move(arguments), begin);
+      return CallSyntax(negated ? "is not unknown" : "is unknown", std::move(arguments), begin);
     }
     Syntax made;
     if (word == "true" || word == "false") {
@@ -206,13 +195,13 @@ class Parser {
     } else if (word == "distinct") {
       HF_RETURN_IF_ERROR(ExpectWord("from"));
       HF_ASSIGN_OR_RETURN(arguments.emplace_back(), Expression(kComparison));
-      made = Call("<=>", std::move(arguments), begin);
-      return negated ? made : Call("not", {std::move(made)}, begin);
+      made = CallSyntax("<=>", std::move(arguments), begin);
+      return negated ? made : CallSyntax("not", {std::move(made)}, begin);
     } else {
       return Unexpected("NULL, TRUE, FALSE, UNKNOWN or DISTINCT FROM behind IS");
     }
-    made = Call("<=>", std::move(arguments), begin);
-    return negated ? Call("not", {std::move(made)}, begin) : made;
+    made = CallSyntax("<=>", std::move(arguments), begin);
+    return negated ? CallSyntax("not", {std::move(made)}, begin) : made;
   }
 
   Result<Syntax> Unary() {
@@ -225,7 +214,7 @@ class Parser {
       if (TakeSymbol(symbol)) {
         HF_ASSIGN_OR_RETURN(Syntax operand, Expression(kUnary));
         const std::string name = symbol == "-" ? "negative" : symbol == "+" ? "positive" : "~";
-        Syntax made = Call(name, {std::move(operand)}, begin);
+        Syntax made = CallSyntax(name, {std::move(operand)}, begin);
         made.written = symbol;
         return made;
       }
@@ -237,6 +226,9 @@ class Parser {
     HF_RETURN_IF_ERROR(primary.status());
     Syntax made = std::move(primary).value();
     while (true) {
+      if (IsTooComplex(made)) {
+        return TooComplex();
+      }
       if (TakeSymbol("::")) {
         HF_ASSIGN_OR_RETURN(const DataType type, Type());
         made = Cast(std::move(made), type);
@@ -256,6 +248,7 @@ class Parser {
     made.begin = operand.begin;
     made.type = type;
     made.arguments.push_back(std::move(operand));
+    Measure(&made);
     return made;
   }
 
@@ -369,6 +362,7 @@ class Parser {
     Syntax made;
     made.kind = SyntaxKind::kCase;
     made.begin = begin;
+    std::size_t nodes = 0;  // each WHEN has a copy of the operand
     do {
       HF_RETURN_IF_ERROR(ExpectWord("when"));
       HF_ASSIGN_OR_RETURN(Syntax when, Expression(kAny));
@@ -376,7 +370,11 @@ class Parser {
         const std::size_t at = when.begin;
         std::vector<Syntax> both = {*operand};
         both.push_back(std::move(when));
-        when = Call("=", std::move(both), at);
+        when = CallSyntax("=", std::move(both), at);
+      }
+      nodes += when.nodes;
+      if (nodes > kNodesMax) {
+        return TooComplex();
       }
       made.arguments.push_back(std::move(when));
       HF_RETURN_IF_ERROR(ExpectWord("then"));
@@ -386,6 +384,7 @@ class Parser {
       HF_ASSIGN_OR_RETURN(made.arguments.emplace_back(), Expression(kAny));
     }
     HF_RETURN_IF_ERROR(ExpectWord("end"));
+    Measure(&made);
     return made;
   }
 
@@ -422,7 +421,7 @@ class Parser {
       if (TakeWord("in")) {
         HF_ASSIGN_OR_RETURN(arguments.emplace_back(), Expression(kAny));
         HF_RETURN_IF_ERROR(Expect(")"));
-        return Call("locate", std::move(arguments), begin);
+        return CallSyntax("locate", std::move(arguments), begin);
       }
       HF_RETURN_IF_ERROR(Expect(","));
     }
@@ -432,7 +431,7 @@ class Parser {
     if (IsWord(Now(), "over") || IsWord(Now(), "filter")) {
       return Unoffered("a window or an aggregate");
     }
-    Syntax made = Call(name, std::move(arguments), begin);
+    Syntax made = CallSyntax(name, std::move(arguments), begin);
     made.written = written;
     return made;
   }

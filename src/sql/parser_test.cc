@@ -85,6 +85,16 @@ TEST(SqlParser, WhatIsNotOfferedIsNamed) {
 
 TEST(SqlParser, DeepNestingIsRefusedBeforeTheStackEnds) {
   EXPECT_EQ(Parsed(std::string(100'000, '(') + "a"), "FAILED_TO_PARSE_TOO_COMPLEX");
+  std::string casts = "a";
+  std::string cases = "a";
+  for (int i = 0; i < 100'000; ++i) {
+    casts += "::int";
+  }
+  for (int i = 0; i < 60; ++i) {
+    cases = "CASE " + cases + " WHEN 1 THEN 1 WHEN 2 THEN 2 END";  // the operand is compared with each WHEN
+  }
+  EXPECT_EQ(Parsed(casts), "FAILED_TO_PARSE_TOO_COMPLEX");
+  EXPECT_EQ(Parsed(cases), "FAILED_TO_PARSE_TOO_COMPLEX");
   std::string sum = "a";
   for (int i = 0; i < 50; ++i) {
     sum = "(" + sum + ")";

@@ -31,7 +31,21 @@ struct Syntax {
   Value value;
   DataType type;
   std::size_t begin = 0;  // bytes into the expression
+  int depth = 1;
+  std::size_t nodes = 1;
 };
+
+// Brackets within brackets, and prefixes, that a parser follows.
+inline constexpr int kBracketsMax = 200;
+inline constexpr std::size_t kNodesMax = 20'000;
+
+// Sums up depth and nodes of what is below `made`.
+void Measure(Syntax* made);
+Syntax CallSyntax(std::string name, std::vector<Syntax> arguments, std::size_t begin);
+// Deeper and larger expressions are refused: every walk over one is a recursion, and some parts are looked at twice.
+bool IsTooComplex(const Syntax& syntax);
+// FAILED_TO_PARSE_TOO_COMPLEX.
+Status TooComplex();
 
 // `expression [AS] alias`.
 struct SelectItem {

@@ -95,14 +95,14 @@ std::int32_t Locate(RowOutcome& outcome, std::string_view part, std::string_view
   return Instr(outcome, text, part);
 }
 
-std::string Upper(RowOutcome&, std::string_view text) { return UpperCase(text); }
-std::string Lower(RowOutcome&, std::string_view text) { return LowerCase(text); }
+std::string Upper(RowOutcome&, std::string_view text) { return ToUpperCase(text); }
+std::string Lower(RowOutcome&, std::string_view text) { return ToLowerCase(text); }
 
 std::int64_t Crc32Of(RowOutcome&, std::string_view bytes) { return Crc32(bytes); }
 
 // hash(42, a) is the seed of the next argument; a null leaves the seed as it is.
 Status Hash(const Arguments& arguments, ColumnBuilder& out) {
-  const Cells<std::int32_t> seeds(arguments.vectors[0]);
+  const ValuesOf<std::int32_t> seeds(arguments.vectors[0]);
   const Vector& values = arguments.vectors[1];
   const Column* const column = &values.column;
   for (std::int64_t row = 0; row < arguments.rows; ++row) {
@@ -157,7 +157,7 @@ Status Concat(const Arguments& arguments, ColumnBuilder& out) {
     bool is_null = false;
     for (const Vector& vector : arguments.vectors) {
       is_null = is_null || vector.IsNull(row);
-      made += is_null ? std::string_view() : Cells<std::string_view>(vector)[row];
+      made += is_null ? std::string_view() : ValuesOf<std::string_view>(vector)[row];
     }
     if (is_null) {
       out.AppendNull();
@@ -176,13 +176,13 @@ Status ConcatWithSeparator(const Arguments& arguments, ColumnBuilder& out) {
       out.AppendNull();
       continue;
     }
-    const std::string_view separator = Cells<std::string_view>(arguments.vectors[0])[row];
+    const std::string_view separator = ValuesOf<std::string_view>(arguments.vectors[0])[row];
     made.clear();
     bool first = true;
     for (const Vector& vector : arguments.vectors.subspan(1)) {
       if (!vector.IsNull(row)) {
         made += first ? std::string_view() : separator;
-        made += Cells<std::string_view>(vector)[row];
+        made += ValuesOf<std::string_view>(vector)[row];
         first = false;
       }
     }

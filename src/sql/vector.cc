@@ -3,11 +3,43 @@
 
 namespace hf {
 
+namespace {
+
+// Without a look at the type for every row.
+template <typename T>
+void GatherInto(ColumnBuilder& builder, const Column& column, std::span<const std::int64_t> chosen) {
+  const bool nulls = column.null_count > 0;
+  for (const std::int64_t row : chosen) {
+    if (nulls && column.IsNull(row)) {
+      builder.AppendNull();
+    } else if constexpr (std::is_same_v<T, std::string_view>) {
+      builder.AppendBytes(column.Bytes(row));
+    } else {
+      builder.AppendFixed(column.Fixed<T>(row));
+    }
+  }
+}
+
+}  // namespace
+
 Column Gather(const Column& column, std::span<const std::int64_t> chosen) {
   ColumnBuilder builder(column.type);
   builder.Reserve(static_cast<std::int64_t>(chosen.size()));
-  for (const std::int64_t row : chosen) {
-    builder.AppendFrom(column, row);
+  const TypeKind kind = column.type.kind();
+  if (kind == TypeKind::kString || kind == TypeKind::kBinary) {
+    GatherInto<std::string_view>(builder, column, chosen);
+    return builder.Finish();
+  }
+  switch (FixedWidth(kind)) {
+    case 1: GatherInto<std::int8_t>(builder, column, chosen); break;
+    case 2: GatherInto<std::int16_t>(builder, column, chosen); break;
+    case 4: GatherInto<std::int32_t>(builder, column, chosen); break;
+    case 8: GatherInto<std::int64_t>(builder, column, chosen); break;
+    case 16: GatherInto<__int128>(builder, column, chosen); break;
+    default:
+      for (const std::int64_t row : chosen) {
+        builder.AppendFrom(column, row);
+      }
   }
   return builder.Finish();
 }

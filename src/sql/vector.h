@@ -68,9 +68,9 @@ using Kernel = Status (*)(const Arguments& arguments, ColumnBuilder& out);
 
 // Reads a vector's values; T is bool, a number, or std::string_view.
 template <typename T>
-class Cells {
+class ValuesOf {
  public:
-  explicit Cells(const Vector& vector) : column_(vector.column), step_(vector.constant ? 0 : 1) {}
+  explicit ValuesOf(const Vector& vector) : column_(vector.column), step_(vector.constant ? 0 : 1) {}
   T operator[](std::int64_t row) const {
     if constexpr (std::is_same_v<T, bool>) {
       return column_.Bool(row * step_);
@@ -110,7 +110,7 @@ struct EachRow<F> {
  private:
   template <std::size_t... I>
   static Status Loop(const Arguments& arguments, ColumnBuilder& out, std::index_sequence<I...>) {
-    const std::tuple<Cells<A>...> cells(Cells<A>(arguments.vectors[I])...);
+    const std::tuple<ValuesOf<A>...> cells(ValuesOf<A>(arguments.vectors[I])...);
     const bool nulls = (arguments.vectors[I].HasNulls() || ...);
     RowOutcome outcome(arguments);
     for (std::int64_t row = 0; row < arguments.rows; ++row) {

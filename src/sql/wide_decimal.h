@@ -88,6 +88,10 @@ inline std::optional<__int128> RescaledDecimal(__int128 unscaled, int from_scale
   if (scale == from_scale) {
     return FitsDecimal(unscaled, precision) ? std::optional(unscaled) : std::nullopt;
   }
+  if (__int128 more = 0; scale > from_scale && scale - from_scale <= kDecimalPrecisionMax &&
+                         !__builtin_mul_overflow(unscaled, PowerOfTen(scale - from_scale), &more)) {
+    return FitsDecimal(more, precision) ? std::optional(more) : std::nullopt;
+  }
   return Narrowed(Rescaled(WideOf(unscaled), from_scale, scale), precision);
 }
 

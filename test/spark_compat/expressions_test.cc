@@ -25,7 +25,7 @@ struct Case {
   std::string expression;
   std::string zone = "UTC";
   std::size_t step = 1;
-  Json spark;
+  Json spark = nullptr;
 };
 
 struct Recording {
