@@ -269,7 +269,7 @@ Result<ExpressionPtr> Analyzer::Round(const Syntax& syntax, ArgumentList argumen
     // RoundBase.dataType: rounding may need one digit more before the point.
     const int whole = type->precision() - type->scale() + 1;
     const int scale = std::max(0, std::min(type->scale(), wanted));
-    const int precision = wanted < 0 ? std::max(whole, std::min(-wanted, 100) + 1) : whole + scale;
+    const int precision = wanted < 0 ? std::max(whole, -std::max(wanted, -100) + 1) : whole + scale;
     result = DataType::Decimal(std::min(precision, 38), scale);
   }
   return Run(syntax, syntax.name, std::move(arguments), result, std::move(shown));

@@ -163,6 +163,16 @@ Result<std::optional<Syntax>> NumberLiteral(std::string_view text, bool negative
 Result<std::optional<Syntax>> TypedLiteral(std::string_view word, std::string_view text) {
   const std::string lower = LowerWord(word);
   std::optional<Syntax> made;
+  static constexpr std::array<std::string_view, 5> kRelative = {"now", "today", "tomorrow", "yesterday", "epoch"};
+  for (const std::string_view relative : kRelative) {
+    if ((lower == "date" || lower.starts_with("timestamp")) && SameWord(relative, text)) {
+      return Invalid(
+          fmt::format("the literal {}'{}' is not offered, for it has another value when a batch is run again; "
+                      "write the date out",
+                      word, text),
+          "HOLDFAST_UNPROVEN_EXPRESSION");
+    }
+  }
   if (lower == "date") {
     if (const auto days = ParseDate(text)) {
       made = Literal(Date{*days}, DataType::Date());

@@ -113,12 +113,28 @@ std::int64_t InstantOfDay(RowOutcome& outcome, std::int64_t days) {
   return outcome.zone().InstantOf(local);
 }
 
+// The instant that begins a unit of so many microseconds, as a clock `offset` ahead of UTC has it.
+std::int64_t Floored(RowOutcome& outcome, std::int64_t micros, std::int64_t unit, std::int64_t offset = 0) {
+  const __int128 local = static_cast<__int128>(micros) + offset;
+  const __int128 rest = local % unit;
+  const __int128 cut = local - rest - (rest < 0 ? unit : 0) - offset;
+  if (cut < INT64_MIN || cut > INT64_MAX) {
+    outcome.Fail("DATETIME_OVERFLOW", "date_trunc leaves the range of timestamps");
+    return 0;
+  }
+  return static_cast<std::int64_t>(cut);
+}
+
 // ZonedDateTime.truncatedTo: the offset stays where the truncated reading has it.
-std::int64_t TruncatedReading(const TimeZone& zone, std::int64_t micros, std::int64_t unit) {
+std::int64_t TruncatedReading(RowOutcome& outcome, std::int64_t micros, std::int64_t unit) {
+  const TimeZone& zone = outcome.zone();
   const std::int64_t offset = zone.OffsetSecondsAt(micros) * kMicrosPerSecond;
-  const std::int64_t local = micros + offset;
-  const std::int64_t cut = local - FloorMod(local, unit);
-  return zone.OffsetSecondsAt(cut - offset) * kMicrosPerSecond == offset ? cut - offset : zone.InstantOf(cut);
+  const std::int64_t cut = Floored(outcome, micros, unit, offset);
+  std::int64_t reading = 0;
+  if (zone.OffsetSecondsAt(cut) * kMicrosPerSecond == offset || __builtin_add_overflow(cut, offset, &reading)) {
+    return cut;
+  }
+  return zone.InstantOf(reading);
 }
 
 std::int64_t DateTrunc(RowOutcome& outcome, std::string_view text, std::int64_t micros) {
@@ -129,11 +145,11 @@ std::int64_t DateTrunc(RowOutcome& outcome, std::string_view text, std::int64_t 
   }
   switch (*unit) {
     case Unit::kMicrosecond: return micros;
-    case Unit::kMillisecond: return micros - FloorMod(micros, 1000);
-    case Unit::kSecond: return micros - FloorMod(micros, kMicrosPerSecond);
-    case Unit::kMinute: return TruncatedReading(outcome.zone(), micros, 60 * kMicrosPerSecond);
-    case Unit::kHour: return TruncatedReading(outcome.zone(), micros, 3600 * kMicrosPerSecond);
-    case Unit::kDay: return TruncatedReading(outcome.zone(), micros, kMicrosPerDay);
+    case Unit::kMillisecond: return Floored(outcome, micros, 1000);
+    case Unit::kSecond: return Floored(outcome, micros, kMicrosPerSecond);
+    case Unit::kMinute: return TruncatedReading(outcome, micros, 60 * kMicrosPerSecond);
+    case Unit::kHour: return TruncatedReading(outcome, micros, 3600 * kMicrosPerSecond);
+    case Unit::kDay: return TruncatedReading(outcome, micros, kMicrosPerDay);
     default: return InstantOfDay(outcome, FirstDay(DaysOf(outcome.zone().LocalOf(micros)), *unit));
   }
 }
@@ -177,7 +193,7 @@ std::int32_t AddMonths(RowOutcome& outcome, std::int32_t days, std::int32_t mont
 
 std::int32_t LastDay(RowOutcome&, std::int32_t days) {
   const CivilTime time = CivilFromDays(days);
-  return days + DaysInMonth(time.year, time.month) - time.day;
+  return WrappingSum(days, DaysInMonth(time.year, time.month) - time.day);
 }
 
 std::int32_t MakeDate(RowOutcome& outcome, std::int32_t year, std::int32_t month, std::int32_t day) {

@@ -133,6 +133,7 @@ TEST(SqlStep, NamesWhatItRefuses) {
   EXPECT_THAT(RefusalOf("rand() AS r"), testing::AllOf(testing::StartsWith("[HOLDFAST_UNPROVEN_EXPRESSION]"),
                                                        testing::HasSubstr("another value when a batch is run again")));
   EXPECT_THAT(RefusalOf("current_date AS d"), testing::StartsWith("[HOLDFAST_UNPROVEN_EXPRESSION]"));
+  EXPECT_THAT(RefusalOf("DATE'today' AS d"), testing::StartsWith("[HOLDFAST_UNPROVEN_EXPRESSION]"));
   EXPECT_THAT(RefusalOf("exp(price) AS e"), testing::HasSubstr("the function exp is not offered"));
   EXPECT_THAT(RefusalOf("qty + tags AS e"), testing::StartsWith("[DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES]"));
   EXPECT_THAT(RefusalOf("tags = tags AS e"), testing::StartsWith("[HOLDFAST_UNPROVEN_EXPRESSION]"));

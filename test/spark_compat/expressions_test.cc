@@ -117,13 +117,27 @@ Json WriteValue(const Value& value, const DataType& type) {
   }
 }
 
+Value ReadDatum(const Json& written, const DataType& type) {
+  if (written.is_null()) {
+    return {};
+  }
+  if (type.kind() != TypeKind::kStruct) {
+    return ReadValue(written.get<std::string>(), type);
+  }
+  StructValue made;
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    made.fields.push_back(ReadDatum(written[i], type.children()[i].type));
+  }
+  return made;
+}
+
 ColumnBatch ReadTable(const Json& line) {
   const Schema schema = Schema::FromDdl(line.at("columns").get<std::string>()).value();
   std::vector<Row> rows;
   for (const Json& texts : line.at("rows")) {
     Row& row = rows.emplace_back();
     for (std::size_t i = 0; i < schema.size(); ++i) {
-      row.push_back(texts[i].is_null() ? Value() : ReadValue(texts[i].get<std::string>(), schema.field(i).type));
+      row.push_back(ReadDatum(texts[i], schema.field(i).type));
     }
   }
   return ColumnBatch::FromRows(schema, rows).value();
@@ -193,6 +207,10 @@ bool IsKnownDifference(const Case& one, std::string_view input, std::string_view
   // Bytes that are no UTF-8 were recorded as Java replaces them.
   if (HasAny(one.expression, {"CAST(y1 AS STRING)"})) {
     return HasAny(spark, {"\uFFFD"}) && HasAny(ours, {"\uFFFD"});
+  }
+  // Spark's optimizer makes null of what has a constant null within, and does not evaluate the rest.
+  if (HasAny(one.expression, {"NULL"}) && spark == "null" && ours.starts_with("\"!")) {
+    return true;
   }
   // The ends of the range of instants, read in another zone than UTC.
   if (one.zone != "UTC" && HasAny(input, {"-290308-12-21", "294247-01-10"})) {

@@ -21,7 +21,7 @@ def main():
     parser.add_argument("--spark", required=True, metavar="VERSION")
     parser.add_argument("--out", type=pathlib.Path, help="default: spark-VERSION.jsonl.gz beside this program")
     parser.add_argument("--seed", default="2026")
-    parser.add_argument("--trees", type=int, default=400, help="of random expressions")
+    parser.add_argument("--trees", type=int, default=600, help="of random expressions")
     asked = parser.parse_args()
 
     from recipes.environment import enter_spark

@@ -230,6 +230,14 @@ def refusals():
     return [case(e, step=40) for e in made]
 
 
+def names():
+    made = [case(e, "structs") for e in [
+        "r.a", "R.A", "r.a + 1", "r.b.c", "r.B.c || 'x'", "r IS NULL", "r.b IS NULL", "r.b IS NOT NULL", "r.nope", "r.a.b", "nope.a", "`the column`",
+        "`the column` + 1", "`THE column` AS x", "the column", "`a.b`", "`a.b` * 2", "a.b", "r.`a`", "`r`.`b`.`c`", "`r.a`", "CAST(r.a AS STRING)",
+        "CAST(`the column` AS STRING)", "coalesce(r.a, `the column`)", "r.a = `the column` AND r.b.c IS NOT NULL", "upper(r.b.c)", "10 DIV r.a"]]
+    return made + [case(e, "twice") for e in ["a", "A", "b", "a + b", "`a`", "B + 1"]]
+
+
 def hashes():
     made = over("hash({0}, {1})", ALL) + over("crc32({0})", "xy") + over("hash({0})", ALL)
     return made + [case(e) for e in ["hash(i1, x1, d1)", "hash()", "pmod(hash(x1), 100)", "hash(NULL)", "hash(x1, NULL)", "hash(1)", "hash('a', 2L)"]]
@@ -254,7 +262,7 @@ def sure():
 
 
 def cases():
-    made = [*sure(), *hashes(), *operators(), *predicates(), *conditionals(), *casts(), *mathematics(), *texts(), *moments(), *literals(), *refusals()]
+    made = [*sure(), *names(), *hashes(), *operators(), *predicates(), *conditionals(), *casts(), *mathematics(), *texts(), *moments(), *literals(), *refusals()]
     seen, kept = set(), []
     for one in made:
         key = (one["table"], one["expression"], one.get("zone"))

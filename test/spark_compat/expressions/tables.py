@@ -153,6 +153,9 @@ def tables(seed):
                   for v in REALS]},
         {"table": "sure", "columns": ",".join(f"{letter} {EDGES[letter][0]} NOT NULL" for letter in "tbsilfdpxyacz"),
          "rows": [[edges[1 + at] for edges in (EDGES[letter][1] for letter in "tbsilfdpxyacz")] for at in (1, 3)]},
+        {"table": "structs", "columns": "r struct<a:int,B:struct<c:string>>,`the column` int,`a.b` int",
+         "rows": [[["1", ["x"]], "1", "2"], [["2", None], None, "3"], [None, "4", None], [[None, [None]], "5", "6"]]},
+        {"table": "twice", "columns": "A int,a int,b int", "rows": [["1", "2", "3"]]},
         # Every character that has an upper or lower case, and words around a capital sigma.
         {"table": "letters", "columns": "x string",
          "rows": [["".join(letters[at:at + 40])] for letters in (characters(),) for at in range(0, len(letters), 40)]

@@ -139,13 +139,24 @@ public final class Expressions {
     StructType schema = StructType.fromDDL(question.get("columns").asText());
     List<Row> rows = new ArrayList<>();
     for (JsonNode row : question.get("rows")) {
-      Object[] values = new Object[schema.length()];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = row.get(i).isNull() ? null : value(row.get(i).asText(), schema.fields()[i].dataType());
-      }
-      rows.add(RowFactory.create(values));
+      rows.add(row(row, schema));
     }
     return session.createDataFrame(rows, schema);
+  }
+
+  private static Row row(JsonNode row, StructType schema) {
+    Object[] values = new Object[schema.length()];
+    for (int i = 0; i < values.length; i++) {
+      DataType type = schema.fields()[i].dataType();
+      if (row.get(i).isNull()) {
+        values[i] = null;
+      } else if (type instanceof StructType) {
+        values[i] = row(row.get(i), (StructType) type);
+      } else {
+        values[i] = value(row.get(i).asText(), type);
+      }
+    }
+    return RowFactory.create(values);
   }
 
   private static Object value(String text, DataType type) {
