@@ -80,9 +80,22 @@ struct MapBatchesDescription {
   std::function<Result<ColumnBatch>(const ColumnBatch& rows)> call;
 };
 
+// Spark's SQL expressions; docs/expressions.md says which.
+struct SelectDescription {
+  std::vector<std::string> expressions;
+};
+struct FilterDescription {
+  std::string condition;
+};
+struct WithColumnDescription {
+  std::string name;
+  std::string expression;
+};
+
 // What is done to rows between a source, the processors and the sink.
 struct StepDescription {
-  std::variant<WatermarkDescription, MapBatchesDescription> what;
+  std::variant<WatermarkDescription, SelectDescription, FilterDescription, WithColumnDescription, MapBatchesDescription>
+      what;
   // On the way to the first processor: the inputs it is for, so many from this one on. Those of several are a union.
   std::size_t first_input = 0;
   std::size_t inputs = 1;
@@ -233,6 +246,21 @@ template <typename Self>
 class RowStream {
  public:
   explicit RowStream(QueryDescription description) : description_(std::move(description)) {}
+  // Spark's selectExpr: rows with a column for each expression: "*", "a", "price * quantity AS revenue". Expressions
+  // have Spark's values, or are refused (docs/expressions.md); what fails in a row ends the query with Spark's
+  // condition.
+  template <typename... Expressions>
+  Self SelectExpr(Expressions... expressions) && {
+    return std::move(*this).With(SelectDescription{.expressions = {std::string(expressions)...}});
+  }
+  // Keeps the rows for which the SQL expression is true.
+  Self Filter(std::string condition) && {
+    return std::move(*this).With(FilterDescription{.condition = std::move(condition)});
+  }
+  // Adds the value of an SQL expression as a column, in the place of one that has this name.
+  Self WithColumn(std::string name, std::string expression) && {
+    return std::move(*this).With(WithColumnDescription{.name = std::move(name), .expression = std::move(expression)});
+  }
   // Hands the rows to a function of the program, and goes on with what that returns.
   Self MapBatches(hf::Schema output, std::function<Result<ColumnBatch>(const ColumnBatch& rows)> call) && {
     return std::move(*this).With(MapBatchesDescription{.output = std::move(output), .call = std::move(call)});

@@ -127,14 +127,15 @@ std::string MissingEventTime(const StreamPlan& plan, std::size_t number) {
              : "call WithWatermark on the first input of the union, too";
 }
 
-Status PlanOperators(const QueryDescription& description, const InputStreams& streams, StreamPlan* plan) {
+Status PlanOperators(const QueryDescription& description, const InputStreams& streams, const TimeZone& zone,
+                     StreamPlan* plan) {
   Schema input = streams.schema;
   std::optional<std::size_t> event_time = streams.event_time;
   bool has_watermark = true;
   for (std::size_t number = 0; number < description.operators.size(); ++number) {
     const OperatorDescription& described = description.operators[number];
     HF_RETURN_IF_ERROR(CheckEventTime(described.time_mode, event_time, MissingEventTime(*plan, number)));
-    HF_ASSIGN_OR_RETURN(OperatorOutput output, ResolveOutput(described, !plan->watermarks.empty()));
+    HF_ASSIGN_OR_RETURN(OperatorOutput output, ResolveOutput(described, !plan->watermarks.empty(), zone));
     plan->operators.push_back({.input = std::move(input),
                                .grouping_columns = described.grouping_columns,
                                .processor = described.processor,
@@ -167,10 +168,11 @@ Result<StreamPlan> MakePlan(const QueryDescription& description, const Environme
   plan.on_progress = description.on_progress;
   plan.on_message = description.on_message;
   HF_RETURN_IF_ERROR(CheckInputs(description, plan.conf));
-  HF_ASSIGN_OR_RETURN(InputStreams streams, JoinInputs(description));
+  HF_ASSIGN_OR_RETURN(const TimeZone zone, TimeZone::Find(plan.conf.Get(conf_key::kSessionTimeZone)));
+  HF_ASSIGN_OR_RETURN(InputStreams streams, JoinInputs(description, zone));
   plan.inputs = std::move(streams.inputs);
   plan.watermarks = std::move(streams.watermarks);
-  HF_RETURN_IF_ERROR(PlanOperators(description, streams, &plan));
+  HF_RETURN_IF_ERROR(PlanOperators(description, streams, zone, &plan));
   HF_ASSIGN_OR_RETURN(plan.sink, MakeSink(description, plan.conf, environment, plan.checkpoint));
   HF_RETURN_IF_ERROR(CheckRealTime(description, plan));
   HF_RETURN_IF_ERROR(CheckPaths(description, plan.checkpoint));

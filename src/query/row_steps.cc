@@ -6,6 +6,7 @@
 #include "base/nearest_name.h"
 #include "query/make_source.h"
 #include "query/trigger_text.h"
+#include "sql/sql_step.h"
 
 namespace hf {
 
@@ -48,12 +49,47 @@ ResolvedStep ResolveFunction(const MapBatchesDescription& function, const Schema
           }};
 }
 
-Result<ResolvedStep> ResolveStep(const StepDescription& description, const Schema& input) {
-  const auto& function = std::get<MapBatchesDescription>(description.what);
-  if (function.call == nullptr || function.output.size() == 0) {
-    return Invalid("MapBatches needs a function and the columns that it returns");
+class ExpressionStep final : public BatchStep {
+ public:
+  explicit ExpressionStep(std::unique_ptr<SqlStep> step) : step_(std::move(step)) {}
+  [[nodiscard]] const Schema& output() const override { return step_->output(); }
+  Result<ColumnBatch> Apply(const ColumnBatch& rows) override { return step_->Apply(rows); }
+  [[nodiscard]] const SqlStep& step() const { return *step_; }
+
+ private:
+  const std::unique_ptr<SqlStep> step_;
+};
+
+Result<std::unique_ptr<SqlStep>> CompileStep(const StepDescription& description, const Schema& input,
+                                             const TimeZone& zone) {
+  if (const auto* select = std::get_if<SelectDescription>(&description.what); select != nullptr) {
+    return SqlStep::Select(input, select->expressions, zone);
   }
-  return ResolveFunction(function, input);
+  if (const auto* filter = std::get_if<FilterDescription>(&description.what); filter != nullptr) {
+    return SqlStep::Filter(input, filter->condition, zone);
+  }
+  const auto& with_column = std::get<WithColumnDescription>(description.what);
+  return SqlStep::WithColumn(input, with_column.name, with_column.expression, zone);
+}
+
+// Not a watermark.
+Result<ResolvedStep> ResolveStep(const StepDescription& description, const Schema& input, const TimeZone& zone) {
+  if (const auto* function = std::get_if<MapBatchesDescription>(&description.what); function != nullptr) {
+    if (function->call == nullptr || function->output.size() == 0) {
+      return Invalid("MapBatches needs a function and the columns that it returns");
+    }
+    return ResolveFunction(*function, input);
+  }
+  HF_ASSIGN_OR_RETURN(auto compiled, CompileStep(description, input, zone));
+  auto step = std::make_shared<ExpressionStep>(std::move(compiled));
+  return ResolvedStep{.step = step, .place_of = [step](std::size_t column) -> std::optional<std::size_t> {
+                        for (std::size_t place = 0; place < step->output().size(); ++place) {
+                          if (step->step().SourceOf(place) == column) {
+                            return place;
+                          }
+                        }
+                        return std::nullopt;
+                      }};
 }
 
 // Spark widens types that differ (int and bigint); here whoever declares the schema does.
@@ -115,8 +151,8 @@ Result<WatermarkOperator> ResolveWatermark(const WatermarkDescription& watermark
 // The streams on their way to the first operator, by input.
 class Joining {
  public:
-  explicit Joining(std::vector<Schema> schemas)
-      : schemas_(std::move(schemas)), event_time_(schemas_.size()), event_time_name_(schemas_.size()) {
+  Joining(std::vector<Schema> schemas, const TimeZone& zone)
+      : zone_(zone), schemas_(std::move(schemas)), event_time_(schemas_.size()), event_time_name_(schemas_.size()) {
     for (const Schema& schema : schemas_) {
       streams_.inputs.push_back({.source = nullptr, .schema = schema, .steps = {}, .watermark = std::nullopt});
     }
@@ -131,7 +167,7 @@ class Joining {
     if (const auto* watermark = std::get_if<WatermarkDescription>(&step.what); watermark != nullptr) {
       return AddWatermark(*watermark, schema, step);
     }
-    HF_ASSIGN_OR_RETURN(const ResolvedStep resolved, ResolveStep(step, schema));
+    HF_ASSIGN_OR_RETURN(const ResolvedStep resolved, ResolveStep(step, schema, zone_));
     for (std::size_t input = step.first_input; input < step.first_input + step.inputs; ++input) {
       streams_.inputs[input].steps.push_back(resolved.step);
       schemas_[input] = resolved.step->output();
@@ -177,6 +213,7 @@ class Joining {
     return Status();
   }
 
+  const TimeZone zone_;
   std::vector<Schema> schemas_;  // of the rows as far as they have come
   std::vector<std::optional<std::size_t>> event_time_;
   std::vector<std::string> event_time_name_;
@@ -185,20 +222,20 @@ class Joining {
 
 }  // namespace
 
-Result<InputStreams> JoinInputs(const QueryDescription& description) {
+Result<InputStreams> JoinInputs(const QueryDescription& description, const TimeZone& zone) {
   std::vector<Schema> schemas;
   for (const InputDescription& input : description.inputs) {
     HF_ASSIGN_OR_RETURN(Schema schema, SchemaOfInput(input));
     schemas.push_back(std::move(schema));
   }
-  Joining joining(std::move(schemas));
+  Joining joining(std::move(schemas), zone);
   for (const StepDescription& step : description.steps) {
     HF_RETURN_IF_ERROR(joining.Add(step));
   }
   return std::move(joining).Finish();
 }
 
-Result<OperatorOutput> ResolveOutput(const OperatorDescription& description, bool has_watermark) {
+Result<OperatorOutput> ResolveOutput(const OperatorDescription& description, bool has_watermark, const TimeZone& zone) {
   OperatorOutput output;
   output.schema = SchemaOf(description.processor->output_layout());
   if (!description.output_event_time.empty()) {
@@ -218,7 +255,7 @@ Result<OperatorOutput> ResolveOutput(const OperatorDescription& description, boo
           "Redefining watermark is disallowed: a watermark is on the input of the first processor; the event time of "
           "what a processor puts out is named by OutputEventTime");
     }
-    HF_ASSIGN_OR_RETURN(const ResolvedStep resolved, ResolveStep(step, output.schema));
+    HF_ASSIGN_OR_RETURN(const ResolvedStep resolved, ResolveStep(step, output.schema, zone));
     output.schema = resolved.step->output();
     output.steps.push_back(resolved.step);
     if (output.event_time.has_value()) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/stream_plan.h"
+#include "rows/time_zone.h"
 
 namespace hf {
 
@@ -19,8 +20,8 @@ struct InputStreams {
 };
 
 // kInvalid, under Spark's conditions, names what does not fit: columns of inputs, a column of event times, a delay, a
-// second watermark over the same rows.
-Result<InputStreams> JoinInputs(const QueryDescription& description);
+// second watermark over the same rows, an expression. `zone` is the session's time zone.
+Result<InputStreams> JoinInputs(const QueryDescription& description, const TimeZone& zone);
 
 // The rows of a processor after the steps on them.
 struct OperatorOutput {
@@ -31,7 +32,7 @@ struct OperatorOutput {
 };
 
 // `has_watermark`: the query has one.
-Result<OperatorOutput> ResolveOutput(const OperatorDescription& description, bool has_watermark);
+Result<OperatorOutput> ResolveOutput(const OperatorDescription& description, bool has_watermark, const TimeZone& zone);
 
 // Whether an operator in event time gets event times.
 Status CheckEventTime(TimeMode time_mode, const std::optional<std::size_t>& event_time, const std::string& missing);

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// SQL expressions before, between and behind processors.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "base/json.h"
+#include "connect/memory/memory_sink.h"
+#include "holdfast/memory_stream.h"
+#include "holdfast/query.h"
+#include "support/status_matchers.h"
+#include "support/temp_dir.h"
+
+namespace hf {
+namespace {
+
+namespace fs = std::filesystem;
+using test::IsOk;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+struct In {
+  std::string key;
+  std::optional<Timestamp> at;
+  std::optional<double> amount;
+};
+HOLDFAST_STRUCT(In, key, at, amount);
+
+struct Out {
+  std::string key;
+  double total = 0;
+  Timestamp last;
+};
+HOLDFAST_STRUCT(Out, key, total, last);
+
+class Summing final : public StatefulProcessor<std::string, In, Out> {
+ public:
+  void Init(StatefulProcessorHandle& handle) override { total_ = handle.GetValueState<double>("total"); }
+  void HandleInputRows(const std::string& key, RowsOf<In> rows, const TimerValues&, Output<Out>& out) override {
+    double total = total_.Get() != nullptr ? *total_.Get() : 0;
+    Timestamp last{};
+    for (const In& row : rows) {
+      total += row.amount.value_or(0);
+      last = std::max(last, row.at.value_or(Timestamp{}));
+    }
+    total_.Update(total);
+    out.Emit({key, total, last});
+  }
+
+ private:
+  ValueState<double> total_;
+};
+
+class Steps : public testing::Test {
+ protected:
+  // user, price, quantity and when, in seconds.
+  void Push(const std::string& user, const std::string& price, std::int64_t quantity, std::int64_t at_s) {
+    ASSERT_THAT(stream_->AddRows(std::vector<Row>{{user, price, quantity, Timestamp{.micros = at_s * 1'000'000}}}),
+                IsOk());
+  }
+  DataStream Sales() { return ReadStream(std::shared_ptr<Source>(stream_)); }
+  Status Run(ResultStream results) {
+    HF_ASSIGN_OR_RETURN(const auto query, std::move(results)
+                                              .WriteStream(sink_)
+                                              .Option("checkpointLocation", checkpoint())
+                                              .Conf("spark.sql.shuffle.partitions", "1")
+                                              .OnProgress([this](const StreamingQueryProgress& progress) {
+                                                progress_.push_back(ParseJson(progress.json).value());
+                                              })
+                                              .Trigger(AvailableNow())
+                                              .Start());
+    return query->AwaitTermination();
+  }
+  [[nodiscard]] std::vector<std::string> Rows() const {
+    std::vector<std::string> rows;
+    for (const Row& row : sink_->rows()) {
+      rows.push_back(ToJson(row, sink_->schema()));
+    }
+    return rows;
+  }
+  [[nodiscard]] std::string checkpoint() const { return dir_.path() + "/checkpoint"; }
+
+  const test::TempDir dir_;
+  std::shared_ptr<MemoryStream> stream_ =
+      MemoryStream::Make(Schema::Parse("user STRING, price STRING, quantity BIGINT, bought TIMESTAMP").value(), {});
+  std::shared_ptr<MemorySink> sink_ = std::make_shared<MemorySink>();
+  std::vector<Json> progress_;
+};
+
+TEST_F(Steps, ExpressionsShapeWhatAProcessorGetsAndWhatItsRowsBecome) {
+  Push("Ann", "2.5", 2, 1);
+  Push("bob", "1", 0, 2);
+  Push("ann", "10", 1, 3);
+  ASSERT_THAT(Run(Sales()
+                      .Filter("quantity > 0")
+                      .WithColumn("amount", "cast(price as double) * quantity")
+                      .SelectExpr("lower(user) AS key", "bought AS at", "amount")
+                      .GroupBy("key")
+                      .TransformWithState(OutputMode::kAppend, TimeMode::kNone, Summing())
+                      .SelectExpr("key AS who", "total > 10 AS much", "total")
+                      .Filter("total > 0")),
+              IsOk());
+  EXPECT_THAT(Rows(), ElementsAre(R"({"who":"ann","much":true,"total":15.0})"));
+  EXPECT_EQ(progress_.front()["numInputRows"], 3);
+}
+
+TEST_F(Steps, TheEventTimeIsFollowedThroughThem) {
+  const auto query = [&](const std::string& at) {
+    return Sales()
+        .WithWatermark("bought", "10 seconds")
+        .SelectExpr("user AS key", at + " AS at", "cast(quantity AS double) AS amount")
+        .GroupBy("key")
+        .TransformWithState(OutputMode::kAppend, TimeMode::kEventTime, Summing());
+  };
+  EXPECT_THAT(Run(query("timestamp_micros(unix_micros(bought))")), test::HasKind(ErrorKind::kInvalid))
+      << "that is another time";
+  Push("ann", "1", 1, 100);
+  ASSERT_THAT(Run(query("bought")), IsOk());
+  stream_ = MemoryStream::Make(stream_->schema(), {.first_offset = 1});
+  Push("ann", "1", 1, 89);
+  Push("ann", "1", 1, 99);
+  ASSERT_THAT(Run(query("bought")), IsOk());
+  EXPECT_EQ(progress_.back()["stateOperators"][0]["numRowsDroppedByWatermark"], 1);
+}
+
+TEST_F(Steps, ARowThatCannotBeComputedEndsTheQueryWithSparksConditionAndNothingIsKept) {
+  const auto query = [&] {
+    return Sales()
+        .SelectExpr("user AS key", "bought AS at", "cast(price AS double) / quantity AS amount")
+        .GroupBy("key")
+        .TransformWithState(OutputMode::kAppend, TimeMode::kNone, Summing());
+  };
+  Push("ann", "1", 1, 1);
+  Push("ann", "1", 0, 1);
+  const Status failed = Run(query());
+  EXPECT_EQ(failed.condition(), "DIVIDE_BY_ZERO");
+  EXPECT_THAT(Rows(), testing::IsEmpty());
+}
+
+TEST_F(Steps, WhatIsNotOfferedIsRefusedBeforeAnythingIsWritten) {
+  const auto refusal = [&](const std::string& amount) {
+    return std::string(Run(Sales()
+                               .SelectExpr("user AS key", "bought AS at", amount + " AS amount")
+                               .GroupBy("key")
+                               .TransformWithState(OutputMode::kAppend, TimeMode::kNone, Summing()))
+                           .condition());
+  };
+  EXPECT_EQ(refusal("exp(quantity)"), "HOLDFAST_UNPROVEN_EXPRESSION");
+  EXPECT_EQ(refusal("cast(cost AS double)"), "UNRESOLVED_COLUMN.WITH_SUGGESTION");
+  EXPECT_EQ(refusal("1 +"), "PARSE_SYNTAX_ERROR");
+  EXPECT_FALSE(fs::exists(checkpoint()));
+}
+
+}  // namespace
+}  // namespace hf
