@@ -31,9 +31,11 @@
 namespace hf {
 
 // When batches run. AvailableNow: everything that is there at the start, under the source's limits, then stop. Once:
-// the same in one batch. ProcessingTime: a batch every interval, 0 = one after the other.
+// the same in one batch. ProcessingTime: a batch every interval, 0 = one after the other. RealTime: a batch begins with
+// its first rows and lasts so long; rows are processed when they arrive and go to the sink at once, and what the batch
+// did is committed at its end (Spark's real-time mode; docs/operating.md says what it asks for).
 struct Trigger {
-  enum class Kind { kProcessingTime, kAvailableNow, kOnce };
+  enum class Kind { kProcessingTime, kAvailableNow, kOnce, kRealTime };
   Kind kind = Kind::kProcessingTime;
   std::chrono::milliseconds interval{0};
 };
@@ -41,6 +43,9 @@ inline Trigger AvailableNow() { return {.kind = Trigger::Kind::kAvailableNow}; }
 inline Trigger Once() { return {.kind = Trigger::Kind::kOnce}; }
 inline Trigger ProcessingTime(std::chrono::milliseconds interval) {
   return {.kind = Trigger::Kind::kProcessingTime, .interval = interval};
+}
+inline Trigger RealTime(std::chrono::milliseconds batch_duration = std::chrono::minutes(5)) {
+  return {.kind = Trigger::Kind::kRealTime, .interval = batch_duration};
 }
 
 // One finished batch, as Spark's StreamingQueryProgress.
@@ -140,6 +145,9 @@ class StreamingQuery {
   virtual Status AwaitTermination() = 0;
   // Asks the query to end after the batch it is in, and waits for that; in a callback of the query it only asks.
   virtual Status Stop() = 0;
+  // The same without finishing the batch: it is given up between two keys, nothing of it is committed, and the next
+  // start runs it again. A function of the processor or the sink that is being called is waited for.
+  virtual Status StopNow() = 0;
   // Why the query failed; ok while it runs or when it ended well.
   [[nodiscard]] virtual Status Exception() const = 0;
   // The last batches, oldest first (at most 100).

@@ -42,6 +42,8 @@ class BatchPlanner {
   Status FixAvailable(bool once);
   // nullopt: there is nothing to do.
   Result<std::optional<Batch>> Next();
+  // A batch that begins where the last one ended.
+  [[nodiscard]] Batch EndingAt(std::vector<SourceOffset> end) const;
 
  private:
   struct Fixed {
@@ -56,7 +58,6 @@ class BatchPlanner {
   // Whether a batch without input is to be run.
   Result<bool> IsDue();
   [[nodiscard]] std::int64_t WatermarkOf(const StreamOperator& of) const;
-  [[nodiscard]] Batch EndingAt(std::vector<SourceOffset> end) const;
 
   const StreamPlan& plan_;
   const Recovered& recovered_;

@@ -24,10 +24,9 @@ Status Feed(const StreamPlan& plan, std::size_t number, ColumnBatch rows, Operat
 
 }  // namespace
 
-Result<BatchInput> ReadBatch(const StreamPlan& plan, const Batch& batch, OperatorTasks& first_operator) {
-  BatchInput read;
-  read.rows.resize(plan.inputs.size());
-  read.event_times.resize(plan.watermarks.size());
+Status ReadBatch(const StreamPlan& plan, const Batch& batch, OperatorTasks& first_operator, BatchInput* read) {
+  read->rows.resize(plan.inputs.size());
+  read->event_times.resize(plan.watermarks.size());
   for (std::size_t input = 0; input < plan.inputs.size(); ++input) {
     if (!batch.HasInput(input)) {
       continue;
@@ -37,15 +36,16 @@ Result<BatchInput> ReadBatch(const StreamPlan& plan, const Batch& batch, Operato
     source.ReadAhead(batch.entry.offsets[input]);
     for (const auto& split : splits) {
       while (true) {
+        HF_RETURN_IF_ERROR(plan.stop_now.stop_requested() ? StoppedNow() : Status());
         HF_ASSIGN_OR_RETURN(auto rows, split->Next());
         if (!rows.has_value()) {
           break;
         }
-        HF_RETURN_IF_ERROR(Feed(plan, input, *std::move(rows), first_operator, &read));
+        HF_RETURN_IF_ERROR(Feed(plan, input, *std::move(rows), first_operator, read));
       }
     }
   }
-  return read;
+  return Status();
 }
 
 }  // namespace hf

@@ -18,7 +18,7 @@ struct BatchInput {
   std::vector<EventTimes> event_times;  // by watermark operator
 };
 
-// Rows of the first input first. REQUIRES: the operator has begun the batch.
-Result<BatchInput> ReadBatch(const StreamPlan& plan, const Batch& batch, OperatorTasks& first_operator);
+// Rows of the first input first; what was read is added to `read`. REQUIRES: the operator has begun the batch.
+Status ReadBatch(const StreamPlan& plan, const Batch& batch, OperatorTasks& first_operator, BatchInput* read);
 
 }  // namespace hf

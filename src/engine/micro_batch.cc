@@ -20,22 +20,6 @@ std::size_t ThreadCount(const Conf& conf, std::size_t partitions) {
   return wanted == 0 ? std::clamp<std::size_t>(cores, 1, std::max<std::size_t>(partitions, 2)) : wanted;
 }
 
-// Adds the time from construction to destruction to one of the batch's durations.
-class Stopwatch {
- public:
-  Stopwatch(Clock& clock, BatchMeasures* measures, const char* name)
-      : clock_(clock), measures_(measures), name_(name), begun_us_(clock.SteadyUs()) {}
-  ~Stopwatch() { measures_->duration_ms[name_] += (clock_.SteadyUs() - begun_us_) / 1000; }
-  Stopwatch(const Stopwatch&) = delete;
-  Stopwatch& operator=(const Stopwatch&) = delete;
-
- private:
-  Clock& clock_;
-  BatchMeasures* measures_;
-  const char* name_;
-  const std::int64_t begun_us_;
-};
-
 // Of what the sink gets.
 const Schema& OutputOf(const StreamPlan& plan, const Recovered& recovered) {
   const BatchSteps& steps = plan.operators.back().steps;
@@ -240,8 +224,7 @@ Status MicroBatchRunner::DescribeState(const Batch& batch) {
   return Status();
 }
 
-Status MicroBatchRunner::ReadInput(const Batch& batch, Watermark* next, BatchMeasures* measures) {
-  const Stopwatch watch(*plan_.clock, measures, "getBatch");
+void MicroBatchRunner::BeginOperators(const Batch& batch) {
   next_expiries_.reset();
   for (std::size_t number = 0; number < operators_.size(); ++number) {
     const StreamOperator& of = plan_.operators[number];
@@ -250,7 +233,19 @@ Status MicroBatchRunner::ReadInput(const Batch& batch, Watermark* next, BatchMea
       operators_[number]->FeedInitialState();
     }
   }
-  HF_ASSIGN_OR_RETURN(const BatchInput input, ReadBatch(plan_, batch, *operators_.front()));
+}
+
+Status MicroBatchRunner::ReadInput(const Batch& batch, Watermark* next, BatchMeasures* measures) {
+  const Stopwatch watch(*plan_.clock, measures, "getBatch");
+  BeginOperators(batch);
+  BatchInput input;
+  HF_RETURN_IF_ERROR(ReadBatch(plan_, batch, *operators_.front(), &input));
+  MeasureInput(input, measures);
+  next->Advance(input.event_times);
+  return Status();
+}
+
+void MicroBatchRunner::MeasureInput(const BatchInput& input, BatchMeasures* measures) const {
   for (const std::int64_t rows : input.rows) {
     measures->sources.push_back({.rows = rows});
   }
@@ -259,13 +254,12 @@ Status MicroBatchRunner::ReadInput(const Batch& batch, Watermark* next, BatchMea
   if (seen != input.event_times.end()) {
     measures->event_times = *seen;
   }
-  next->Advance(input.event_times);
-  return Status();
 }
 
 TaskBatch MicroBatchRunner::TaskBatchOf(const Batch& batch, const StreamOperator& of) const {
   TaskBatch task_batch = {.query = {.query_id = recovered_.query_id, .run_id = run_id_, .batch_id = batch.id},
-                          .timer_values = {}};
+                          .timer_values = {},
+                          .stop_now = plan_.stop_now};
   if (of.time_mode != TimeMode::kNone) {
     task_batch.timer_values = {.current_processing_time_ms = batch.entry.metadata->batch_timestamp_ms,
                                .current_watermark_ms = of.has_watermark ? batch.entry.metadata->batch_watermark_ms : 0};
@@ -321,10 +315,15 @@ Status MicroBatchRunner::CommitState(const Batch& batch, const std::vector<Colum
   });
   HF_RETURN_IF_ERROR(written);
   HF_RETURN_IF_ERROR(staged);
+  HF_RETURN_IF_ERROR(PublishSnapshots());
+  return CommitSources();  // the barrier made the previous commits/N durable, too
+}
+
+Status MicroBatchRunner::PublishSnapshots() {
   for (const auto& each : operators_) {
     HF_RETURN_IF_ERROR(each->PublishNow());
   }
-  return CommitSources();  // the barrier made the previous commits/N durable, too
+  return Status();
 }
 
 Status MicroBatchRunner::WriteChangelogs() {

@@ -9,6 +9,9 @@
 // log, offsets and changelogs are durable before the sink commits; the sink is durable before commits/N is written. The
 // name commits/N itself becomes durable with the next barrier: losing it means that the batch is run again and every
 // part recognises it.
+//
+// A real-time batch (real_time_batch.cc) is the same in another order: rows are worked on as they arrive and go to the
+// sink at once; state, promise and proof follow at its end.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/arrivals.h"
 #include "engine/batch_planner.h"
 #include "engine/batch_reader.h"
 #include "engine/operator_tasks.h"
@@ -46,6 +50,9 @@ class MicroBatchRunner {
   // Runs the unfinished batch of an earlier run, else the next one; nullopt when there is nothing to do. After a
   // failure the runner is of no more use: nothing of the batch is committed, and a restart runs it again.
   Result<std::optional<StreamingQueryProgress>> RunNextBatch();
+  // The same as a real-time batch, which lasts as long as the trigger says or until `stop`. nullopt: nothing came for a
+  // while, ask again.
+  Result<std::optional<StreamingQueryProgress>> RunRealTimeBatch(const std::stop_token& stop);
   // Ends the query; `clean`: due snapshots are completed.
   Status Close(bool clean);
 
@@ -60,12 +67,21 @@ class MicroBatchRunner {
   Status LoadState();
   Status DescribeState(const Batch& batch);
   Status ReadInput(const Batch& batch, Watermark* next, BatchMeasures* measures);
+  void MeasureInput(const BatchInput& input, BatchMeasures* measures) const;
+  void BeginOperators(const Batch& batch);
+  // Of real_time_batch.cc.
+  Result<bool> HasArrived(Batch* batch);
+  Result<bool> AwaitFirst(Batch* batch);
+  Status RunUntil(std::int64_t end_us, const std::stop_token& stop, Batch* batch, BatchInput* input);
+  Status RunArrived(const Batch& batch, bool all);
+  Status EndRealTimeBatch(Batch* batch, const BatchInput& input, BatchMeasures* measures);
   // What comes out of the last operator.
   Result<std::vector<ColumnBatch>> RunOperators(BatchMeasures* measures);
   void MeasureOperators(BatchMeasures* measures);
   [[nodiscard]] TaskBatch TaskBatchOf(const Batch& batch, const StreamOperator& of) const;
   Status CommitState(const Batch& batch, const std::vector<ColumnBatch>& rows, BatchMeasures* measures);
   Status WriteChangelogs();
+  Status PublishSnapshots();
   Status CommitSink(const Batch& batch, const std::vector<ColumnBatch>& rows, BatchMeasures* measures);
   [[nodiscard]] CommitMetadata CommitOf(const Watermark& next) const;
   Status ConfirmState(const Batch& batch, const Watermark& next);
@@ -86,10 +102,12 @@ class MicroBatchRunner {
   bool state_loaded_ = false;
   bool first_batch_ = true;
   bool had_input_ = false;
+  Arrivals arrivals_;
   std::optional<std::vector<std::optional<std::int64_t>>> next_expiries_;  // nullopt: not asked since the last batch
   std::vector<SourceOffset> source_commit_;  // by input: processed for good once commits/N is durable; empty: nothing
   std::int64_t last_trigger_ms_ = 0;
-  Upkeep upkeep_;  // last: its jobs use the tasks' stores
+  std::int64_t emitted_rows_ = 0;  // of the real-time batch
+  Upkeep upkeep_;                  // last: its jobs use the tasks' stores
 };
 
 }  // namespace hf

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/caught.h"
 #include "engine/watermark.h"
@@ -29,13 +30,18 @@ Status OperatorTasks::ForEachTask(const std::function<Status(std::size_t, Partit
     results[partition] = Caught([&] { return work(partition, *tasks_[partition]); });
   });
   for (std::size_t partition = 0; partition < results.size(); ++partition) {
-    if (!results[partition].ok()) {
-      return results[partition].WithContext(
-          stream_.operators.size() == 1 ? fmt::format("partition {}", partition)
-                                        : fmt::format("operator {}, partition {}", plan().operator_id, partition));
-    }
+    HF_RETURN_IF_ERROR(Named(results[partition], partition));
   }
   return Status();
+}
+
+Status OperatorTasks::Named(const Status& status, std::size_t partition) const {
+  if (status.ok()) {
+    return status;
+  }
+  return status.WithContext(stream_.operators.size() == 1
+                                ? fmt::format("partition {}", partition)
+                                : fmt::format("operator {}, partition {}", plan().operator_id, partition));
 }
 
 Status OperatorTasks::Load() {
@@ -131,16 +137,33 @@ Status OperatorTasks::CheckEventTimes(const ColumnBatch& rows) const {
   return Status();
 }
 
+Status OperatorTasks::Pass(ColumnBatch rows, std::vector<ColumnBatch>* passed) {
+  HF_RETURN_IF_ERROR(CheckEventTimes(rows));
+  output_rows_ += rows.rows();
+  HF_ASSIGN_OR_RETURN(rows, ApplySteps(described_.steps, std::move(rows)));
+  if (rows.rows() > 0) {
+    passed->push_back(std::move(rows));
+  }
+  return Status();
+}
+
 Result<std::vector<ColumnBatch>> OperatorTasks::TakeRows() {
   std::vector<ColumnBatch> taken;
   for (TaskOutput& output : outputs_) {
-    ColumnBatch rows = std::move(output.rows);
-    output.rows = ColumnBatch();
-    HF_RETURN_IF_ERROR(CheckEventTimes(rows));
-    output_rows_ += rows.rows();
-    HF_ASSIGN_OR_RETURN(rows, ApplySteps(described_.steps, std::move(rows)));
-    if (rows.rows() > 0) {
-      taken.push_back(std::move(rows));
+    HF_RETURN_IF_ERROR(Pass(std::exchange(output.rows, ColumnBatch()), &taken));
+  }
+  return taken;
+}
+
+// A task at a time: waking a thread takes longer than the few rows that come at once.
+Result<std::vector<ColumnBatch>> OperatorTasks::RunArrived(const TaskBatch& batch, bool all) {
+  batch_ = batch;
+  std::vector<ColumnBatch> taken;
+  for (std::size_t partition = 0; partition < tasks_.size(); ++partition) {
+    if (all || tasks_[partition]->has_input()) {
+      auto rows = tasks_[partition]->RunArrived(batch);
+      HF_RETURN_IF_ERROR(Named(rows.status(), partition));
+      HF_RETURN_IF_ERROR(Pass(std::move(rows).value(), &taken));
     }
   }
   return taken;

@@ -6,6 +6,8 @@
 //   Finish()      runs the tasks in parallel
 //   TakeRows()    what they put out, as the next operator or the sink gets it
 //
+// RunArrived() runs and takes a part of a batch before it is finished.
+//
 // What became of the state is in outputs() until the next batch, for whoever commits it.
 #pragma once
 
@@ -40,10 +42,15 @@ class OperatorTasks {
 
   // Rows with event times up to `late_events_ms` are late where the time mode is kEventTime.
   void Begin(const TaskBatch& batch, std::int64_t late_events_ms);
+  // The clock of a batch that is processed as its rows come moves on.
+  void SetBatch(const TaskBatch& batch) { batch_ = batch; }
   // In the first batch of a checkpoint only.
   void FeedInitialState();
   void Feed(const ColumnBatch& rows);
   Status Finish();
+  // For batches whose rows are processed as they come: runs the tasks that were fed since, or all of them (`all`, so
+  // that due timers fire), and returns what they put out as TakeRows does. The processing time is `batch`'s.
+  Result<std::vector<ColumnBatch>> RunArrived(const TaskBatch& batch, bool all);
   // In the order of the partitions. Fails where the operator puts out event times that are late already (Spark 4.3
   // UpdateEventTimeColumnExec).
   Result<std::vector<ColumnBatch>> TakeRows();
@@ -61,7 +68,10 @@ class OperatorTasks {
  private:
   // Calls `work` for every task in parallel; the first failure by partition, named.
   Status ForEachTask(const std::function<Status(std::size_t, PartitionTask&)>& work);
+  [[nodiscard]] Status Named(const Status& status, std::size_t partition) const;
   Status CheckEventTimes(const ColumnBatch& rows) const;
+  // Takes the rows of a task through the steps behind the operator.
+  Status Pass(ColumnBatch rows, std::vector<ColumnBatch>* passed);
 
   const StreamPlan& stream_;
   const Recovered& recovered_;

@@ -166,6 +166,14 @@ Result<Recovered> Recover(const StreamPlan& stream) {
   recovered.unique_ids = point.commit.has_value() ? point.commit->state_unique_ids.has_value()
                                                   : recovered.conf.GetInt(conf_key::kFormatVersion) == 2;
   recovered.conf.PinFormatVersion(recovered.unique_ids ? 2 : 1);
+  if (stream.trigger.kind == Trigger::Kind::kRealTime && !recovered.unique_ids) {
+    return Incompatible(
+        fmt::format(
+            "{} has checkpoint format 1, and the real-time trigger needs format 2, in which what a failed batch "
+            "left behind is never taken for state; use a new checkpoint, with {}=2 or without it",
+            stream.checkpoint, conf_key::kFormatVersion),
+        "STREAMING_REAL_TIME_MODE.CHECKPOINT_FORMAT_V1_NOT_SUPPORTED");
+  }
   HF_RETURN_IF_ERROR(CheckOperatorsOf(stream, point.last_committed_batch));
   for (std::size_t number = 0; number < stream.operators.size(); ++number) {
     auto recovered_operator = RecoverOperator(stream, number, recovered, point);

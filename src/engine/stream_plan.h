@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "engine/batch_step.h"
 #include "engine/conf.h"
 #include "files/file_system.h"
+#include "holdfast/listener.h"
 #include "holdfast/query.h"
 
 namespace hf {
@@ -68,6 +70,8 @@ struct StreamPlan {
   std::shared_ptr<Sink> sink;
   std::function<void(const StreamingQueryProgress&)> on_progress;
   std::function<void(std::string_view)> on_message;
+  std::shared_ptr<StreamingQueryListener> listener;  // null: nobody listens
+  std::stop_token stop_now = {};                     // gives up the batch that is running
 };
 
 }  // namespace hf

@@ -59,6 +59,48 @@ Status CheckInputs(const QueryDescription& description, const Conf& conf) {
   return Status();
 }
 
+// Spark 4.3 RealTimeModeAllowlist and MicroBatchExecution. The format of an existing checkpoint is recovery's matter.
+Status CheckRealTime(const QueryDescription& description, const StreamPlan& plan) {
+  if (description.trigger.kind != Trigger::Kind::kRealTime) {
+    return Status();
+  }
+  const std::int64_t least_ms = plan.conf.GetInt(conf_key::kRealTimeMinMs);
+  if (description.trigger.interval.count() < least_ms) {
+    return Invalid(fmt::format("the real-time trigger interval is {} ms, and {} asks for {} ms at least",
+                               description.trigger.interval.count(), conf_key::kRealTimeMinMs, least_ms),
+                   "INVALID_STREAMING_REAL_TIME_MODE_TRIGGER_INTERVAL");
+  }
+  if (description.output_mode != OutputMode::kUpdate) {
+    return Invalid("the real-time trigger is for output mode Update: rows go out before their batch is committed",
+                   "STREAMING_REAL_TIME_MODE.OUTPUT_MODE_NOT_SUPPORTED");
+  }
+  for (const OperatorDescription& each : description.operators) {
+    if (each.time_mode == TimeMode::kEventTime) {
+      return Invalid(
+          "the real-time trigger is not for time mode EventTime: watermarks move between batches; use ProcessingTime "
+          "or "
+          "None",
+          "STREAMING_REAL_TIME_MODE.OPERATOR_OR_SINK_NOT_IN_ALLOWLIST");
+    }
+  }
+  if (!plan.sink->TakesRowsAtOnce()) {
+    return Invalid(fmt::format("the sink {} takes the rows of a batch when that ends, and cannot be used with the "
+                               "real-time trigger; use foreach, foreachBatch, memory or console",
+                               plan.sink->description()),
+                   "STREAMING_REAL_TIME_MODE.SINK_NOT_SUPPORTED");
+  }
+  return Status();
+}
+
+// Of a query with the real-time trigger a new checkpoint has format 2, where nothing else is said (Spark 4.3).
+Options ConfOf(const QueryDescription& description) {
+  Options conf = description.conf;
+  if (description.trigger.kind == Trigger::Kind::kRealTime) {
+    conf.emplace(conf_key::kFormatVersion, "2");
+  }
+  return conf;
+}
+
 // A table may have got other columns since the plan was made.
 Status CheckColumns(const Schema& opened, const Schema& planned) {
   bool is_same = opened.size() == planned.size();
@@ -114,7 +156,7 @@ Status PlanOperators(const QueryDescription& description, const InputStreams& st
 Result<StreamPlan> MakePlan(const QueryDescription& description, const Environment& environment) {
   HF_RETURN_IF_ERROR(CheckComplete(description));
   StreamPlan plan;
-  HF_ASSIGN_OR_RETURN(plan.conf, Conf::Make(description.conf));
+  HF_ASSIGN_OR_RETURN(plan.conf, Conf::Make(ConfOf(description)));
   plan.files = environment.files;
   plan.clock = environment.clock;
   plan.random = environment.random;
@@ -130,6 +172,7 @@ Result<StreamPlan> MakePlan(const QueryDescription& description, const Environme
   plan.watermarks = std::move(streams.watermarks);
   HF_RETURN_IF_ERROR(PlanOperators(description, streams, &plan));
   HF_ASSIGN_OR_RETURN(plan.sink, MakeSink(description, plan.conf, environment, plan.checkpoint));
+  HF_RETURN_IF_ERROR(CheckRealTime(description, plan));
   HF_RETURN_IF_ERROR(CheckPaths(description, plan.checkpoint));
   HF_ASSIGN_OR_RETURN(std::shared_ptr<ScratchDirectory> scratch,
                       ScratchDirectory::Make(plan.conf.Get(conf_key::kScratchDirectory), *environment.random));

@@ -164,15 +164,21 @@ Status ReadTrigger(const Json& file, QueryDescription* description) {
   if (trigger == nullptr) {
     return Status();
   }
-  HF_RETURN_IF_ERROR(CheckKeys(*trigger, "trigger", {"availableNow", "once", "processingTime"}));
+  HF_RETURN_IF_ERROR(CheckKeys(*trigger, "trigger", {"availableNow", "once", "processingTime", "realTime"}));
   HF_ASSIGN_OR_RETURN(const auto available_now, FindBool(*trigger, "availableNow"));
   HF_ASSIGN_OR_RETURN(const auto once, FindBool(*trigger, "once"));
   HF_ASSIGN_OR_RETURN(const auto interval, FindString(*trigger, "processingTime"));
+  HF_ASSIGN_OR_RETURN(const auto duration, FindString(*trigger, "realTime"));
   // Spark 4.3: DataStreamWriter.trigger takes True only.
   if (trigger->size() != 1 || !available_now.value_or(true) || !once.value_or(true)) {
     return Invalid(
-        "trigger must be exactly one of {\"availableNow\": true}, {\"once\": true} and {\"processingTime\": \"10 "
-        "seconds\"}");
+        "trigger must be exactly one of {\"availableNow\": true}, {\"once\": true}, {\"processingTime\": \"10 "
+        "seconds\"} and {\"realTime\": \"5 minutes\"}");
+  }
+  if (duration.has_value()) {
+    HF_ASSIGN_OR_RETURN(const auto parsed, ParseInterval(*duration));
+    description->trigger = RealTime(parsed);
+    return Status();
   }
   if (interval.has_value()) {
     HF_ASSIGN_OR_RETURN(const auto parsed, ParseInterval(*interval));
