@@ -237,7 +237,9 @@ Result<ExpressionPtr> Analyzer::ExplicitCast(const Syntax& syntax) {
                    fmt::format("{} cannot be cast to {}", from.ToSql(), syntax.type.ToSql()));
   }
   // Spark gives a cast of a column the column's name.
-  const std::string keeps_name = operand->column().has_value() ? syntax.arguments[0].parts.back() : operand->name_alone;
+  const Syntax& written = syntax.arguments[0];
+  const std::string keeps_name =
+      written.kind == SyntaxKind::kName && operand->column().has_value() ? written.parts.back() : operand->name_alone;
   HF_ASSIGN_OR_RETURN(ExpressionPtr made, Cast(syntax, std::move(operand), syntax.type));
   made->name = name;
   made->name_alone = keeps_name;

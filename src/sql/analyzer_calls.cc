@@ -164,6 +164,7 @@ Result<ExpressionPtr> Analyzer::Predicate(const Syntax& syntax, ArgumentList arg
     made->name = shown;
     return made;
   }
+  HF_RETURN_IF_ERROR(CheckCount(syntax, 2, 3));
   std::string shown = fmt::format("{} LIKE {}", arguments[0]->name, arguments[1]->name);
   if (arguments.size() == 3) {
     const Value* escape = arguments[2]->literal();

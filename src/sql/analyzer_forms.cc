@@ -47,6 +47,7 @@ Result<ExpressionPtr> Analyzer::Common(const Syntax& syntax, ArgumentList argume
 }
 
 Result<ExpressionPtr> Analyzer::In(const Syntax& syntax, ArgumentList arguments) {
+  HF_RETURN_IF_ERROR(CheckCount(syntax, 2, SIZE_MAX));
   ArgumentList items;
   std::vector<std::string_view> names;
   for (std::size_t i = 1; i < arguments.size(); ++i) {
@@ -75,6 +76,7 @@ Result<ExpressionPtr> Analyzer::In(const Syntax& syntax, ArgumentList arguments)
 
 // a >= low AND a <= high.
 Result<ExpressionPtr> Analyzer::Between(const Syntax& syntax) {
+  HF_RETURN_IF_ERROR(CheckCount(syntax, 3, 3));
   ArgumentList sides;
   std::string shown;
   for (std::size_t i = 1; i < 3; ++i) {

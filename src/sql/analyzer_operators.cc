@@ -163,6 +163,7 @@ Result<ExpressionPtr> Analyzer::Boolean(const Syntax& syntax, ExpressionPtr argu
 }
 
 Result<ExpressionPtr> Analyzer::Logical(const Syntax& syntax, ArgumentList arguments) {
+  HF_RETURN_IF_ERROR(CheckCount(syntax, 2, 2));
   const std::string shown =
       fmt::format("({} {} {})", arguments[0]->name, syntax.name == "and" ? "AND" : "OR", arguments[1]->name);
   for (ExpressionPtr& argument : arguments) {

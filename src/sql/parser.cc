@@ -341,14 +341,14 @@ class Parser {
     if (word == "interval") {
       return Unoffered("an interval");
     }
-    if (Next().kind == TokenKind::kSymbol && Next().text == "(") {
-      return word == "cast" ? CastCall() : FunctionCall();
-    }
     for (const std::string_view reserved : {"and", "or", "not", "in", "like", "between", "is", "when", "then", "else",
                                             "end", "as", "from", "distinct", "select"}) {
       if (word == reserved) {
         return Unexpected("a value");
       }
+    }
+    if (Next().kind == TokenKind::kSymbol && Next().text == "(") {
+      return word == "cast" ? CastCall() : FunctionCall();
     }
     return Name();
   }

@@ -69,7 +69,7 @@ TEST(SqlParser, AMistakeIsNamedWithItsPlace) {
   EXPECT_EQ(failed.status().message(),
             "the expression \"a + ) b\" has, at character 5, \")\" where a value was expected");
   for (const std::string_view text : {"a +", "(a", "a)", "'open", "`open", "a @ b", "CAST(a AS)", "a IN (1", "/* open",
-                                      "CASE WHEN a END", "a b", "f(a,)"}) {
+                                      "CASE WHEN a END", "OR (a)", "in(a)", "between(a)", "a b", "f(a,)"}) {
     EXPECT_EQ(Parsed(text), "PARSE_SYNTAX_ERROR") << text;
   }
   EXPECT_EQ(Parsed(""), "PARSE_EMPTY_STATEMENT");

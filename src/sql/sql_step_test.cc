@@ -80,6 +80,9 @@ TEST(SqlStep, AColumnWithoutAliasHasSparksName) {
   EXPECT_EQ((*step)->output().field(1).name, "(qty + 1)");
   EXPECT_EQ((*step)->output().field(2).name, "((length(x) = 1) OR (qty IS NULL))");
   EXPECT_EQ((*step)->output().field(3).name, "Zip");
+  step = SqlStep::Select(Events(), {"CAST(CAST(qty AS INT) AS STRING)"});
+  ASSERT_THAT(step, IsOk());
+  EXPECT_EQ((*step)->output().field(0).name, "qty");
   EXPECT_THAT(RefusalOf("qty > 0.5"), testing::HasSubstr("needs a name"));
 }
 

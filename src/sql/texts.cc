@@ -2,6 +2,8 @@
 // Strings and binary (Spark 4.3 stringExpressions.scala, UTF8String). Positions and lengths count characters.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/crc32.h"
 #include "base/utf8.h"
 #include "rows/murmur3_spark.h"
