@@ -75,7 +75,7 @@ class StoreImpl final : public Store {
   // Closes the prepared version's changelog.
   Status MakeChangelog(const Prepared& prepared, std::string_view header, PreparedVersion* result) const;
   void ForgetLineageBefore(StateVersion snapshot);
-  Status FindExisted(std::span<StateRecord> cells);
+  Status FindExisted(std::span<StateRecord> cells, const std::vector<BatchTable::Entry*>& entries);
   void DropBatch();
   // Recovered keys plus what this store has confirmed.
   Result<KeyCounts> ConfirmedCounts() const;
