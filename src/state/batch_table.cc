@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "state/batch_table.h"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -17,7 +15,6 @@ namespace {
 
 constexpr std::size_t kSlotsMin = 1024;
 
-std::uint64_t HashOf(std::string_view key) { return XXH3_64bits(key.data(), key.size()); }
 // The family's bytes in the order of the keys; missing bytes are zero.
 std::uint16_t DigestOf(std::string_view key) { return static_cast<std::uint16_t>(KeyDigest(key, 0) >> 48); }
 
@@ -32,7 +29,7 @@ const BatchTable::Entry* BatchTable::Find(std::string_view key) const {
   if (count_ == 0) {
     return nullptr;
   }
-  const std::uint64_t hash = HashOf(key);
+  const std::uint64_t hash = Delta::HashOf(key);
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t at = hash & mask; slots_[at] != nullptr; at = (at + 1) & mask) {
     if (slots_[at]->hash == hash && slots_[at]->key == key) {
@@ -47,7 +44,7 @@ BatchTable::Entry& BatchTable::FindOrAdd(std::string_view key, std::optional<boo
   if ((count_ + 1) * 2 > slots_.size()) {
     Grow();
   }
-  const std::uint64_t hash = HashOf(key);
+  const std::uint64_t hash = Delta::HashOf(key);
   const std::size_t mask = slots_.size() - 1;
   std::size_t at = hash & mask;
   for (; slots_[at] != nullptr; at = (at + 1) & mask) {
@@ -96,15 +93,15 @@ void BatchTable::SetValue(Entry* entry, std::string_view value, std::string_view
   const std::size_t size = value.size() + delimiter.size() + more.size();
   char* to = const_cast<char*>(entry->value.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast): ours
   if (size > entry->value_room) {
-    entry->value_room = more.empty() ? size : 2 * size;  // what grows once grows again
+    entry->value_room = size > value.size() ? 2 * size : size;  // what grows once grows again
     to = static_cast<char*>(memory_.allocate(entry->value_room, 1));
   }
-  if (size > 0 && to != value.data()) {
-    std::memcpy(to, value.data(), value.size());
-  }
-  if (!more.empty()) {
-    std::memcpy(to + value.size(), delimiter.data(), delimiter.size());
-    std::memcpy(to + value.size() + delimiter.size(), more.data(), more.size());
+  std::size_t at = 0;
+  for (const std::string_view part : {value, delimiter, more}) {
+    if (!part.empty() && to + at != part.data()) {  // the value may lie there already
+      std::memcpy(to + at, part.data(), part.size());
+    }
+    at += part.size();
   }
   entry->value = std::string_view(to, size);
 }

@@ -103,7 +103,7 @@ Status KeyedCells::RemoveWhere(GroupKeys* keys, const std::function<bool(std::st
       }
       is_removed = value.has_value() && is_gone(*value);
       if (is_removed) {
-        store_->Delete(keys->key(i));
+        store_->DeleteSeen(keys->key(i));
       }
     }
     done(i, is_removed);

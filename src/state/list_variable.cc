@@ -301,7 +301,7 @@ Result<std::int64_t> ListVariable::RemoveExpired(const TimeEntries& due) {
     if (ReadLong(*expiring_->least) == due.time_ms(i)) {
       removed += RemoveExpiredElements();
     } else {
-      expiring_->index.Remove(due.time_ms(i), due.row(i));
+      expiring_->index.RemoveGiven(due.time_ms(i), due.row(i));
     }
     EndKey();
   }

@@ -278,7 +278,7 @@ Result<std::int64_t> MapVariable::RemoveExpired(const TimeEntries& due) {
       context_.store->Delete(entry_key_);
       ++removed;
     }
-    expirations_->Remove(due.time_ms(i), due.row(i));
+    expirations_->RemoveGiven(due.time_ms(i), due.row(i));
   }
   return removed;
 }

@@ -443,6 +443,46 @@ TEST_P(PartitionStateModel, RandomOperationsAreWhatPlainMapsSay) {
   }
 }
 
+// Spark leaves entries behind in the index of expirations: a value may be due several times, and ends once.
+TEST_P(PartitionStateModel, AValueThatIsDueTwiceExpiresOnce) {
+  const std::vector<std::string> keys = {"key 1", "key 2", "key 3"};
+  for (const bool has_cells : {true, false}) {
+    Open();
+    BeginBatch();
+    TimeEntries entries;
+    GroupKeys bound;
+    for (const std::string& key : keys) {
+      entries.Add(0, KeyRow(key));
+    }
+    AppendKeys(plan_, entries, &bound);
+    const std::size_t first = state_->BindKeys(bound).value();
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      state_->BindKey(first + i);
+      value_ttl_.Update({.n = 1, .text = std::nullopt});
+      state_->EndKey();
+    }
+    Commit();
+    if (!has_cells) {
+      Open();
+    }
+    now_ms_ += kTtlMs + 10;
+    BeginBatch();
+    TimeIndex index(plan_.frame, state_->store(), *state_->store().FindFamily(ExpirationFamily("value_ttl")));
+    for (const std::string& key : keys) {
+      index.Put(now_ms_ - 1, KeyRow(key));
+      index.Put(now_ms_ + 1, KeyRow(key));
+    }
+    EXPECT_EQ(state_->RemoveExpired().value(), static_cast<std::int64_t>(keys.size()));
+    Commit();
+    EXPECT_EQ(state_->store().counts().keys, 0);
+    now_ms_ += 10;
+    BeginBatch();
+    EXPECT_EQ(state_->RemoveExpired().value(), 0);  // what was left behind, and is now due
+    Commit();
+    EXPECT_EQ(state_->EarliestExpiration().value(), std::nullopt);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Shapes, PartitionStateModel,
                          ::testing::Values(Shape{StateEncoding::kAvro, false, false, ""},
                                            Shape{StateEncoding::kAvro, true, false, ","},

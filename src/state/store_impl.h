@@ -36,6 +36,7 @@ class StoreImpl final : public Store {
   void Put(std::string_view key, std::string_view value) override;
   void Merge(std::string_view key, std::string_view value) override;
   void Delete(std::string_view key) override;
+  void DeleteSeen(std::string_view key) override;
 
   Result<bool> Get(std::string_view key, std::string* value) override;
   Status MultiGet(std::span<const std::string_view> keys,

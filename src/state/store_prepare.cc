@@ -94,18 +94,17 @@ Result<std::vector<NetRecord>> SortCells(std::span<const StateRecord> cells) {
 // Puts the batch table's entries among the sorted cells.
 std::vector<NetRecord> MergeBatch(std::vector<NetRecord> cells, const std::vector<BatchTable::Entry*>& entries) {
   const auto below = [](const NetRecord& a, const NetRecord& b) { return a.key < b.key; };
-  std::vector<NetRecord> records;
-  if (entries.empty()) {
-    records = std::move(cells);
-  } else {
-    std::vector<NetRecord> batch;
-    batch.reserve(entries.size());
-    for (const BatchTable::Entry* entry : entries) {
-      batch.push_back({entry->op, *entry->existed, entry->key, entry->value});
-    }
-    records.reserve(cells.size() + batch.size());
-    std::merge(cells.begin(), cells.end(), batch.begin(), batch.end(), std::back_inserter(records), below);
+  std::vector<NetRecord> batch;
+  batch.reserve(entries.size());
+  for (const BatchTable::Entry* entry : entries) {
+    batch.push_back({entry->op, *entry->existed, entry->key, entry->value});
   }
+  if (cells.empty() || batch.empty()) {
+    return cells.empty() ? std::move(batch) : std::move(cells);
+  }
+  std::vector<NetRecord> records;
+  records.reserve(cells.size() + batch.size());
+  std::merge(cells.begin(), cells.end(), batch.begin(), batch.end(), std::back_inserter(records), below);
   return records;
 }
 

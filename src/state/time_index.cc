@@ -55,6 +55,11 @@ void TimeIndex::Remove(std::int64_t time_ms, std::string_view row) {
   }
 }
 
+void TimeIndex::RemoveGiven(std::int64_t time_ms, std::string_view row) {
+  MakeKey(time_ms, row);
+  store_->DeleteSeen(key_);
+}
+
 Result<std::int64_t> TimeIndex::TimeOf(const FramedKey& key) const {
   return frame_.encoding == StateEncoding::kAvro ? ReadRangeLong(key.prefix) : ReadUnsafeRangeLong(key.prefix);
 }

@@ -51,6 +51,8 @@ class TimeIndex {
   // is removed must be.
   void Put(std::int64_t time_ms, std::string_view row);
   void Remove(std::int64_t time_ms, std::string_view row);
+  // Removes one that NextDue has given.
+  void RemoveGiven(std::int64_t time_ms, std::string_view row);
   // Begins a walk through the entries up to `until_ms`, that included, as they are now: what is put from now on is not
   // among them, and what is removed still is.
   void BeginDue(std::int64_t until_ms);

@@ -144,7 +144,7 @@ Result<std::int64_t> ValueVariable::RemoveExpired(const TimeEntries& due) {
   };
   HF_RETURN_IF_ERROR(cells_.RemoveWhere(&keys, is_expired, [&](std::size_t i, bool was_removed) {
     removed += was_removed ? 1 : 0;
-    expirations_->Remove(due.time_ms(i), due.row(i));
+    expirations_->RemoveGiven(due.time_ms(i), due.row(i));
   }));
   return removed;
 }
