@@ -31,7 +31,7 @@ Status PrintTables(const Rehearsal& rehearsal, std::size_t rows_max) {
     if (rehearsal.batch_id.has_value()) {
       HF_ASSIGN_OR_RETURN(
           const StateDifference difference,
-          rehearsal.read_difference(variable.name, [&output](const ColumnBatch& rows) { return output.Write(rows); }));
+          rehearsal.read_difference(variable, [&output](const ColumnBatch& rows) { return output.Write(rows); }));
       counts =
           fmt::format("; {} added, {} removed, {} changed", difference.added, difference.removed, difference.changed);
     }
@@ -64,7 +64,7 @@ Value IdValue(const std::optional<int>& id) { return id.has_value() ? Value(std:
 Status PrintVariableJson(const Rehearsal& rehearsal, const RehearsedVariable& variable) {
   StateDifference difference;
   if (rehearsal.batch_id.has_value()) {
-    HF_ASSIGN_OR_RETURN(difference, rehearsal.read_difference(variable.name, [&](const ColumnBatch& rows) {
+    HF_ASSIGN_OR_RETURN(difference, rehearsal.read_difference(variable, [&](const ColumnBatch& rows) {
       for (std::int64_t row = 0; row < rows.rows(); ++row) {
         std::vector<StructField> fields = rows.schema().fields();
         fields.insert(fields.begin(), {.name = "variable", .type = DataType::String()});

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the seeds of fuzz/corpus from checkpoints that Spark wrote (test/spark_compat/golden). Findings of
 the fuzzers lie beside them under names of their own (found-...) and are left alone."""
+import gzip
 import hashlib
 import json
 import pathlib
@@ -157,6 +158,15 @@ def source_offsets():
     put("source_offsets", metadata + b"\n" + add + b"\n", 2)
 
 
+def expressions():
+    recorded = ROOT / "test/spark_compat/expressions/spark-4.3.0.jsonl.gz"
+    with gzip.open(recorded, "rt", encoding="utf-8") as lines:
+        texts = [json.loads(line).get("expression") for line in lines]
+    for number, text in enumerate(text for text in texts if text):
+        if number % 60 == 0 or "CASE" in text and number % 9 == 0:
+            put("expression", text.encode(), number % 2)
+
+
 def main():
     for old in CORPUS.glob("*/seed-*"):
         old.unlink()
@@ -168,6 +178,7 @@ def main():
     unsafe_row()
     texts()
     source_offsets()
+    expressions()
     for directory in sorted(CORPUS.iterdir()):
         files = list(directory.iterdir())
         print(f"{directory.name}: {len(files)} inputs, {sum(f.stat().st_size for f in files)} bytes")

@@ -17,7 +17,7 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} (.*)$")
 CONDITION = re.compile(r'"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?:\.[A-Z0-9_]+)*)"')
 # Texts in capitals that name something else than an error condition.
-NO_CONDITIONS = {"CROSS_DEVICE", "CURRENT_DEFAULT", "DATA_PROCESSED", "PRE_INIT", "TIMER_PROCESSED",
+NO_CONDITIONS = {"HOLDFAST_STOPPED_NOW", "CROSS_DEVICE", "CURRENT_DEFAULT", "DATA_PROCESSED", "PRE_INIT", "TIMER_PROCESSED",
                  "HOLDFAST_DELTA_LIBRARY", "HOLDFAST_DUCKDB_LIBRARY", "NULL_FILLED",
                  "TIMESTAMP_LTZ", "TIMESTAMP_NTZ"}
 

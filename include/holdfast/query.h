@@ -19,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "holdfast/batch.h"
@@ -30,9 +31,11 @@
 namespace hf {
 
 // When batches run. AvailableNow: everything that is there at the start, under the source's limits, then stop. Once:
-// the same in one batch. ProcessingTime: a batch every interval, 0 = one after the other.
+// the same in one batch. ProcessingTime: a batch every interval, 0 = one after the other. RealTime: a batch begins with
+// its first rows and lasts so long; rows are processed when they arrive and go to the sink at once, and what the batch
+// did is committed at its end (Spark's real-time mode; docs/operating.md says what it asks for).
 struct Trigger {
-  enum class Kind { kProcessingTime, kAvailableNow, kOnce };
+  enum class Kind { kProcessingTime, kAvailableNow, kOnce, kRealTime };
   Kind kind = Kind::kProcessingTime;
   std::chrono::milliseconds interval{0};
 };
@@ -40,6 +43,9 @@ inline Trigger AvailableNow() { return {.kind = Trigger::Kind::kAvailableNow}; }
 inline Trigger Once() { return {.kind = Trigger::Kind::kOnce}; }
 inline Trigger ProcessingTime(std::chrono::milliseconds interval) {
   return {.kind = Trigger::Kind::kProcessingTime, .interval = interval};
+}
+inline Trigger RealTime(std::chrono::milliseconds batch_duration = std::chrono::minutes(5)) {
+  return {.kind = Trigger::Kind::kRealTime, .interval = batch_duration};
 }
 
 // One finished batch, as Spark's StreamingQueryProgress.
@@ -51,7 +57,7 @@ struct StreamingQueryProgress {
 
 using Options = std::map<std::string, std::string>;
 
-// One stream of rows.
+// One source of rows.
 struct InputDescription {
   std::string format;
   std::string path;
@@ -64,7 +70,20 @@ struct InputDescription {
 struct WatermarkDescription {
   std::string event_time;
   std::string delay_threshold;  // "10 minutes", "1 hour 30 minutes"
-  // It watches so many inputs from this one on.
+};
+
+// A function of the host program over the rows of a batch, some at a time: it may be given them in any pieces, in their
+// order, and must give the same rows for the same rows, since a batch can be run again. `output` is the schema of what
+// it returns; Slice, FromRows and RowAppender help to make that.
+struct MapBatchesDescription {
+  Schema output;
+  std::function<Result<ColumnBatch>(const ColumnBatch& rows)> call;
+};
+
+// What is done to rows between a source, the processors and the sink.
+struct StepDescription {
+  std::variant<WatermarkDescription, MapBatchesDescription> what;
+  // On the way to the first processor: the inputs it is for, so many from this one on. Those of several are a union.
   std::size_t first_input = 0;
   std::size_t inputs = 1;
 };
@@ -78,16 +97,25 @@ struct InitialState {
   std::vector<std::string> grouping_columns;
 };
 
+// A processor and what keys it.
+struct OperatorDescription {
+  std::vector<std::string> grouping_columns;
+  std::shared_ptr<const ProcessorFactory> processor;
+  std::optional<InitialState> initial_state;
+  TimeMode time_mode = TimeMode::kNone;
+  std::string output_event_time;       // the column of what it puts out that is the event time; empty: none
+  std::vector<StepDescription> steps;  // on what it puts out; none is a watermark
+};
+
 // Everything about a query, as data. The builders below fill it in; programs that read it from a file do so themselves.
 struct QueryDescription {
   std::string name;                      // queryName; empty: none
   std::vector<InputDescription> inputs;  // at least one
-  std::vector<WatermarkDescription> watermarks;
-  std::vector<std::string> grouping_columns;
-  std::shared_ptr<const ProcessorFactory> processor;
-  std::optional<InitialState> initial_state;
+  std::vector<StepDescription> steps;    // before the first operator, in their order
+  // At least one. Each gets what the one before it puts out. Their number and order are recorded in a checkpoint, where
+  // the last one has operator id 0, and stay.
+  std::vector<OperatorDescription> operators;
   OutputMode output_mode = OutputMode::kAppend;
-  TimeMode time_mode = TimeMode::kNone;
   std::string sink_format;
   std::string sink_path;
   Options sink_options;
@@ -117,6 +145,9 @@ class StreamingQuery {
   virtual Status AwaitTermination() = 0;
   // Asks the query to end after the batch it is in, and waits for that; in a callback of the query it only asks.
   virtual Status Stop() = 0;
+  // The same without finishing the batch: it is given up between two keys, nothing of it is committed, and the next
+  // start runs it again. A function of the processor or the sink that is being called is waited for.
+  virtual Status StopNow() = 0;
   // Why the query failed; ok while it runs or when it ended well.
   [[nodiscard]] virtual Status Exception() const = 0;
   // The last batches, oldest first (at most 100).
@@ -195,9 +226,37 @@ class DataStreamWriter {
   QueryDescription description_;
 };
 
-class ResultStream {
+class GroupedStream;
+
+// What can be done to rows wherever they are on their way. Self is the stream itself.
+template <typename Self>
+class RowStream {
  public:
-  explicit ResultStream(QueryDescription description) : description_(std::move(description)) {}
+  explicit RowStream(QueryDescription description) : description_(std::move(description)) {}
+  // Hands the rows to a function of the program, and goes on with what that returns.
+  Self MapBatches(hf::Schema output, std::function<Result<ColumnBatch>(const ColumnBatch& rows)> call) && {
+    return std::move(*this).With(MapBatchesDescription{.output = std::move(output), .call = std::move(call)});
+  }
+  // What follows gets the rows of each key for itself.
+  template <typename... Names>
+  GroupedStream GroupBy(Names... names) &&;
+
+ protected:
+  template <typename Step>
+  Self With(Step what) && {
+    StepDescription step{.what = std::move(what), .first_input = 0, .inputs = description_.inputs.size()};
+    (description_.operators.empty() ? description_.steps : description_.operators.back().steps)
+        .push_back(std::move(step));
+    return Self(std::move(description_));
+  }
+
+  QueryDescription description_;
+};
+
+// Rows that a processor puts out: they may be written, or go on to a further processor.
+class ResultStream : public RowStream<ResultStream> {
+ public:
+  using RowStream::RowStream;
   // "delta", "parquet", "json", "csv", "memory" (see ReadMemoryTable), "console". Update mode is for the last two, for
   // ForeachBatch, Foreach and for sinks of the host program: rows are passed on as the processor emits them, and who
   // takes them knows which row replaces which. The others only append, as in Spark.
@@ -210,15 +269,27 @@ class ResultStream {
     description_.sink = std::move(sink);
     return DataStreamWriter(std::move(description_));
   }
-
- private:
-  QueryDescription description_;
 };
 
 class GroupedStream {
  public:
-  explicit GroupedStream(QueryDescription description) : description_(std::move(description)) {}
-  // Copies of `prototype` process the keys.
+  GroupedStream(QueryDescription description, std::vector<std::string> grouping_columns)
+      : description_(std::move(description)) {
+    operator_.grouping_columns = std::move(grouping_columns);
+  }
+  // Before TransformWithState: what the state of a new checkpoint begins with.
+  GroupedStream WithInitialState(InitialState initial_state) && {
+    operator_.initial_state = std::move(initial_state);
+    return std::move(*this);
+  }
+  // Before TransformWithState: which column of the processor's rows, a timestamp, is the event time for a further
+  // processor with TimeMode::kEventTime (Spark's eventTimeColumnName). The query needs a watermark, and the processor
+  // must not put out rows that are late already.
+  GroupedStream OutputEventTime(std::string column) && {
+    operator_.output_event_time = std::move(column);
+    return std::move(*this);
+  }
+  // Copies of `prototype` process the keys. Of several processors the last one's output mode is the query's.
   template <typename P>
   ResultStream TransformWithState(OutputMode output_mode, TimeMode time_mode, P prototype = P()) && {
     return std::move(*this).TransformWithState(std::make_shared<TypedProcessorFactory<P>>(std::move(prototype)),
@@ -226,55 +297,48 @@ class GroupedStream {
   }
   ResultStream TransformWithState(std::shared_ptr<const ProcessorFactory> processor, OutputMode output_mode,
                                   TimeMode time_mode) && {
-    description_.processor = std::move(processor);
+    operator_.processor = std::move(processor);
+    operator_.time_mode = time_mode;
+    description_.operators.push_back(std::move(operator_));
     description_.output_mode = output_mode;
-    description_.time_mode = time_mode;
     return ResultStream(std::move(description_));
-  }
-  // Before either: what the state of a new checkpoint begins with.
-  GroupedStream WithInitialState(InitialState initial_state) && {
-    description_.initial_state = std::move(initial_state);
-    return std::move(*this);
   }
 
  private:
   QueryDescription description_;
+  OperatorDescription operator_;
 };
 
-class DataStream {
+template <typename Self>
+template <typename... Names>
+GroupedStream RowStream<Self>::GroupBy(Names... names) && {
+  return GroupedStream(std::move(description_), {std::string(names)...});
+}
+
+// Rows of sources.
+class DataStream : public RowStream<DataStream> {
  public:
-  explicit DataStream(QueryDescription description) : description_(std::move(description)) {}
+  using RowStream::RowStream;
   // Takes the largest time seen in the column `event_time`, a timestamp, minus `delay_threshold` for the time up to
   // which the input is complete. With TimeMode::kEventTime later rows of before are dropped, and timers expire by it.
   DataStream WithWatermark(std::string event_time, std::string delay_threshold) && {
-    description_.watermarks.push_back({.event_time = std::move(event_time),
-                                       .delay_threshold = std::move(delay_threshold),
-                                       .first_input = 0,
-                                       .inputs = description_.inputs.size()});
-    return std::move(*this);
+    return std::move(*this).With(
+        WatermarkDescription{.event_time = std::move(event_time), .delay_threshold = std::move(delay_threshold)});
   }
   // The rows of both, with the column names of this one (Spark's union): columns go together by place and must have the
   // same types. Within a batch the rows of this one come first. A watermark of each counts for itself, and
   // spark.sql.streaming.multipleWatermarkPolicy chooses among them; which rows are late is told by the column of this
   // one's. The order of the streams is recorded in a checkpoint, and stays.
   DataStream Union(DataStream other) && {
-    for (WatermarkDescription& watermark : other.description_.watermarks) {
-      watermark.first_input += description_.inputs.size();
-      description_.watermarks.push_back(std::move(watermark));
+    for (StepDescription& step : other.description_.steps) {
+      step.first_input += description_.inputs.size();
+      description_.steps.push_back(std::move(step));
     }
     for (InputDescription& input : other.description_.inputs) {
       description_.inputs.push_back(std::move(input));
     }
     return std::move(*this);
   }
-  template <typename... Names>
-  GroupedStream GroupBy(Names... names) && {
-    description_.grouping_columns = {std::string(names)...};
-    return GroupedStream(std::move(description_));
-  }
-
- private:
-  QueryDescription description_;
 };
 
 class DataStreamReader {

@@ -28,10 +28,11 @@ struct StateDifference {
 
 // A variable of the checkpoint, of the new version, or of both.
 struct RehearsedVariable {
+  std::int64_t operator_id = 0;  // of the last processor; the one before it has 1
   std::string name;
-  std::string kind;                     // "ValueState"
-  std::optional<int> schema_id_before;  // nullopt: the checkpoint's last version has no such variable
-  std::optional<int> schema_id_after;   // nullopt: the new version declares none
+  std::string kind = {};                     // "ValueState"
+  std::optional<int> schema_id_before = {};  // nullopt: the checkpoint's last version has no such variable
+  std::optional<int> schema_id_after = {};   // nullopt: the new version declares none
 };
 
 struct Rehearsal {
@@ -48,7 +49,7 @@ struct Rehearsal {
   // value, each in the schema of its version. An entry that was written again under a newer schema id is changed, too.
   // Visits nothing when nothing differs. Reads both versions of the whole variable, side by side. kInvalid for another
   // name than those in `variables`, or when there was no batch.
-  std::function<Result<StateDifference>(const std::string& variable,
+  std::function<Result<StateDifference>(const RehearsedVariable& variable,
                                         const std::function<Status(const ColumnBatch&)>& visit)>
       read_difference;
 };

@@ -39,6 +39,11 @@ class Sink {
   // Adds all rows of a batch at once. When this returns well the rows are durable and visible (files, log entry and
   // directories synced). A batch that is there already is not added again.
   virtual Result<SinkCommit> Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) = 0;
+  // Whether rows may be handed over before their batch ends, by Emit: what Trigger RealTime needs.
+  [[nodiscard]] virtual bool TakesRowsAtOnce() const { return false; }
+  // Some rows of a batch, as they come; Commit is not called for it. After a failure they come again, perhaps in other
+  // portions and with more, under the same id. REQUIRES: TakesRowsAtOnce.
+  virtual Status Emit(std::int64_t batch, const std::vector<ColumnBatch>& rows) { return Commit(batch, rows).status(); }
   // Work that the last Commit made due and that no batch needs, such as a checkpoint of a table's log; null when there
   // is none. It is run once, on a background thread beside later calls, and before the sink is destroyed; what fails
   // in it is logged, since the rows are safe already.

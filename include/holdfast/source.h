@@ -6,6 +6,7 @@
 // (start, end) always yields the same rows in the same order, also in another process after a crash.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,6 +47,9 @@ class Source {
   // The batch that is planned next was in the sink before, and is run again for its state: a source that may leave out
   // input which has gone must fail instead, else the state would lack rows that the sink has.
   virtual void NextPlanMustBeWhole() {}
+  // From now on `notify` is called, on any thread, when Latest may have something new; an empty function ends that. A
+  // source that does not call it is asked again and again.
+  virtual void NotifyOfRows(std::function<void()> notify) { static_cast<void>(notify); }
   // A hint that the batch after `start` will be planned next: the source may begin to read. Never changes results.
   virtual void ReadAhead(const SourceOffset& start) = 0;
   // Everything up to `end` is processed for good.

@@ -58,7 +58,10 @@ Batch BatchPlanner::EndingAt(std::vector<SourceOffset> end) const {
 }
 
 Result<bool> BatchPlanner::IsDue() {
-  const bool is_asked = plan_.time_mode != TimeMode::kNone && recovered_.conf.GetBool(conf_key::kNoDataBatches);
+  const auto& operators = plan_.operators;
+  const bool is_asked = recovered_.conf.GetBool(conf_key::kNoDataBatches) &&
+                        std::any_of(operators.begin(), operators.end(),
+                                    [](const auto& each) { return each.time_mode != TimeMode::kNone; });
   if (!is_asked || recovered_.next_batch == 0) {
     return false;
   }
@@ -66,19 +69,30 @@ Result<bool> BatchPlanner::IsDue() {
   if (has_run && fixed_->once) {
     return false;
   }
-  if (plan_.time_mode == TimeMode::kEventTime && recovered_.watermark.has_moved()) {
+  if (recovered_.watermark.has_moved() && std::any_of(operators.begin(), operators.end(), [](const auto& each) {
+        return each.time_mode == TimeMode::kEventTime && each.has_watermark;
+      })) {
     return true;
   }
-  const bool has_event_time = plan_.time_mode == TimeMode::kEventTime;
   // A batch of this run did what was due when it began. What a processor makes due for the past would never end, nor
   // would a clock that goes back.
   if (has_run) {
     return false;
   }
   const std::int64_t clock_ms = fixed_.has_value() ? fixed_->now_ms : plan_.clock->NowMs();
-  const std::int64_t now_ms = has_event_time ? recovered_.watermark.eviction_ms() : clock_ms;
-  HF_ASSIGN_OR_RETURN(const std::optional<std::int64_t> expiry, next_expiry_());
-  return expiry.has_value() && *expiry <= now_ms;
+  HF_ASSIGN_OR_RETURN(const auto expiries, next_expiry_());
+  for (std::size_t number = 0; number < operators.size(); ++number) {
+    const std::int64_t now_ms =
+        operators[number].time_mode == TimeMode::kProcessingTime ? clock_ms : WatermarkOf(operators[number]);
+    if (expiries[number].has_value() && *expiries[number] <= now_ms) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::int64_t BatchPlanner::WatermarkOf(const StreamOperator& of) const {
+  return of.has_watermark ? recovered_.watermark.eviction_ms() : 0;
 }
 
 }  // namespace hf

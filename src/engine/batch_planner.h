@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // BatchPlanner: which batch is run next, if any: the unfinished one of an earlier run, else one with new input, else,
-// where time alone gives the operator something to do, one without rows.
+// where time alone gives an operator something to do, one without rows.
 //
 // Time gives it something to do when
-//   - with kEventTime the last batch moved the watermark (Spark 4.3: shouldRunAnotherBatch), or
+//   - with kEventTime the last batch moved its watermark (Spark 4.3: shouldRunAnotherBatch), or
 //   - a timer, or with kProcessingTime a TTL, has come due since the last batch.
 // Spark runs batches without rows under kProcessingTime for ever; here a query rests until something is due. With a
 // trigger that ends, what counts is what was due when it began.
@@ -30,8 +30,9 @@ struct Batch {
 
 class BatchPlanner {
  public:
-  // The earliest time, by the clock of the time mode, at which the state has something to do; nullopt: never.
-  using NextExpiry = std::function<Result<std::optional<std::int64_t>>()>;
+  // By operator the earliest time, by the clock of its time mode, at which its state has something to do; nullopt:
+  // never.
+  using NextExpiry = std::function<Result<std::vector<std::optional<std::int64_t>>>()>;
 
   // Both outlive the planner; `recovered` says where the query stands, and moves with it.
   BatchPlanner(const StreamPlan& plan, const Recovered& recovered, NextExpiry next_expiry)
@@ -41,6 +42,8 @@ class BatchPlanner {
   Status FixAvailable(bool once);
   // nullopt: there is nothing to do.
   Result<std::optional<Batch>> Next();
+  // A batch that begins where the last one ended.
+  [[nodiscard]] Batch EndingAt(std::vector<SourceOffset> end) const;
 
  private:
   struct Fixed {
@@ -54,7 +57,7 @@ class BatchPlanner {
   Result<std::optional<Batch>> WithInput();
   // Whether a batch without input is to be run.
   Result<bool> IsDue();
-  [[nodiscard]] Batch EndingAt(std::vector<SourceOffset> end) const;
+  [[nodiscard]] std::int64_t WatermarkOf(const StreamOperator& of) const;
 
   const StreamPlan& plan_;
   const Recovered& recovered_;

@@ -42,6 +42,8 @@ constexpr KnownKey kKnownKeys[] = {
     {conf_key::kMinDeltasForSnapshot, "10", "10", ValueKind::kCount},
     {conf_key::kWatermarkPolicy, "min", "min", ValueKind::kText},
     {conf_key::kNoDataBatches, "true", "true", ValueKind::kBool},
+    {conf_key::kIdleEventMs, "10000", "10000", ValueKind::kCount},
+    {conf_key::kRealTimeMinMs, "5000", "5000", ValueKind::kCount},
     {conf_key::kMinBatchesToRetain, "100", "100", ValueKind::kCount},
     {conf_key::kEvolutionThreshold, "16", "16", ValueKind::kCount},
     {conf_key::kSchemaFilesMax, "128", "128", ValueKind::kCount},

@@ -74,6 +74,8 @@ inline constexpr std::string_view kMinDeltasForSnapshot = "spark.sql.streaming.s
 inline constexpr std::string_view kFormatVersion = "spark.sql.streaming.stateStore.checkpointFormatVersion";
 inline constexpr std::string_view kWatermarkPolicy = "spark.sql.streaming.multipleWatermarkPolicy";
 inline constexpr std::string_view kNoDataBatches = "spark.sql.streaming.noDataMicroBatches.enabled";
+inline constexpr std::string_view kIdleEventMs = "spark.sql.streaming.noDataProgressEventInterval";
+inline constexpr std::string_view kRealTimeMinMs = "spark.sql.streaming.realTimeMode.minBatchDuration";
 inline constexpr std::string_view kMinBatchesToRetain = "spark.sql.streaming.minBatchesToRetain";
 inline constexpr std::string_view kEvolutionThreshold =
     "spark.sql.streaming.stateStore.valueStateSchemaEvolutionThreshold";

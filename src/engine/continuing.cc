@@ -93,11 +93,6 @@ Status CheckOperators(FileSystem& files, const std::string& checkpoint, BatchId 
       obstacles.Add(metadata.status());
     }
   }
-  if (operators.size() > 1) {
-    obstacles.Add(Incompatible(
-        fmt::format("{}/state has {} stateful operators; a query of Holdfast has one", checkpoint, operators.size()),
-        "HOLDFAST_CANNOT_CONTINUE"));
-  }
   return Status();
 }
 

@@ -24,6 +24,7 @@ class KeyedRows {
   void Group();
   void Clear();
 
+  [[nodiscard]] bool empty() const { return batches_.empty(); }
   [[nodiscard]] std::size_t rows() const { return grouping_.rows(); }
   [[nodiscard]] std::size_t groups() const { return grouping_.groups(); }
   // The rows of a group. Asks for the memory of the next ones.

@@ -13,10 +13,9 @@ Maintenance::~Maintenance() {
   changed_.notify_all();
 }
 
-void Maintenance::Submit(std::size_t partition, std::unique_ptr<SnapshotJob> job) {
+void Maintenance::Submit(std::size_t task, std::unique_ptr<SnapshotJob> job) {
   SnapshotJob& snapshot = *job;
-  Add({.about = {.partition = partition, .job = std::move(job), .status = {}},
-       .run = [&snapshot] { return snapshot.Run(); }});
+  Add({.about = {.task = task, .job = std::move(job), .status = {}}, .run = [&snapshot] { return snapshot.Run(); }});
 }
 
 void Maintenance::Submit(std::function<Status()> upkeep) {

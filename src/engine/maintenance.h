@@ -17,7 +17,7 @@ namespace hf {
 class Maintenance {
  public:
   struct Finished {
-    std::size_t partition = 0;         // meaningless without a snapshot job
+    std::size_t task = 0;              // as it was submitted; meaningless without a snapshot job
     std::unique_ptr<SnapshotJob> job;  // null: it was the sink's upkeep
     Status status;
   };
@@ -28,8 +28,8 @@ class Maintenance {
   Maintenance(const Maintenance&) = delete;
   Maintenance& operator=(const Maintenance&) = delete;
 
-  // At most one job a partition may be waiting or running.
-  void Submit(std::size_t partition, std::unique_ptr<SnapshotJob> job);
+  // At most one job a task may be waiting or running.
+  void Submit(std::size_t task, std::unique_ptr<SnapshotJob> job);
   // Work of the sink's, after what waits already.
   void Submit(std::function<Status()> upkeep);
   // The jobs that have ended since the last call, in order of their end.

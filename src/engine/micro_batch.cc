@@ -20,31 +20,10 @@ std::size_t ThreadCount(const Conf& conf, std::size_t partitions) {
   return wanted == 0 ? std::clamp<std::size_t>(cores, 1, std::max<std::size_t>(partitions, 2)) : wanted;
 }
 
-// Adds the time from construction to destruction to one of the batch's durations.
-class Stopwatch {
- public:
-  Stopwatch(Clock& clock, BatchMeasures* measures, const char* name)
-      : clock_(clock), measures_(measures), name_(name), begun_us_(clock.SteadyUs()) {}
-  ~Stopwatch() { measures_->duration_ms[name_] += (clock_.SteadyUs() - begun_us_) / 1000; }
-  Stopwatch(const Stopwatch&) = delete;
-  Stopwatch& operator=(const Stopwatch&) = delete;
-
- private:
-  Clock& clock_;
-  BatchMeasures* measures_;
-  const char* name_;
-  const std::int64_t begun_us_;
-};
-
-// What the tasks put out, in the order of the partitions; taken from them.
-std::vector<ColumnBatch> TakeRows(std::vector<TaskOutput>& outputs) {
-  std::vector<ColumnBatch> rows;
-  for (TaskOutput& output : outputs) {
-    if (output.rows.rows() > 0) {
-      rows.push_back(std::move(output.rows));
-    }
-  }
-  return rows;
+// Of what the sink gets.
+const Schema& OutputOf(const StreamPlan& plan, const Recovered& recovered) {
+  const BatchSteps& steps = plan.operators.back().steps;
+  return steps.empty() ? recovered.operators.back().plan->output : steps.back()->output();
 }
 
 }  // namespace
@@ -52,7 +31,7 @@ std::vector<ColumnBatch> TakeRows(std::vector<TaskOutput>& outputs) {
 Result<std::unique_ptr<MicroBatchRunner>> MicroBatchRunner::Open(const StreamPlan& plan) {
   HF_ASSIGN_OR_RETURN(Recovered recovered, Recover(plan));
   std::unique_ptr<MicroBatchRunner> runner(new MicroBatchRunner(plan, std::move(recovered)));
-  HF_RETURN_IF_ERROR(plan.sink->Open(runner->recovered_.operator_plan->output, runner->query_id()));
+  HF_RETURN_IF_ERROR(plan.sink->Open(OutputOf(plan, runner->recovered_), runner->query_id()));
   HF_RETURN_IF_ERROR(CreateCheckpoint(plan, runner->recovered_));
   if (plan.on_message) {
     for (const std::string& line : runner->recovered_.conf.SettingsToPaste()) {
@@ -69,12 +48,13 @@ MicroBatchRunner::MicroBatchRunner(const StreamPlan& plan, Recovered recovered)
       commit_log_(*plan.files, plan.checkpoint),
       run_id_(plan.random->NewUuid()),
       pool_(ThreadCount(recovered_.conf, recovered_.partitions)),
-      planner_(plan_, recovered_, [this] { return NextExpiry(); }),
-      reader_(plan_, Partitioner(recovered_.operator_plan->input.key_columns, recovered_.partitions), tasks_),
+      planner_(plan_, recovered_, [this] { return NextExpiries(); }),
       upkeep_(plan_, recovered_, tasks_, [this](const std::string& message) { Warn(message); }) {
-  for (std::size_t partition = 0; partition < recovered_.partitions; ++partition) {
-    tasks_.push_back(
-        std::make_unique<PartitionTask>(*recovered_.operator_plan, StateOptionsOf(plan_, recovered_, partition)));
+  for (std::size_t number = 0; number < plan_.operators.size(); ++number) {
+    operators_.push_back(std::make_unique<OperatorTasks>(plan_, recovered_, number, pool_));
+    for (const auto& task : operators_.back()->tasks()) {
+      tasks_.push_back(task.get());
+    }
   }
 }
 
@@ -83,19 +63,6 @@ void MicroBatchRunner::Warn(const std::string& message) const {
   if (plan_.on_message) {
     plan_.on_message(message);
   }
-}
-
-Status MicroBatchRunner::ForEachTask(const std::function<Status(std::size_t, PartitionTask&)>& work) {
-  std::vector<Status> results(tasks_.size());
-  pool_.ForEach(tasks_.size(), [&](std::size_t partition) {
-    results[partition] = Caught([&] { return work(partition, *tasks_[partition]); });
-  });
-  for (std::size_t partition = 0; partition < results.size(); ++partition) {
-    if (!results[partition].ok()) {
-      return results[partition].WithContext(fmt::format("partition {}", partition));
-    }
-  }
-  return Status();
 }
 
 Result<std::optional<StreamingQueryProgress>> MicroBatchRunner::RunNextBatch() {
@@ -120,24 +87,16 @@ Result<std::optional<StreamingQueryProgress>> MicroBatchRunner::RunNextBatch() {
   return std::optional(MakeProgress(measures));
 }
 
-Result<std::optional<std::int64_t>> MicroBatchRunner::NextExpiry() {
-  if (next_expiry_known_) {
-    return next_expiry_;
-  }
-  HF_RETURN_IF_ERROR(LoadState());
-  std::vector<std::optional<std::int64_t>> by_partition(tasks_.size());
-  HF_RETURN_IF_ERROR(ForEachTask([&](std::size_t partition, PartitionTask& task) -> Status {
-    HF_ASSIGN_OR_RETURN(by_partition[partition], task.NextExpiry());
-    return Status();
-  }));
-  next_expiry_.reset();
-  for (const std::optional<std::int64_t>& expiry : by_partition) {
-    if (expiry.has_value()) {
-      next_expiry_ = std::min(*expiry, next_expiry_.value_or(*expiry));
+Result<std::vector<std::optional<std::int64_t>>> MicroBatchRunner::NextExpiries() {
+  if (!next_expiries_.has_value()) {
+    HF_RETURN_IF_ERROR(LoadState());
+    std::vector<std::optional<std::int64_t>> expiries;
+    for (const auto& each : operators_) {
+      HF_ASSIGN_OR_RETURN(expiries.emplace_back(), each->NextExpiry());
     }
+    next_expiries_ = std::move(expiries);
   }
-  next_expiry_known_ = true;
-  return next_expiry_;
+  return *next_expiries_;
 }
 
 // The batch, as in the picture of the README.
@@ -160,12 +119,10 @@ Status MicroBatchRunner::RunBatch(const Batch& batch, BatchMeasures* measures) {
   Watermark next = recovered_.watermark;
   {
     const Stopwatch watch(*plan_.clock, measures, "addBatch");
-    HF_ASSIGN_OR_RETURN(const BatchInput input, ReadInput(batch, measures));
-    HF_ASSIGN_OR_RETURN(auto outputs, RunTasks(batch, measures));
-    const std::vector<ColumnBatch> rows = TakeRows(outputs);
-    HF_RETURN_IF_ERROR(CommitState(batch, outputs, rows, measures));
+    HF_RETURN_IF_ERROR(ReadInput(batch, &next, measures));
+    HF_ASSIGN_OR_RETURN(const std::vector<ColumnBatch> rows, RunOperators(measures));
+    HF_RETURN_IF_ERROR(CommitState(batch, rows, measures));
     HF_RETURN_IF_ERROR(CommitSink(batch, rows, measures));
-    next.Advance(input.event_times);
   }
   const Stopwatch watch(*plan_.clock, measures, "commitOffsets");
   HF_RETURN_IF_ERROR(commit_log_.Write(batch.id, CommitOf(next)));  // the proof
@@ -177,11 +134,14 @@ Status MicroBatchRunner::RunBatch(const Batch& batch, BatchMeasures* measures) {
 CommitMetadata MicroBatchRunner::CommitOf(const Watermark& next) const {
   CommitMetadata commit{.next_batch_watermark_ms = next.eviction_ms(), .state_unique_ids = {}};
   if (recovered_.unique_ids) {
-    OperatorUniqueIds ids;
-    for (const VersionId& prepared : prepared_ids_) {
-      ids.push_back({prepared.unique_id});
+    commit.state_unique_ids.emplace();
+    for (const auto& each : operators_) {
+      OperatorUniqueIds ids;
+      for (const VersionId& prepared : each->prepared()) {
+        ids.push_back({prepared.unique_id});
+      }
+      commit.state_unique_ids->emplace_back(each->plan().operator_id, std::move(ids));
     }
-    commit.state_unique_ids = {{recovered_.operator_plan->operator_id, std::move(ids)}};
   }
   return commit;
 }
@@ -207,10 +167,13 @@ void MicroBatchRunner::MeasureQuery(const Batch& batch, BatchMeasures* measures)
 
 // The state as this batch left it: only what is confirmed is counted.
 void MicroBatchRunner::MeasureState(BatchMeasures* measures) const {
-  for (const auto& task : tasks_) {
-    const StoreCounts counts = task->store().counts();
-    measures->rows_total += counts.keys;
-    measures->memory_bytes += counts.delta_bytes + static_cast<std::int64_t>(task->cell_bytes());
+  for (std::size_t number = 0; number < operators_.size(); ++number) {
+    OperatorMeasures& of = measures->operators[number];
+    for (const auto& task : operators_[number]->tasks()) {
+      const StoreCounts counts = task->store().counts();
+      of.rows_total += counts.keys;
+      of.memory_bytes += counts.delta_bytes + static_cast<std::int64_t>(task->cell_bytes());
+    }
   }
 }
 
@@ -231,22 +194,19 @@ Status MicroBatchRunner::LoadState() {
   if (state_loaded_) {
     return Status();
   }
-  // What a failed attempt left behind must not be taken for ours (rule 2 of the invariants).
-  const std::int64_t version = recovered_.next_batch;
-  for (std::size_t partition = 0; partition < tasks_.size(); ++partition) {
-    HF_RETURN_IF_ERROR(RemoveVersionsAbove(
-        *plan_.files, StateDirectory(plan_.checkpoint, recovered_.operator_plan->operator_id, partition), version));
+  for (const auto& each : operators_) {
+    HF_RETURN_IF_ERROR(each->Load());
   }
-  HF_RETURN_IF_ERROR(ForEachTask([&](std::size_t partition, PartitionTask& task) {
-    return task.Load({version, recovered_.state_ids.empty() ? std::string() : recovered_.state_ids[partition]});
-  }));
   state_loaded_ = true;
   return Status();
 }
 
 Status MicroBatchRunner::DescribeState(const Batch& batch) {
-  HF_RETURN_IF_ERROR(
-      WriteStateDescription(plan_, *recovered_.operator_plan, recovered_.conf, recovered_.state, batch.id));
+  bool is_new = false;
+  for (RecoveredOperator& each : recovered_.operators) {
+    HF_RETURN_IF_ERROR(WriteStateDescription(plan_, *each.plan, recovered_.conf, each.state, batch.id));
+    is_new = is_new || each.state.new_schema.has_value();
+  }
   if (batch.is_rerun) {
     HF_ASSIGN_OR_RETURN(const bool held, plan_.sink->Holds(batch.id));
     for (std::size_t input = 0; held && input < plan_.inputs.size(); ++input) {
@@ -254,7 +214,7 @@ Status MicroBatchRunner::DescribeState(const Batch& batch) {
         plan_.inputs[input].source->NextPlanMustBeWhole();
       }
     }
-    if (held && batch.id > 0 && recovered_.state.new_schema.has_value()) {
+    if (held && batch.id > 0 && is_new) {
       Warn(fmt::format(
           "batch {} is in the sink already but was not finished, and the processor has changed since: it is run again "
           "for its state only",
@@ -264,84 +224,115 @@ Status MicroBatchRunner::DescribeState(const Batch& batch) {
   return Status();
 }
 
-Result<BatchInput> MicroBatchRunner::ReadInput(const Batch& batch, BatchMeasures* measures) {
-  const Stopwatch watch(*plan_.clock, measures, "getBatch");
-  if (batch.id == 0 && plan_.initial_state.has_value()) {
-    reader_.FeedInitialState(*plan_.initial_state, recovered_.operator_plan->initial_state->key_columns);
+void MicroBatchRunner::BeginOperators(const Batch& batch) {
+  next_expiries_.reset();
+  for (std::size_t number = 0; number < operators_.size(); ++number) {
+    const StreamOperator& of = plan_.operators[number];
+    operators_[number]->Begin(TaskBatchOf(batch, of), of.has_watermark ? recovered_.watermark.late_events_ms() : 0);
+    if (batch.id == 0) {
+      operators_[number]->FeedInitialState();
+    }
   }
-  HF_ASSIGN_OR_RETURN(BatchInput input, reader_.Read(batch, recovered_.watermark.late_events_ms()));
+}
+
+Status MicroBatchRunner::ReadInput(const Batch& batch, Watermark* next, BatchMeasures* measures) {
+  const Stopwatch watch(*plan_.clock, measures, "getBatch");
+  BeginOperators(batch);
+  BatchInput input;
+  HF_RETURN_IF_ERROR(ReadBatch(plan_, batch, *operators_.front(), &input));
+  MeasureInput(input, measures);
+  next->Advance(input.event_times);
+  return Status();
+}
+
+void MicroBatchRunner::MeasureInput(const BatchInput& input, BatchMeasures* measures) const {
   for (const std::int64_t rows : input.rows) {
     measures->sources.push_back({.rows = rows});
   }
-  measures->rows_dropped_by_watermark = input.late_rows;
   const auto seen = std::find_if(input.event_times.begin(), input.event_times.end(),
                                  [](const EventTimes& times) { return !times.empty(); });
   if (seen != input.event_times.end()) {
     measures->event_times = *seen;
   }
-  return input;
 }
 
-TaskBatch MicroBatchRunner::TaskBatchOf(const Batch& batch) const {
+TaskBatch MicroBatchRunner::TaskBatchOf(const Batch& batch, const StreamOperator& of) const {
   TaskBatch task_batch = {.query = {.query_id = recovered_.query_id, .run_id = run_id_, .batch_id = batch.id},
-                          .timer_values = {}};
-  if (plan_.time_mode != TimeMode::kNone) {
+                          .timer_values = {},
+                          .stop_now = plan_.stop_now};
+  if (of.time_mode != TimeMode::kNone) {
     task_batch.timer_values = {.current_processing_time_ms = batch.entry.metadata->batch_timestamp_ms,
-                               .current_watermark_ms = batch.entry.metadata->batch_watermark_ms};
+                               .current_watermark_ms = of.has_watermark ? batch.entry.metadata->batch_watermark_ms : 0};
   }
   return task_batch;
 }
 
-Result<std::vector<TaskOutput>> MicroBatchRunner::RunTasks(const Batch& batch, BatchMeasures* measures) {
+Result<std::vector<ColumnBatch>> MicroBatchRunner::RunOperators(BatchMeasures* measures) {
   const Stopwatch watch(*plan_.clock, measures, "holdfastProcess");
-  const TaskBatch task_batch = TaskBatchOf(batch);
-  next_expiry_known_ = false;
-  std::vector<TaskOutput> outputs(tasks_.size());
-  HF_RETURN_IF_ERROR(ForEachTask([&](std::size_t partition, PartitionTask& task) -> Status {
-    HF_ASSIGN_OR_RETURN(outputs[partition], task.Finish(task_batch));
-    return Status();
-  }));
+  std::vector<ColumnBatch> rows;
+  for (std::size_t number = 0; number < operators_.size(); ++number) {
+    for (const ColumnBatch& of_the_one_before : rows) {
+      operators_[number]->Feed(of_the_one_before);
+    }
+    HF_RETURN_IF_ERROR(operators_[number]->Finish());
+    HF_ASSIGN_OR_RETURN(rows, operators_[number]->TakeRows());
+  }
+  for (const ColumnBatch& each : rows) {
+    measures->output_rows += each.rows();
+  }
+  MeasureOperators(measures);
+  return rows;
+}
+
+void MicroBatchRunner::MeasureOperators(BatchMeasures* measures) {
   bool published = false;
-  prepared_ids_.clear();
-  for (const TaskOutput& output : outputs) {
-    prepared_ids_.push_back({output.version.version, output.version.unique_id});
-    published = published || output.version.publish_now;
+  for (std::size_t number = 0; number < operators_.size(); ++number) {
+    const OperatorTasks& of = *operators_[number];
+    published = published || std::any_of(of.outputs().begin(), of.outputs().end(),
+                                         [](const TaskOutput& output) { return output.version.publish_now; });
+    measures->operators.push_back(MeasureTasks(of.plan(), of.outputs()));
+    measures->operators.back().operator_name = recovered_.operators[number].state.metadata.operator_name;
+    measures->operators.back().rows_dropped_by_watermark = of.late_rows();
   }
   upkeep_.SetPublished(published);
-  measures->operator_name = recovered_.state.metadata.operator_name;
-  MeasureTasks(*recovered_.operator_plan, outputs, measures);
-  measures->custom_metrics["holdfastSnapshotsPublished"] = upkeep_.snapshots_published();
-  return outputs;
+  measures->operators.back().custom_metrics["holdfastSnapshotsPublished"] = upkeep_.snapshots_published();
 }
 
 // The first barrier: changelogs of all partitions, and with them every name written since the last (source log,
 // offsets, schema files). A version that changed the column families gets its snapshot before the commit. While the
 // disk is busy with that, the sink may write what nobody sees yet.
-Status MicroBatchRunner::CommitState(const Batch& batch, const std::vector<TaskOutput>& outputs,
-                                     const std::vector<ColumnBatch>& rows, BatchMeasures* measures) {
+Status MicroBatchRunner::CommitState(const Batch& batch, const std::vector<ColumnBatch>& rows,
+                                     BatchMeasures* measures) {
   const Stopwatch watch(*plan_.clock, measures, kCommitStateDuration);
   Status written;
   Status staged;
   pool_.ForEach(2, [&](std::size_t i) {
     if (i == 0) {
-      written = Caught([&] { return WriteChangelogs(outputs); });
+      written = Caught([&] { return WriteChangelogs(); });
     } else {
       staged = Caught([&] { return plan_.sink->Stage(batch.id, rows); });
     }
   });
   HF_RETURN_IF_ERROR(written);
   HF_RETURN_IF_ERROR(staged);
-  HF_RETURN_IF_ERROR(ForEachTask([&outputs](std::size_t partition, PartitionTask& task) {
-    return outputs[partition].version.publish_now ? task.PublishNow() : Status();
-  }));
+  HF_RETURN_IF_ERROR(PublishSnapshots());
   return CommitSources();  // the barrier made the previous commits/N durable, too
 }
 
-Status MicroBatchRunner::WriteChangelogs(const std::vector<TaskOutput>& outputs) {
+Status MicroBatchRunner::PublishSnapshots() {
+  for (const auto& each : operators_) {
+    HF_RETURN_IF_ERROR(each->PublishNow());
+  }
+  return Status();
+}
+
+Status MicroBatchRunner::WriteChangelogs() {
   std::vector<NewFile> changelogs;
-  for (const TaskOutput& output : outputs) {
-    const std::vector<NewFile> files = output.version.Files();
-    changelogs.insert(changelogs.end(), files.begin(), files.end());
+  for (const auto& each : operators_) {
+    for (const TaskOutput& output : each->outputs()) {
+      const std::vector<NewFile> files = output.version.Files();
+      changelogs.insert(changelogs.end(), files.begin(), files.end());
+    }
   }
   return plan_.files->PutMany(changelogs);
 }
@@ -359,8 +350,9 @@ Status MicroBatchRunner::CommitSink(const Batch& batch, const std::vector<Column
 }
 
 Status MicroBatchRunner::ConfirmState(const Batch& batch, const Watermark& next) {
-  HF_RETURN_IF_ERROR(
-      ForEachTask([this](std::size_t partition, PartitionTask& task) { return task.Load(prepared_ids_[partition]); }));
+  for (const auto& each : operators_) {
+    HF_RETURN_IF_ERROR(each->Confirm());
+  }
   recovered_.unfinished.reset();
   recovered_.end_offsets = batch.entry.offsets;
   recovered_.next_batch = batch.id + 1;

@@ -2,13 +2,16 @@
 // MicroBatchRunner: the batch loop's body. One batch is
 //
 //   the promise   offsets/N names what will be read
-//   the work      one task per partition: read, partition, group, process
+//   the work      one operator after the other, in each one task per partition: read, partition, group, process
 //   the commit    state ▸ sink ▸ commits/N, the proof
 //
 // While the state becomes durable the sink may write what nobody sees yet (Sink::Stage). There are two barriers: source
 // log, offsets and changelogs are durable before the sink commits; the sink is durable before commits/N is written. The
 // name commits/N itself becomes durable with the next barrier: losing it means that the batch is run again and every
 // part recognises it.
+//
+// A real-time batch (real_time_batch.cc) is the same in another order: rows are worked on as they arrive and go to the
+// sink at once; state, promise and proof follow at its end.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +20,10 @@
 #include <string>
 #include <vector>
 
+#include "engine/arrivals.h"
 #include "engine/batch_planner.h"
 #include "engine/batch_reader.h"
-#include "engine/partition_task.h"
+#include "engine/operator_tasks.h"
 #include "engine/progress.h"
 #include "engine/recovery.h"
 #include "engine/stream_plan.h"
@@ -46,33 +50,44 @@ class MicroBatchRunner {
   // Runs the unfinished batch of an earlier run, else the next one; nullopt when there is nothing to do. After a
   // failure the runner is of no more use: nothing of the batch is committed, and a restart runs it again.
   Result<std::optional<StreamingQueryProgress>> RunNextBatch();
+  // The same as a real-time batch, which lasts as long as the trigger says or until `stop`. nullopt: nothing came for a
+  // while, ask again.
+  Result<std::optional<StreamingQueryProgress>> RunRealTimeBatch(const std::stop_token& stop);
   // Ends the query; `clean`: due snapshots are completed.
   Status Close(bool clean);
 
  private:
   MicroBatchRunner(const StreamPlan& plan, Recovered recovered);
 
-  // Of all partitions; asked once after each batch, since nothing else changes it.
-  Result<std::optional<std::int64_t>> NextExpiry();
+  // By operator; asked once after each batch, since nothing else changes it.
+  Result<std::vector<std::optional<std::int64_t>>> NextExpiries();
   Status RunBatch(const Batch& batch, BatchMeasures* measures);
   Status CheckSinkLacks(BatchId batch) const;
   // Both once, around the promise of the first batch; the former also for a query that looks what is due.
   Status LoadState();
   Status DescribeState(const Batch& batch);
-  Result<BatchInput> ReadInput(const Batch& batch, BatchMeasures* measures);
-  Result<std::vector<TaskOutput>> RunTasks(const Batch& batch, BatchMeasures* measures);
-  [[nodiscard]] TaskBatch TaskBatchOf(const Batch& batch) const;
-  Status CommitState(const Batch& batch, const std::vector<TaskOutput>& outputs, const std::vector<ColumnBatch>& rows,
-                     BatchMeasures* measures);
-  Status WriteChangelogs(const std::vector<TaskOutput>& outputs);
+  Status ReadInput(const Batch& batch, Watermark* next, BatchMeasures* measures);
+  void MeasureInput(const BatchInput& input, BatchMeasures* measures) const;
+  void BeginOperators(const Batch& batch);
+  // Of real_time_batch.cc.
+  Result<bool> HasArrived(Batch* batch);
+  Result<bool> AwaitFirst(Batch* batch);
+  Status RunUntil(std::int64_t end_us, const std::stop_token& stop, Batch* batch, BatchInput* input);
+  Status RunArrived(const Batch& batch, bool all);
+  Status EndRealTimeBatch(Batch* batch, const BatchInput& input, BatchMeasures* measures);
+  // What comes out of the last operator.
+  Result<std::vector<ColumnBatch>> RunOperators(BatchMeasures* measures);
+  void MeasureOperators(BatchMeasures* measures);
+  [[nodiscard]] TaskBatch TaskBatchOf(const Batch& batch, const StreamOperator& of) const;
+  Status CommitState(const Batch& batch, const std::vector<ColumnBatch>& rows, BatchMeasures* measures);
+  Status WriteChangelogs();
+  Status PublishSnapshots();
   Status CommitSink(const Batch& batch, const std::vector<ColumnBatch>& rows, BatchMeasures* measures);
   [[nodiscard]] CommitMetadata CommitOf(const Watermark& next) const;
   Status ConfirmState(const Batch& batch, const Watermark& next);
   Status CommitSources();
   void MeasureQuery(const Batch& batch, BatchMeasures* measures);
   void MeasureState(BatchMeasures* measures) const;
-  // Calls `work` for every task in parallel; the first failure by partition, named.
-  Status ForEachTask(const std::function<Status(std::size_t, PartitionTask&)>& work);
   void Warn(const std::string& message) const;
 
   const StreamPlan& plan_;
@@ -81,18 +96,18 @@ class MicroBatchRunner {
   CommitLog commit_log_;
   const std::string run_id_;
   TaskPool pool_;
-  std::vector<std::unique_ptr<PartitionTask>> tasks_;
+  std::vector<std::unique_ptr<OperatorTasks>> operators_;
+  Upkeep::Tasks tasks_;  // of all operators
   BatchPlanner planner_;
-  BatchReader reader_;
-  std::vector<VersionId> prepared_ids_;  // what the batch made of the state, by partition
   bool state_loaded_ = false;
   bool first_batch_ = true;
   bool had_input_ = false;
-  bool next_expiry_known_ = false;
-  std::optional<std::int64_t> next_expiry_;
+  Arrivals arrivals_;
+  std::optional<std::vector<std::optional<std::int64_t>>> next_expiries_;  // nullopt: not asked since the last batch
   std::vector<SourceOffset> source_commit_;  // by input: processed for good once commits/N is durable; empty: nothing
   std::int64_t last_trigger_ms_ = 0;
-  Upkeep upkeep_;  // last: its jobs use the tasks' stores
+  std::int64_t emitted_rows_ = 0;  // of the real-time batch
+  Upkeep upkeep_;                  // last: its jobs use the tasks' stores
 };
 
 }  // namespace hf

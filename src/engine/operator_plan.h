@@ -27,7 +27,7 @@ struct InputPlan {
 };
 
 struct OperatorPlan {
-  std::int64_t operator_id = 0;  // counts the stateful operators of a query; a query has one
+  std::int64_t operator_id = 0;  // its place in the query, from the sink on
   std::shared_ptr<const ProcessorFactory> factory;
   InputPlan input;
   std::optional<InputPlan> initial_state;
@@ -38,8 +38,8 @@ struct OperatorPlan {
   std::optional<StateRowReader> stored_key_reader;  // stored key -> key object, for timers; with a time mode
   StatePlan state;
 
-  // Resolves the grouping columns and compiles the readers and writers; `state` is left to the caller. kInvalid names
-  // the column or member that does not fit.
+  // Resolves the grouping columns and compiles the readers and writers; `operator_id` and `state` are left to the
+  // caller. kInvalid names the column or member that does not fit.
   static Result<std::shared_ptr<OperatorPlan>> Make(std::shared_ptr<const ProcessorFactory> factory, TimeMode time_mode,
                                                     StateEncoding encoding, const Schema& input,
                                                     const std::vector<std::string>& grouping_columns);

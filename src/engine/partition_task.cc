@@ -9,6 +9,8 @@ namespace hf {
 
 namespace {
 
+constexpr std::string_view kStoppedNow = "HOLDFAST_STOPPED_NOW";
+
 // An object of a layout, for as long as the batch runs.
 class ScratchObject {
  public:
@@ -24,6 +26,44 @@ class ScratchObject {
 };
 
 }  // namespace
+
+Status StoppedNow() { return Unavailable("the query was told to stop at once", std::string(kStoppedNow)); }
+bool IsStoppedNow(const Status& status) { return status.condition() == kStoppedNow; }
+
+class PartitionTask::Running {
+ public:
+  Running(const OperatorPlan& plan, PartitionState& state, const TaskBatch& batch)
+      : batch_(batch), handle_(state, plan.time_mode, batch_.query), key_(*plan.input.key_layout) {}
+
+  Status Make(const OperatorPlan& plan) {
+    HF_ASSIGN_OR_RETURN(out_, RowAppender::Make(plan.output, plan.factory->output_layout()));
+    return CallUser("the copy constructor", [&] { processor_ = plan.factory->Make(); });
+  }
+  // The batch's clock moves on.
+  void SetBatch(const TaskBatch& batch) { batch_ = batch; }
+  [[nodiscard]] Run run() {
+    return {.processor = *processor_,
+            .handle = handle_,
+            .batch = batch_,
+            .out = *out_,
+            .key = key_.get(),
+            .output = &output_};
+  }
+  TaskOutput& output() { return output_; }
+
+ private:
+  TaskBatch batch_;
+  ProcessorHandle handle_;
+  const ScratchObject key_;
+  std::unique_ptr<RowAppender> out_;
+  std::unique_ptr<AnyProcessor> processor_;
+  TaskOutput output_;
+};
+
+PartitionTask::PartitionTask(const OperatorPlan& plan, PartitionStateOptions state_options)
+    : plan_(&plan), options_(std::move(state_options)), input_(plan.input, plan.state, plan.key_writer) {}
+
+PartitionTask::~PartitionTask() { static_cast<void>(End()); }
 
 Status PartitionTask::Load(const VersionId& id) {
   if (state_ != nullptr && prepared_ == id) {
@@ -50,6 +90,7 @@ void PartitionTask::FeedInitialState(ColumnBatch batch, std::vector<std::uint32_
 }
 
 void PartitionTask::Abort() {
+  static_cast<void>(End());
   input_.Clear();
   initial_state_.reset();
   prepared_.reset();
@@ -63,6 +104,7 @@ Status PartitionTask::RunKeys(const char* function, KeyedRows& rows, const Run& 
   rows.Group();
   for (std::size_t begin = 0; begin < rows.groups(); begin += kKeysAtATime) {
     const std::size_t end = std::min(begin + kKeysAtATime, rows.groups());
+    HF_RETURN_IF_ERROR(run.batch.stop_now.stop_requested() ? StoppedNow() : Status());
     HF_RETURN_IF_ERROR(CallUser("reading the keys", [&] { rows.EncodeKeys(begin, end, run.key, &keys_); }));
     HF_ASSIGN_OR_RETURN(const std::size_t first, state_->BindKeys(keys_));
     std::size_t group = begin;
@@ -83,6 +125,7 @@ Status PartitionTask::RunKeys(const char* function, KeyedRows& rows, const Run& 
 }
 
 Status PartitionTask::CallTimers(const TimeEntries& due, const Run& run) {
+  HF_RETURN_IF_ERROR(run.batch.stop_now.stop_requested() ? StoppedNow() : Status());
   keys_.Clear();
   AppendKeys(plan_->state, due, &keys_);
   HF_ASSIGN_OR_RETURN(const std::size_t first, state_->BindKeys(keys_));
@@ -125,48 +168,81 @@ std::string PartitionTask::StoredKeyText(std::string_view key) const {
   return read.ok() ? ToJson(row, plan_->key) : "(unreadable)";
 }
 
-Status PartitionTask::RunAll(const Run& run) {
+Status PartitionTask::Begin(const TaskBatch& batch) {
+  if (running_ != nullptr) {
+    return Status();
+  }
+  state_->BeginBatch(batch.timer_values.current_processing_time_ms);
+  auto running = std::make_unique<Running>(*plan_, *state_, batch);
+  HF_RETURN_IF_ERROR(running->Make(*plan_));
+  running_ = std::move(running);
+  const Run run = running_->run();
   HF_RETURN_IF_ERROR(CallUser("Init", [&] { run.processor.Init(run.handle); }));
   if (plan_->time_mode != TimeMode::kNone) {
     HF_RETURN_IF_ERROR(state_->OpenTimers(TimeModeName(plan_->time_mode)));
   }
   run.handle.Enter(HandleState::kInitialized);
+  return Status();
+}
+
+Status PartitionTask::End() {
+  if (running_ == nullptr) {
+    return Status();
+  }
+  const std::unique_ptr<Running> ending = std::move(running_);
+  const Run run = ending->run();
+  run.handle.Enter(HandleState::kClosed);
+  return CallUser("Close", [&] { run.processor.Close(); });
+}
+
+Status PartitionTask::RunFed(const Run& run) {
   const TimerValues& now = run.batch.timer_values;
   if (initial_state_.has_value()) {
     HF_RETURN_IF_ERROR(RunKeys("HandleInitialState", *initial_state_, run, [&](RowSelection rows) {
       run.processor.HandleInitialState(run.key, initial_state_->row_reader(), rows, now);
     }));
+    initial_state_.reset();
   }
   HF_RETURN_IF_ERROR(RunKeys("HandleInputRows", input_, run, [&](RowSelection rows) {
     run.processor.HandleInputRows(run.key, input_.row_reader(), rows, now, run.out);
   }));
+  input_.Clear();
   run.handle.Enter(HandleState::kDataProcessed);
-  if (plan_->time_mode != TimeMode::kNone) {
-    HF_RETURN_IF_ERROR(RunTimers(run));
+  return plan_->time_mode == TimeMode::kNone ? Status() : RunTimers(run);
+}
+
+Result<ColumnBatch> PartitionTask::ProcessArrived(const TaskBatch& batch) {
+  HF_RETURN_IF_ERROR(Begin(batch));
+  running_->SetBatch(batch);
+  state_->SetTime(batch.timer_values.current_processing_time_ms);
+  const Run run = running_->run();
+  HF_RETURN_IF_ERROR(RunFed(run));
+  run.handle.Enter(HandleState::kInitialized);
+  return run.out.Finish();
+}
+
+Result<ColumnBatch> PartitionTask::RunArrived(const TaskBatch& batch) {
+  auto rows = ProcessArrived(batch);
+  if (!rows.ok()) {
+    Abort();
   }
-  run.handle.Enter(HandleState::kTimerProcessed);
-  HF_ASSIGN_OR_RETURN(run.output->expired_values, state_->RemoveExpired());
-  return Status();
+  return rows;
 }
 
 Result<TaskOutput> PartitionTask::Process(const TaskBatch& batch) {
-  HF_ASSIGN_OR_RETURN(const auto out, RowAppender::Make(plan_->output, plan_->factory->output_layout()));
-  state_->BeginBatch(batch.timer_values.current_processing_time_ms);
-  ProcessorHandle handle(*state_, plan_->time_mode, batch.query);
-  const ScratchObject key(*plan_->input.key_layout);
-  std::unique_ptr<AnyProcessor> processor;
-  HF_RETURN_IF_ERROR(CallUser("the copy constructor", [&] { processor = plan_->factory->Make(); }));
-  TaskOutput output;
-  const Status ran = RunAll(
-      {.processor = *processor, .handle = handle, .batch = batch, .out = *out, .key = key.get(), .output = &output});
-  handle.Enter(HandleState::kClosed);
-  const Status closed = CallUser("Close", [&] { processor->Close(); });
-  HF_RETURN_IF_ERROR(ran);
-  HF_RETURN_IF_ERROR(closed);
+  HF_RETURN_IF_ERROR(Begin(batch));
+  running_->SetBatch(batch);
+  state_->SetTime(batch.timer_values.current_processing_time_ms);
+  const Run run = running_->run();
+  HF_RETURN_IF_ERROR(RunFed(run));
+  run.handle.Enter(HandleState::kTimerProcessed);
+  TaskOutput output = std::move(running_->output());
+  HF_ASSIGN_OR_RETURN(output.expired_values, state_->RemoveExpired());
+  output.rows = run.out.Finish();
+  output.registered_timers = run.handle.registered_timers();
+  output.deleted_timers = run.handle.deleted_timers() + output.expired_timers;
+  HF_RETURN_IF_ERROR(End());
   HF_ASSIGN_OR_RETURN(output.version, state_->Prepare());
-  output.rows = out->Finish();
-  output.registered_timers = handle.registered_timers();
-  output.deleted_timers = handle.deleted_timers() + output.expired_timers;
   return output;
 }
 
@@ -185,8 +261,6 @@ Result<TaskOutput> PartitionTask::Finish(const TaskBatch& batch) {
     Abort();
     return output;
   }
-  input_.Clear();
-  initial_state_.reset();
   prepared_ = VersionId{output->version.version, output->version.unique_id};
   return output;
 }

@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,12 @@ namespace hf {
 struct TaskBatch {
   QueryInfo query;
   TimerValues timer_values;
+  std::stop_token stop_now = {};  // asks to give the batch up: what runs fails with StoppedNow
 };
+
+// Of a batch that was given up because the query is to stop at once.
+Status StoppedNow();
+bool IsStoppedNow(const Status& status);
 
 struct TaskOutput {
   ColumnBatch rows;
@@ -47,8 +53,8 @@ struct TaskOutput {
 class PartitionTask {
  public:
   // Nothing is opened yet. `plan` outlives the task.
-  PartitionTask(const OperatorPlan& plan, PartitionStateOptions state_options)
-      : plan_(&plan), options_(std::move(state_options)), input_(plan.input, plan.state, plan.key_writer) {}
+  PartitionTask(const OperatorPlan& plan, PartitionStateOptions state_options);
+  ~PartitionTask();
 
   // The first call recovers the version. Later calls confirm it when it is the prepared one, do nothing when it is the
   // present one, and otherwise recover it anew.
@@ -59,6 +65,12 @@ class PartitionTask {
   void FeedInitialState(ColumnBatch batch, std::vector<std::uint32_t> rows);
   // On failure the batch is as aborted.
   Result<TaskOutput> Finish(const TaskBatch& batch);
+  // Runs the processor over the keys of what was fed since the last call, and over the timers due by now, the
+  // processing time of `batch`; returns what it put out. The first call begins the batch. On failure that is as
+  // aborted. What has expired by now is not seen, and removed when the batch ends.
+  Result<ColumnBatch> RunArrived(const TaskBatch& batch);
+  // Whether anything was fed that no call has processed.
+  [[nodiscard]] bool has_input() const { return !input_.empty(); }
   // Brings a version with PreparedVersion::publish_now to its snapshot; between Finish and Load.
   Status PublishNow() { return state_->PublishNow(); }
   void Abort();
@@ -82,13 +94,20 @@ class PartitionTask {
     void* key;  // an object of the key's layout to work with
     TaskOutput* output;
   };
-  Status RunAll(const Run& run);
+  // The batch from its begin to its end: the processor's copy and what it works with.
+  class Running;
+  Status Begin(const TaskBatch& batch);
+  // Initial state, input, and timers.
+  Status RunFed(const Run& run);
   // Calls `call` for each key of `rows`; `function` is the processor's, for messages.
   using Call = std::function<void(RowSelection rows)>;
   Status RunKeys(const char* function, KeyedRows& rows, const Run& run, const Call& call);
   Status RunTimers(const Run& run);
   Status CallTimers(const TimeEntries& due, const Run& run);
+  Result<ColumnBatch> ProcessArrived(const TaskBatch& batch);
   Result<TaskOutput> Process(const TaskBatch& batch);
+  // Runs Close on the processor, whatever came before.
+  Status End();
   // For messages: a key out of the state as JSON.
   [[nodiscard]] std::string StoredKeyText(std::string_view key) const;
 
@@ -100,6 +119,7 @@ class PartitionTask {
   KeyedRows input_;
   std::optional<KeyedRows> initial_state_;
   GroupKeys keys_;
+  std::unique_ptr<Running> running_;  // between the begin of a batch and its end
 };
 
 }  // namespace hf

@@ -37,21 +37,21 @@ void SetRate(Json& object, const char* key, std::int64_t rows, double seconds) {
   }
 }
 
-Json StateOperator(const BatchMeasures& measures) {
+Json StateOperator(const OperatorMeasures& of, const BatchMeasures& measures) {
   Json state = Json::object();
-  state["operatorName"] = measures.operator_name;
-  state["numRowsTotal"] = measures.rows_total;
-  state["numRowsUpdated"] = measures.rows_updated;
-  state["numRowsRemoved"] = measures.rows_removed;
+  state["operatorName"] = of.operator_name;
+  state["numRowsTotal"] = of.rows_total;
+  state["numRowsUpdated"] = of.rows_updated;
+  state["numRowsRemoved"] = of.rows_removed;
   state["allUpdatesTimeMs"] = measures.duration_ms.count("addBatch") != 0 ? measures.duration_ms.at("addBatch") : 0;
   state["allRemovalsTimeMs"] = 0;
   const auto commit = measures.duration_ms.find(kCommitStateDuration);
   state["commitTimeMs"] = commit == measures.duration_ms.end() ? 0 : commit->second;
-  state["memoryUsedBytes"] = measures.memory_bytes;
-  state["numRowsDroppedByWatermark"] = measures.rows_dropped_by_watermark;
-  state["numShufflePartitions"] = measures.partitions;
-  state["numStateStoreInstances"] = measures.partitions;
-  state["customMetrics"] = Metrics(measures.custom_metrics);
+  state["memoryUsedBytes"] = of.memory_bytes;
+  state["numRowsDroppedByWatermark"] = of.rows_dropped_by_watermark;
+  state["numShufflePartitions"] = of.partitions;
+  state["numStateStoreInstances"] = of.partitions;
+  state["customMetrics"] = Metrics(of.custom_metrics);
   return state;
 }
 
@@ -94,25 +94,26 @@ const char* VariableMetric(const VariablePlan& variable) {
 
 }  // namespace
 
-void MeasureTasks(const OperatorPlan& plan, const std::vector<TaskOutput>& outputs, BatchMeasures* measures) {
-  std::map<std::string, std::int64_t>& metrics = measures->custom_metrics;
+OperatorMeasures MeasureTasks(const OperatorPlan& plan, const std::vector<TaskOutput>& outputs) {
+  OperatorMeasures measures;
+  std::map<std::string, std::int64_t>& metrics = measures.custom_metrics;
   for (const char* name : {"numValueStateVars", "numValueStateWithTTLVars", "numListStateVars",
                            "numListStateWithTTLVars", "numMapStateVars", "numMapStateWithTTLVars"}) {
     metrics[name] = 0;
   }
-  measures->partitions = static_cast<std::int64_t>(outputs.size());
+  measures.partitions = static_cast<std::int64_t>(outputs.size());
   for (const VariablePlan& variable : plan.state.variables) {
-    metrics[VariableMetric(variable)] += measures->partitions;
+    metrics[VariableMetric(variable)] += measures.partitions;
   }
   for (const TaskOutput& output : outputs) {
-    measures->output_rows += output.rows.rows();
-    measures->rows_updated += output.version.rows_put;
-    measures->rows_removed += output.version.rows_removed;
+    measures.rows_updated += output.version.rows_put;
+    measures.rows_removed += output.version.rows_removed;
     metrics["numRegisteredTimers"] += output.registered_timers;
     metrics["numDeletedTimers"] += output.deleted_timers;
     metrics["numExpiredTimers"] += output.expired_timers;
     metrics["numValuesRemovedDueToTTLExpiry"] += output.expired_values;
   }
+  return measures;
 }
 
 std::string IsoMillis(std::int64_t epoch_ms) {
@@ -140,7 +141,11 @@ StreamingQueryProgress MakeProgress(const BatchMeasures& measures) {
   SetRate(json, "processedRowsPerSecond", input_rows, batch_seconds);
   json["durationMs"] = Metrics(measures.duration_ms);
   json["eventTime"] = EventTime(measures);
-  json["stateOperators"] = Json::array({StateOperator(measures)});
+  // Spark 4.3 ProgressContext: as they are met from the sink on.
+  json["stateOperators"] = Json::array();
+  for (auto each = measures.operators.rbegin(); each != measures.operators.rend(); ++each) {
+    json["stateOperators"].push_back(StateOperator(*each, measures));
+  }
   json["sources"] = Json::array();
   for (const SourceMeasures& source : measures.sources) {
     json["sources"].push_back(SourceProgress(source, measures.seconds_since_last_trigger, batch_seconds));

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "engine/operator_plan.h"
 #include "engine/partition_task.h"
 #include "engine/watermark.h"
@@ -23,6 +24,17 @@ struct SourceMeasures {
   SourceOffset start_offset = {};
   SourceOffset end_offset = {};
   std::int64_t rows = 0;
+};
+
+struct OperatorMeasures {
+  std::string operator_name = {};
+  std::int64_t rows_total = 0;
+  std::int64_t rows_updated = 0;
+  std::int64_t rows_removed = 0;
+  std::int64_t rows_dropped_by_watermark = 0;
+  std::int64_t memory_bytes = 0;
+  std::int64_t partitions = 0;
+  std::map<std::string, std::int64_t> custom_metrics = {};
 };
 
 // What the engine measures in a batch. Durations in milliseconds under Spark's names (addBatch, walCommit ...).
@@ -41,19 +53,27 @@ struct BatchMeasures {
   EventTimes event_times;  // of the first watermark operator that saw any, as in Spark
   std::string sink_description;
   std::int64_t output_rows = 0;
-  // State operator.
-  std::string operator_name;
-  std::int64_t rows_total = 0;
-  std::int64_t rows_updated = 0;
-  std::int64_t rows_removed = 0;
-  std::int64_t rows_dropped_by_watermark = 0;
-  std::int64_t memory_bytes = 0;
-  std::int64_t partitions = 0;
-  std::map<std::string, std::int64_t> custom_metrics;
+  std::vector<OperatorMeasures> operators;  // in their order in the query
 };
 
-// Adds what the tasks of an operator did, by partition.
-void MeasureTasks(const OperatorPlan& plan, const std::vector<TaskOutput>& outputs, BatchMeasures* measures);
+// Adds the time from construction to destruction to one of the batch's durations.
+class Stopwatch {
+ public:
+  Stopwatch(Clock& clock, BatchMeasures* measures, const char* name)
+      : clock_(clock), measures_(measures), name_(name), begun_us_(clock.SteadyUs()) {}
+  ~Stopwatch() { measures_->duration_ms[name_] += (clock_.SteadyUs() - begun_us_) / 1000; }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  Clock& clock_;
+  BatchMeasures* measures_;
+  const char* name_;
+  const std::int64_t begun_us_;
+};
+
+// What the tasks of an operator did, by partition.
+OperatorMeasures MeasureTasks(const OperatorPlan& plan, const std::vector<TaskOutput>& outputs);
 
 StreamingQueryProgress MakeProgress(const BatchMeasures& measures);
 

@@ -88,6 +88,57 @@ Status CheckNew(const StreamPlan& stream) {
   return Status();
 }
 
+// A query with other operators than the checkpoint's would take one's state for another's, or leave it behind.
+Status CheckOperatorsOf(const StreamPlan& stream, const std::optional<BatchId>& committed) {
+  if (!committed.has_value()) {
+    return Status();
+  }
+  HF_ASSIGN_OR_RETURN(const std::vector<std::int64_t> operators, ListOperators(*stream.files, stream.checkpoint));
+  if (operators.empty() || operators.size() == stream.operators.size()) {
+    return Status();  // without any: each says that its metadata are missing
+  }
+  return Incompatible(
+      fmt::format("{} has the state of {} stateful operators, this query has {}; a checkpoint goes on only with the "
+                  "operators it began with, in their order",
+                  stream.checkpoint, operators.size(), stream.operators.size()),
+      "STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA");
+}
+
+// `recovered` has all but the operators.
+Result<RecoveredOperator> RecoverOperator(const StreamPlan& stream, std::size_t number, const Recovered& recovered,
+                                          const RecoveryPoint& point) {
+  const StreamOperator& described = stream.operators[number];
+  RecoveredOperator found;
+  HF_ASSIGN_OR_RETURN(auto plan, OperatorPlan::Make(described.processor, described.time_mode, recovered.conf.encoding(),
+                                                    described.input, described.grouping_columns));
+  plan->operator_id = OperatorIdOf(stream, number);
+  if (described.initial_state.has_value()) {
+    HF_RETURN_IF_ERROR(plan->TakeInitialState(*described.initial_state));
+  }
+  HF_ASSIGN_OR_RETURN(
+      const Declarations declared,
+      CollectDeclarations(*described.processor, described.time_mode,
+                          {.query_id = recovered.query_id, .run_id = {}, .batch_id = recovered.next_batch}));
+  HF_ASSIGN_OR_RETURN(found.state, DescribeState(stream, described, *plan, recovered.conf, declared,
+                                                 point.last_committed_batch.value_or(-1), recovered.partitions));
+  plan->state = found.state.plan;
+  for (const Declaration& declaration : declared.variables) {
+    if (const VariablePlan* variable = plan->state.Find(declaration.variable.name); variable != nullptr) {
+      HF_RETURN_IF_ERROR(CheckVariable(plan->state.frame, *variable, declaration.type));
+    }
+  }
+  if (point.commit.has_value() && recovered.unique_ids) {
+    auto ids = StateIdsOf(*point.commit, plan->operator_id, recovered.partitions);
+    if (!ids.ok()) {
+      return ids.status().WithContext(
+          CommitLog(*stream.files, stream.checkpoint).log().PathOf(*point.last_committed_batch));
+    }
+    found.state_ids = std::move(ids).value();
+  }
+  found.plan = std::move(plan);
+  return found;
+}
+
 }  // namespace
 
 Result<Recovered> Recover(const StreamPlan& stream) {
@@ -111,38 +162,34 @@ Result<Recovered> Recover(const StreamPlan& stream) {
   recovered.watermark = RecoverWatermark(point, recovered.conf, stream.watermarks);
   recovered.partitions = static_cast<std::size_t>(recovered.conf.GetInt(conf_key::kShufflePartitions));
 
-  HF_ASSIGN_OR_RETURN(auto operator_plan,
-                      OperatorPlan::Make(stream.processor, stream.time_mode, recovered.conf.encoding(), stream.input,
-                                         stream.grouping_columns));
-  if (stream.initial_state.has_value()) {
-    HF_RETURN_IF_ERROR(operator_plan->TakeInitialState(*stream.initial_state));
-  }
-  HF_ASSIGN_OR_RETURN(
-      const Declarations declared,
-      CollectDeclarations(*stream.processor, stream.time_mode,
-                          {.query_id = recovered.query_id, .run_id = {}, .batch_id = recovered.next_batch}));
-  HF_ASSIGN_OR_RETURN(recovered.state, DescribeState(stream, *operator_plan, recovered.conf, declared,
-                                                     point.last_committed_batch.value_or(-1), recovered.partitions));
-  operator_plan->state = recovered.state.plan;
-  for (const Declaration& declaration : declared.variables) {
-    if (const VariablePlan* plan = operator_plan->state.Find(declaration.variable.name); plan != nullptr) {
-      HF_RETURN_IF_ERROR(CheckVariable(operator_plan->state.frame, *plan, declaration.type));
-    }
-  }
   // A checkpoint keeps the format that its commits have (Spark 4.3 takes it from there, too).
   recovered.unique_ids = point.commit.has_value() ? point.commit->state_unique_ids.has_value()
                                                   : recovered.conf.GetInt(conf_key::kFormatVersion) == 2;
   recovered.conf.PinFormatVersion(recovered.unique_ids ? 2 : 1);
-  if (point.commit.has_value() && recovered.unique_ids) {
-    auto ids = StateIdsOf(*point.commit, operator_plan->operator_id, recovered.partitions);
-    if (!ids.ok()) {
-      return ids.status().WithContext(commit_log.log().PathOf(*point.last_committed_batch));
-    }
-    recovered.state_ids = std::move(ids).value();
+  if (stream.trigger.kind == Trigger::Kind::kRealTime && !recovered.unique_ids) {
+    return Incompatible(
+        fmt::format(
+            "{} has checkpoint format 1, and the real-time trigger needs format 2, in which what a failed batch "
+            "left behind is never taken for state; use a new checkpoint, with {}=2 or without it",
+            stream.checkpoint, conf_key::kFormatVersion),
+        "STREAMING_REAL_TIME_MODE.CHECKPOINT_FORMAT_V1_NOT_SUPPORTED");
   }
-  recovered.operator_plan = std::move(operator_plan);
+  HF_RETURN_IF_ERROR(CheckOperatorsOf(stream, point.last_committed_batch));
+  for (std::size_t number = 0; number < stream.operators.size(); ++number) {
+    auto recovered_operator = RecoverOperator(stream, number, recovered, point);
+    if (!recovered_operator.ok()) {
+      return number == 0 && stream.operators.size() == 1
+                 ? recovered_operator.status()
+                 : recovered_operator.status().WithContext(fmt::format("operator {}", OperatorIdOf(stream, number)));
+    }
+    recovered.operators.push_back(std::move(recovered_operator).value());
+  }
   HF_RETURN_IF_ERROR(CheckWriter(stream, recovered.conf));
   return recovered;
+}
+
+std::int64_t OperatorIdOf(const StreamPlan& stream, std::size_t number) {
+  return static_cast<std::int64_t>(stream.operators.size() - 1 - number);
 }
 
 Watermark RecoverWatermark(const RecoveryPoint& point, const Conf& conf,
@@ -200,16 +247,18 @@ std::string StateDirectory(const std::string& checkpoint, std::int64_t operator_
   return fmt::format("{}/state/{}/{}", checkpoint, operator_id, partition);
 }
 
-PartitionStateOptions StateOptionsOf(const StreamPlan& stream, const Recovered& recovered, std::size_t partition) {
+PartitionStateOptions StateOptionsOf(const StreamPlan& stream, const Recovered& recovered, std::int64_t operator_id,
+                                     std::size_t partition) {
   const Conf& conf = recovered.conf;
-  const std::int64_t cache_bytes = conf.GetInt(conf_key::kCacheBytes) / static_cast<std::int64_t>(recovered.partitions);
+  const std::int64_t cache_bytes =
+      conf.GetInt(conf_key::kCacheBytes) / static_cast<std::int64_t>(recovered.partitions * stream.operators.size());
   PartitionStateOptions options;
   options.store = StoreFormatOf(conf);
   options.store.files = stream.files.get();
   options.store.random = stream.random;
   options.store.unique_ids = recovered.unique_ids;
-  options.store.directory = StateDirectory(stream.checkpoint, recovered.operator_plan->operator_id, partition);
-  options.store.scratch_directory = fmt::format("{}/{}", *stream.scratch, partition);
+  options.store.directory = StateDirectory(stream.checkpoint, operator_id, partition);
+  options.store.scratch_directory = fmt::format("{}/{}/{}", *stream.scratch, operator_id, partition);
   options.store.log_every_operation = conf.GetBool(conf_key::kEveryOperation);
   options.store.changelog = conf.GetBool(conf_key::kChangelog);
   options.store.min_deltas_for_snapshot = conf.GetInt(conf_key::kMinDeltasForSnapshot);

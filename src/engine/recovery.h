@@ -27,6 +27,12 @@ namespace hf {
 // Condition of a start on a checkpoint that another engine wrote last, without holdfast.continueForeign.
 inline constexpr std::string_view kForeignCheckpoint = "HOLDFAST_FOREIGN_CHECKPOINT";
 
+struct RecoveredOperator {
+  std::vector<std::string> state_ids;  // of the state that the next batch reads, by partition; empty when that has none
+  StateDescription state;
+  std::shared_ptr<const OperatorPlan> plan;
+};
+
 struct Recovered {
   std::string query_id;
   bool is_new = false;  // no metadata file yet
@@ -36,10 +42,8 @@ struct Recovered {
   Watermark watermark;                    // of next_batch
   std::optional<OffsetSeq> unfinished;    // of next_batch
   std::size_t partitions = 0;
-  bool unique_ids = false;             // checkpoint format 2
-  std::vector<std::string> state_ids;  // of the state that next_batch reads, by partition; empty when that has none
-  StateDescription state;
-  std::shared_ptr<const OperatorPlan> operator_plan;
+  bool unique_ids = false;                   // checkpoint format 2
+  std::vector<RecoveredOperator> operators;  // as in the plan
 };
 
 // Reads the logs, runs the declaration pass and checks the declarations against every earlier schema
@@ -57,8 +61,12 @@ Result<std::vector<std::string>> StateIdsOf(const CommitMetadata& commit, std::i
 // How the checkpoint's state files are written, as its confs say: codec, list delimiter, row checksums. The rest is as
 // StoreOptions has it.
 StoreOptions StoreFormatOf(const Conf& conf);
+// Spark 4.3 counts a plan's stateful operators from the sink on (IncrementalExecution; its chained checkpoints say so).
+// `number`: the place in the query, from the sources on.
+std::int64_t OperatorIdOf(const StreamPlan& stream, std::size_t number);
 // <checkpoint>/state/<operator>/<partition>
 std::string StateDirectory(const std::string& checkpoint, std::int64_t operator_id, std::size_t partition);
-PartitionStateOptions StateOptionsOf(const StreamPlan& stream, const Recovered& recovered, std::size_t partition);
+PartitionStateOptions StateOptionsOf(const StreamPlan& stream, const Recovered& recovered, std::int64_t operator_id,
+                                     std::size_t partition);
 
 }  // namespace hf

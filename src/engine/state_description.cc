@@ -13,15 +13,15 @@ namespace hf {
 
 namespace {
 
-DeclaredState DeclaredOf(const StreamPlan& stream, std::string_view operator_name, const Declarations& declared,
-                         Schema key) {
+DeclaredState DeclaredOf(const StreamPlan& stream, TimeMode time_mode, std::string_view operator_name,
+                         const Declarations& declared, Schema key) {
   DeclaredState state;
   state.key = std::move(key);
   for (const Declaration& declaration : declared.variables) {
     state.variables.push_back(declaration.variable);
   }
   state.deleted = declared.deleted;
-  state.time_mode = TimeModeName(stream.time_mode);
+  state.time_mode = TimeModeName(time_mode);
   state.output_mode = OutputModeName(stream.output_mode);
   // Spark 4.3: only the JVM operator lists the family "default" in its schema file.
   state.lists_default_family = operator_name == kJvmOperator;
@@ -101,8 +101,9 @@ Status NamePlace(const StreamPlan& stream, const OperatorPlan& plan, const std::
 
 }  // namespace
 
-Result<StateDescription> DescribeState(const StreamPlan& stream, const OperatorPlan& plan, const Conf& conf,
-                                       const Declarations& declared, BatchId committed, std::size_t partitions) {
+Result<StateDescription> DescribeState(const StreamPlan& stream, const StreamOperator& described,
+                                       const OperatorPlan& plan, const Conf& conf, const Declarations& declared,
+                                       BatchId committed, std::size_t partitions) {
   StateDescription description;
   RecordedState recorded;
   const OperatorMetadataLog log(*stream.files, stream.checkpoint, plan.operator_id);
@@ -121,8 +122,8 @@ Result<StateDescription> DescribeState(const StreamPlan& stream, const OperatorP
   }
   const std::string& name = description.metadata.operator_name;
   const DeclaredState state =
-      DeclaredOf(stream, name, declared,
-                 KeyStructOf(name, plan.key, stream.processor->key_layout(),
+      DeclaredOf(stream, described.time_mode, name, declared,
+                 KeyStructOf(name, plan.key, described.processor->key_layout(),
                              recorded.schema_files.empty() ? nullptr : &recorded.schema_files.back()));
   Evolution evolution =
       Evolve(recorded, state,
@@ -142,7 +143,7 @@ Result<StateDescription> DescribeState(const StreamPlan& stream, const OperatorP
     description.metadata.variables.push_back(
         {.name = variable.name, .type = std::string(VariableKindName(variable.kind)), .ttl_enabled = variable.has_ttl});
   }
-  if (stream.time_mode != TimeMode::kNone) {  // whether or not the processor uses any
+  if (described.time_mode != TimeMode::kNone) {  // whether or not the processor uses any
     description.metadata.variables.push_back({.name = std::string(TimerFamiliesOf(state.time_mode).by_key),
                                               .type = std::string(kTimerStateType),
                                               .ttl_enabled = false});

@@ -25,8 +25,9 @@ struct StateDescription {
 
 // Compares what the processor declares with what the checkpoint holds after batch `committed` (-1: nothing), by the
 // rules of state/evolution.h. Writes nothing; the refusal names variable, field and what to do.
-Result<StateDescription> DescribeState(const StreamPlan& stream, const OperatorPlan& plan, const Conf& conf,
-                                       const Declarations& declared, BatchId committed, std::size_t partitions);
+Result<StateDescription> DescribeState(const StreamPlan& stream, const StreamOperator& described,
+                                       const OperatorPlan& plan, const Conf& conf, const Declarations& declared,
+                                       BatchId committed, std::size_t partitions);
 
 // Writes the schema file, if there is a new one, and the metadata that names it, for the run that begins with `batch`.
 Status WriteStateDescription(const StreamPlan& stream, const OperatorPlan& plan, const Conf& conf,

@@ -16,16 +16,27 @@ constexpr std::int64_t kPollMs = 10;       // Spark: spark.sql.streaming.polling
 
 Result<std::unique_ptr<StreamExecution>> StreamExecution::Start(StreamPlan plan) {
   std::unique_ptr<DirectoryLock> lock = std::move(plan.lock);
+  std::stop_source stop_now;
+  plan.stop_now = stop_now.get_token();
   auto owned = std::make_unique<const StreamPlan>(std::move(plan));
   HF_ASSIGN_OR_RETURN(auto runner, MicroBatchRunner::Open(*owned));
-  return std::unique_ptr<StreamExecution>(new StreamExecution(std::move(lock), std::move(owned), std::move(runner)));
+  if (owned->listener != nullptr) {
+    owned->listener->OnQueryStarted({.id = runner->query_id(),
+                                     .run_id = runner->run_id(),
+                                     .name = owned->name,
+                                     .timestamp_ms = owned->clock->NowMs()});
+  }
+  return std::unique_ptr<StreamExecution>(
+      new StreamExecution(std::move(lock), std::move(owned), std::move(runner), std::move(stop_now)));
 }
 
 StreamExecution::StreamExecution(std::unique_ptr<DirectoryLock> lock, std::unique_ptr<const StreamPlan> plan,
-                                 std::unique_ptr<MicroBatchRunner> runner)
+                                 std::unique_ptr<MicroBatchRunner> runner, std::stop_source stop_now)
     : lock_(std::move(lock)),
       plan_(std::move(plan)),
       runner_(std::move(runner)),
+      stop_now_(std::move(stop_now)),
+      last_event_ms_(plan_->clock->NowMs()),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
 StreamExecution::~StreamExecution() {
@@ -40,8 +51,9 @@ void StreamExecution::Run(const std::stop_token& stop) {
   Status ended = Caught([&] { return RunTrigger(stop); });
   // Also after a failure: nobody of ours may still be writing when the lock is given back.
   const Status closed = Caught([&] { return runner_->Close(ended.ok()); });
-  ended = ended.ok() ? closed : ended;
+  ended = ended.ok() || IsStoppedNow(ended) ? closed : ended;
   lock_.reset();
+  RecordEnd(ended);
   const std::scoped_lock lock(mutex_);
   failure_ = std::move(ended);
   active_ = false;
@@ -49,23 +61,31 @@ void StreamExecution::Run(const std::stop_token& stop) {
 }
 
 Status StreamExecution::RunTrigger(const std::stop_token& stop) {
-  if (plan_->trigger.kind != Trigger::Kind::kProcessingTime) {
-    HF_RETURN_IF_ERROR(runner_->FixAvailable(plan_->trigger.kind == Trigger::Kind::kOnce));
+  const Trigger::Kind kind = plan_->trigger.kind;
+  const bool ends = kind == Trigger::Kind::kAvailableNow || kind == Trigger::Kind::kOnce;
+  if (ends) {
+    HF_RETURN_IF_ERROR(runner_->FixAvailable(kind == Trigger::Kind::kOnce));
   }
   bool first = true;
   while (!stop.stop_requested()) {
-    if (plan_->trigger.kind == Trigger::Kind::kProcessingTime && !first && !WaitForTrigger(stop)) {
+    if (kind == Trigger::Kind::kProcessingTime && !first && !WaitForTrigger(stop)) {
       break;
     }
     first = false;
-    HF_ASSIGN_OR_RETURN(const auto progress, runner_->RunNextBatch());
+    HF_ASSIGN_OR_RETURN(const auto progress, RunBatch(stop));
     if (progress.has_value()) {
       Record(*progress);
-    } else if (plan_->trigger.kind != Trigger::Kind::kProcessingTime) {
+    } else if (ends) {
       break;
+    } else {
+      RecordIdle();
     }
   }
   return Status();
+}
+
+Result<std::optional<StreamingQueryProgress>> StreamExecution::RunBatch(const std::stop_token& stop) {
+  return plan_->trigger.kind == Trigger::Kind::kRealTime ? runner_->RunRealTimeBatch(stop) : runner_->RunNextBatch();
 }
 
 bool StreamExecution::WaitForTrigger(const std::stop_token& stop) {
@@ -90,6 +110,35 @@ void StreamExecution::Record(const StreamingQueryProgress& progress) {
   if (plan_->on_progress) {
     plan_->on_progress(progress);
   }
+  last_event_ms_ = plan_->clock->NowMs();
+  if (plan_->listener != nullptr) {
+    plan_->listener->OnQueryProgress(progress);
+  }
+}
+
+void StreamExecution::RecordIdle() {
+  const std::int64_t now_ms = plan_->clock->NowMs();
+  if (plan_->listener == nullptr ||
+      now_ms - last_event_ms_ < runner_->recovered().conf.GetInt(conf_key::kIdleEventMs)) {
+    return;
+  }
+  last_event_ms_ = now_ms;
+  plan_->listener->OnQueryIdle({.id = id(), .run_id = run_id(), .timestamp_ms = now_ms});
+}
+
+void StreamExecution::RecordEnd(const Status& ended) {
+  if (plan_->listener == nullptr) {
+    return;
+  }
+  QueryTerminatedEvent event{
+      .id = id(), .run_id = run_id(), .exception = std::nullopt, .error_class_on_exception = std::nullopt};
+  if (!ended.ok()) {
+    event.exception = ended.ToString();
+    if (!ended.condition().empty()) {
+      event.error_class_on_exception = ended.condition();
+    }
+  }
+  plan_->listener->OnQueryTerminated(event);
 }
 
 bool StreamExecution::is_active() const {
@@ -109,6 +158,11 @@ Status StreamExecution::AwaitTermination() {
 Status StreamExecution::Stop() {
   thread_.request_stop();
   return std::this_thread::get_id() == own_thread_ ? Status() : AwaitTermination();
+}
+
+Status StreamExecution::StopNow() {
+  stop_now_.request_stop();
+  return Stop();
 }
 
 Status StreamExecution::Exception() const {

@@ -30,23 +30,31 @@ class StreamExecution final : public StreamingQuery {
   [[nodiscard]] bool is_active() const override;
   Status AwaitTermination() override;
   Status Stop() override;
+  Status StopNow() override;
   [[nodiscard]] Status Exception() const override;
   [[nodiscard]] std::vector<StreamingQueryProgress> RecentProgress() const override;
   [[nodiscard]] std::optional<StreamingQueryProgress> LastProgress() const override;
 
  private:
   StreamExecution(std::unique_ptr<DirectoryLock> lock, std::unique_ptr<const StreamPlan> plan,
-                  std::unique_ptr<MicroBatchRunner> runner);
+                  std::unique_ptr<MicroBatchRunner> runner, std::stop_source stop_now);
 
   void Run(const std::stop_token& stop);
   Status RunTrigger(const std::stop_token& stop);
   // Waits until the next multiple of the trigger's interval; false when the query is asked to stop.
   bool WaitForTrigger(const std::stop_token& stop);
+  // The next batch in the form of the trigger.
+  Result<std::optional<StreamingQueryProgress>> RunBatch(const std::stop_token& stop);
   void Record(const StreamingQueryProgress& progress);
+  // There was nothing to do.
+  void RecordIdle();
+  void RecordEnd(const Status& ended);
 
   std::unique_ptr<DirectoryLock> lock_;  // on the checkpoint, until the query has ended
   const std::unique_ptr<const StreamPlan> plan_;
   const std::unique_ptr<MicroBatchRunner> runner_;
+  std::stop_source stop_now_;
+  std::int64_t last_event_ms_ = 0;  // used by the query's thread
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   bool active_ = true;                           // guarded by mutex_

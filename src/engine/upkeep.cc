@@ -18,7 +18,7 @@ Status Upkeep::AfterBatch(std::int64_t batch) {
 Status Upkeep::MaintainState() {
   HF_RETURN_IF_ERROR(AdoptSnapshots());
   // Deltas wait in memory for their snapshot; when they hold more than they may, the batch waits for it.
-  const std::int64_t delta_bytes_max = StateOptionsOf(plan_, recovered_, 0).store.delta_bytes_max;
+  const std::int64_t delta_bytes_max = StateOptionsOf(plan_, recovered_, 0, 0).store.delta_bytes_max;
   const auto is_full = [this, delta_bytes_max] {
     return std::any_of(tasks_.begin(), tasks_.end(), [delta_bytes_max](const auto& task) {
       return task->store().counts().delta_bytes > delta_bytes_max + delta_bytes_max / 2;
@@ -39,9 +39,9 @@ Status Upkeep::MaintainState() {
 }
 
 void Upkeep::BeginDueSnapshots() {
-  for (std::size_t partition = 0; partition < tasks_.size(); ++partition) {
-    if (auto job = tasks_[partition]->store().BeginSnapshot(false); job != nullptr) {
-      maintenance_.Submit(partition, std::move(job));
+  for (std::size_t task = 0; task < tasks_.size(); ++task) {
+    if (auto job = tasks_[task]->store().BeginSnapshot(false); job != nullptr) {
+      maintenance_.Submit(task, std::move(job));
     }
   }
 }
@@ -55,12 +55,15 @@ Status Upkeep::AdoptSnapshots() {
       }
       continue;
     }
-    Store& store = tasks_[finished.partition]->store();
+    Store& store = tasks_[finished.task]->store();
     if (!finished.status.ok()) {
       // The changelogs hold everything; the next due snapshot tries again.
       snapshot_failure_ = finished.status;
-      warn_(fmt::format("the snapshot of partition {} at version {} was not published: {}", finished.partition,
-                        finished.job->version(), finished.status.ToString()));
+      const std::size_t partition = finished.task % recovered_.partitions;
+      const OperatorPlan& plan = *recovered_.operators[finished.task / recovered_.partitions].plan;
+      warn_(fmt::format("the snapshot of {}partition {} at version {} was not published: {}",
+                        recovered_.operators.size() == 1 ? "" : fmt::format("operator {}, ", plan.operator_id),
+                        partition, finished.job->version(), finished.status.ToString()));
       continue;
     }
     store.Adopt(*finished.job);
@@ -95,8 +98,9 @@ void Upkeep::PurgeLogs(std::int64_t batch) {
   const std::int64_t oldest = std::min(batch - retained + 1, batch - 1);
   std::vector<Status> purges = {offset_log_.Purge(oldest), commit_log_.Purge(oldest)};
   if (!metadata_purged_) {  // each start writes one entry, so once a start is enough
-    purges.push_back(
-        OperatorMetadataLog(*plan_.files, plan_.checkpoint, recovered_.operator_plan->operator_id).Purge(oldest));
+    for (const RecoveredOperator& each : recovered_.operators) {
+      purges.push_back(OperatorMetadataLog(*plan_.files, plan_.checkpoint, each.plan->operator_id).Purge(oldest));
+    }
     metadata_purged_ = true;
   }
   for (const Status& purged : purges) {

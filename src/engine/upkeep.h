@@ -18,7 +18,8 @@ namespace hf {
 
 class Upkeep {
  public:
-  using Tasks = std::vector<std::unique_ptr<PartitionTask>>;
+  // Of all operators, by operator and partition.
+  using Tasks = std::vector<PartitionTask*>;
 
   // All outlive the upkeep. `warn` is for what people should know.
   Upkeep(const StreamPlan& plan, const Recovered& recovered, const Tasks& tasks,

@@ -3,13 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "files/scratch_directory.h"
-#include "query/input_streams.h"
 #include "query/local_path.h"
 #include "query/make_sink.h"
 #include "query/make_source.h"
+#include "query/row_steps.h"
 #include "query/separate_paths.h"
 
 namespace hf {
@@ -23,7 +24,9 @@ Status CheckComplete(const QueryDescription& description) {
   if (description.inputs.empty()) {
     return Invalid("the query has no input; call ReadStream");
   }
-  if (description.processor == nullptr) {
+  if (description.operators.empty() ||
+      std::any_of(description.operators.begin(), description.operators.end(),
+                  [](const OperatorDescription& each) { return each.processor == nullptr; })) {
     return Invalid("the query has no stateful processor; call TransformWithState");
   }
   if (description.output_mode == OutputMode::kComplete) {
@@ -56,6 +59,48 @@ Status CheckInputs(const QueryDescription& description, const Conf& conf) {
   return Status();
 }
 
+// Spark 4.3 RealTimeModeAllowlist and MicroBatchExecution. The format of an existing checkpoint is recovery's matter.
+Status CheckRealTime(const QueryDescription& description, const StreamPlan& plan) {
+  if (description.trigger.kind != Trigger::Kind::kRealTime) {
+    return Status();
+  }
+  const std::int64_t least_ms = plan.conf.GetInt(conf_key::kRealTimeMinMs);
+  if (description.trigger.interval.count() < least_ms) {
+    return Invalid(fmt::format("the real-time trigger interval is {} ms, and {} asks for {} ms at least",
+                               description.trigger.interval.count(), conf_key::kRealTimeMinMs, least_ms),
+                   "INVALID_STREAMING_REAL_TIME_MODE_TRIGGER_INTERVAL");
+  }
+  if (description.output_mode != OutputMode::kUpdate) {
+    return Invalid("the real-time trigger is for output mode Update: rows go out before their batch is committed",
+                   "STREAMING_REAL_TIME_MODE.OUTPUT_MODE_NOT_SUPPORTED");
+  }
+  for (const OperatorDescription& each : description.operators) {
+    if (each.time_mode == TimeMode::kEventTime) {
+      return Invalid(
+          "the real-time trigger is not for time mode EventTime: watermarks move between batches; use ProcessingTime "
+          "or "
+          "None",
+          "STREAMING_REAL_TIME_MODE.OPERATOR_OR_SINK_NOT_IN_ALLOWLIST");
+    }
+  }
+  if (!plan.sink->TakesRowsAtOnce()) {
+    return Invalid(fmt::format("the sink {} takes the rows of a batch when that ends, and cannot be used with the "
+                               "real-time trigger; use foreach, foreachBatch, memory or console",
+                               plan.sink->description()),
+                   "STREAMING_REAL_TIME_MODE.SINK_NOT_SUPPORTED");
+  }
+  return Status();
+}
+
+// Of a query with the real-time trigger a new checkpoint has format 2, where nothing else is said (Spark 4.3).
+Options ConfOf(const QueryDescription& description) {
+  Options conf = description.conf;
+  if (description.trigger.kind == Trigger::Kind::kRealTime) {
+    conf.emplace(conf_key::kFormatVersion, "2");
+  }
+  return conf;
+}
+
 // A table may have got other columns since the plan was made.
 Status CheckColumns(const Schema& opened, const Schema& planned) {
   bool is_same = opened.size() == planned.size();
@@ -69,34 +114,65 @@ Status CheckColumns(const Schema& opened, const Schema& planned) {
                                        planned.ToDdl(), opened.ToDdl()));
 }
 
+std::string MissingEventTime(const StreamPlan& plan, std::size_t number) {
+  if (number > 0) {
+    return fmt::format("processor {} of the query gets none from the one before it; name it by OutputEventTime there{}",
+                       number + 1, plan.watermarks.empty() ? ", and call WithWatermark on the query's input" : "");
+  }
+  if (plan.watermarks.empty()) {
+    return "call WithWatermark with the column of event times and a delay";
+  }
+  return plan.inputs.front().watermark.has_value()
+             ? "that of the watermark is left out on the way to the processor; keep it"
+             : "call WithWatermark on the first input of the union, too";
+}
+
+Status PlanOperators(const QueryDescription& description, const InputStreams& streams, StreamPlan* plan) {
+  Schema input = streams.schema;
+  std::optional<std::size_t> event_time = streams.event_time;
+  bool has_watermark = true;
+  for (std::size_t number = 0; number < description.operators.size(); ++number) {
+    const OperatorDescription& described = description.operators[number];
+    HF_RETURN_IF_ERROR(CheckEventTime(described.time_mode, event_time, MissingEventTime(*plan, number)));
+    HF_ASSIGN_OR_RETURN(OperatorOutput output, ResolveOutput(described, !plan->watermarks.empty()));
+    plan->operators.push_back({.input = std::move(input),
+                               .grouping_columns = described.grouping_columns,
+                               .processor = described.processor,
+                               .initial_state = described.initial_state,
+                               .time_mode = described.time_mode,
+                               .event_time = event_time,
+                               .output_event_time = output.processor_event_time,
+                               .steps = std::move(output.steps),
+                               .has_watermark = has_watermark});
+    has_watermark = has_watermark && described.time_mode != TimeMode::kProcessingTime;
+    input = std::move(output.schema);
+    event_time = output.event_time;
+  }
+  return Status();
+}
+
 }  // namespace
 
 Result<StreamPlan> MakePlan(const QueryDescription& description, const Environment& environment) {
   HF_RETURN_IF_ERROR(CheckComplete(description));
   StreamPlan plan;
-  HF_ASSIGN_OR_RETURN(plan.conf, Conf::Make(description.conf));
+  HF_ASSIGN_OR_RETURN(plan.conf, Conf::Make(ConfOf(description)));
   plan.files = environment.files;
   plan.clock = environment.clock;
   plan.random = environment.random;
   plan.name = description.name;
   HF_ASSIGN_OR_RETURN(plan.checkpoint, LocalPath(description.checkpoint_location));
-  plan.grouping_columns = description.grouping_columns;
-  plan.processor = description.processor;
-  plan.initial_state = description.initial_state;
   plan.output_mode = description.output_mode;
-  plan.time_mode = description.time_mode;
   plan.trigger = description.trigger;
   plan.on_progress = description.on_progress;
   plan.on_message = description.on_message;
   HF_RETURN_IF_ERROR(CheckInputs(description, plan.conf));
   HF_ASSIGN_OR_RETURN(InputStreams streams, JoinInputs(description));
-  plan.input = std::move(streams.schema);
+  plan.inputs = std::move(streams.inputs);
   plan.watermarks = std::move(streams.watermarks);
-  plan.event_time = streams.event_time;
-  for (const std::optional<std::size_t>& watermark : streams.watermark_of) {
-    plan.inputs.push_back({.source = nullptr, .watermark = watermark});
-  }
+  HF_RETURN_IF_ERROR(PlanOperators(description, streams, &plan));
   HF_ASSIGN_OR_RETURN(plan.sink, MakeSink(description, plan.conf, environment, plan.checkpoint));
+  HF_RETURN_IF_ERROR(CheckRealTime(description, plan));
   HF_RETURN_IF_ERROR(CheckPaths(description, plan.checkpoint));
   HF_ASSIGN_OR_RETURN(std::shared_ptr<ScratchDirectory> scratch,
                       ScratchDirectory::Make(plan.conf.Get(conf_key::kScratchDirectory), *environment.random));
@@ -109,7 +185,7 @@ Status OpenSources(const QueryDescription& description, const Environment& envir
     const SourcePlace place = {.number = input, .checkpoint = plan->checkpoint, .on_message = plan->on_message};
     HF_ASSIGN_OR_RETURN(plan->inputs[input].source,
                         OpenSource(description.inputs[input], plan->conf, environment, place));
-    HF_RETURN_IF_ERROR(CheckColumns(plan->inputs[input].source->schema(), plan->input));
+    HF_RETURN_IF_ERROR(CheckColumns(plan->inputs[input].source->schema(), plan->inputs[input].schema));
   }
   return Status();
 }

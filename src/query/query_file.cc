@@ -78,9 +78,8 @@ Status ReadWatermark(const Json& object, const std::string& where, std::size_t i
   WatermarkDescription described;
   HF_ASSIGN_OR_RETURN(described.event_time, GetString(*watermark, "eventTime"));
   HF_ASSIGN_OR_RETURN(described.delay_threshold, GetString(*watermark, "delayThreshold"));
-  described.first_input = description->inputs.size() - inputs;
-  described.inputs = inputs;
-  description->watermarks.push_back(std::move(described));
+  description->steps.push_back(
+      {.what = std::move(described), .first_input = description->inputs.size() - inputs, .inputs = inputs});
   return Status();
 }
 
@@ -104,7 +103,7 @@ Status ReadSource(const Json& source, const std::string& where, const fs::path& 
     }
     input.schema = std::move(parsed).value();
   } else if (!has_own_schema) {
-    input.schema = SchemaOf(description->processor->input_layout());
+    input.schema = SchemaOf(description->operators.front().processor->input_layout());
   }
   description->inputs.push_back(std::move(input));
   return ReadWatermark(source, where + ".", 1, description);
@@ -133,12 +132,13 @@ Status ReadProcessor(const Json& file, const fs::path& directory, const Processo
   HF_RETURN_IF_ERROR(CheckKeys(*processor, "processor", {"library", "class"}));
   HF_ASSIGN_OR_RETURN(const std::string library, GetString(*processor, "library"));
   HF_ASSIGN_OR_RETURN(const std::string name, GetString(*processor, "class"));
-  HF_ASSIGN_OR_RETURN(description->processor, load(Resolve(directory, library), name));
-  HF_ASSIGN_OR_RETURN(description->grouping_columns, ReadColumnNames(file, "groupBy"));
+  OperatorDescription& described = description->operators.emplace_back();
+  HF_ASSIGN_OR_RETURN(described.processor, load(Resolve(directory, library), name));
+  HF_ASSIGN_OR_RETURN(described.grouping_columns, ReadColumnNames(file, "groupBy"));
   HF_ASSIGN_OR_RETURN(const auto output_mode, FindString(file, "outputMode"));
   HF_ASSIGN_OR_RETURN(description->output_mode, ParseOutputMode(output_mode.value_or("append")));
   HF_ASSIGN_OR_RETURN(const auto time_mode, FindString(file, "timeMode"));
-  HF_ASSIGN_OR_RETURN(description->time_mode, ParseTimeMode(time_mode.value_or("none")));
+  HF_ASSIGN_OR_RETURN(described.time_mode, ParseTimeMode(time_mode.value_or("none")));
   return Status();
 }
 
@@ -164,15 +164,21 @@ Status ReadTrigger(const Json& file, QueryDescription* description) {
   if (trigger == nullptr) {
     return Status();
   }
-  HF_RETURN_IF_ERROR(CheckKeys(*trigger, "trigger", {"availableNow", "once", "processingTime"}));
+  HF_RETURN_IF_ERROR(CheckKeys(*trigger, "trigger", {"availableNow", "once", "processingTime", "realTime"}));
   HF_ASSIGN_OR_RETURN(const auto available_now, FindBool(*trigger, "availableNow"));
   HF_ASSIGN_OR_RETURN(const auto once, FindBool(*trigger, "once"));
   HF_ASSIGN_OR_RETURN(const auto interval, FindString(*trigger, "processingTime"));
+  HF_ASSIGN_OR_RETURN(const auto duration, FindString(*trigger, "realTime"));
   // Spark 4.3: DataStreamWriter.trigger takes True only.
   if (trigger->size() != 1 || !available_now.value_or(true) || !once.value_or(true)) {
     return Invalid(
-        "trigger must be exactly one of {\"availableNow\": true}, {\"once\": true} and {\"processingTime\": \"10 "
-        "seconds\"}");
+        "trigger must be exactly one of {\"availableNow\": true}, {\"once\": true}, {\"processingTime\": \"10 "
+        "seconds\"} and {\"realTime\": \"5 minutes\"}");
+  }
+  if (duration.has_value()) {
+    HF_ASSIGN_OR_RETURN(const auto parsed, ParseInterval(*duration));
+    description->trigger = RealTime(parsed);
+    return Status();
   }
   if (interval.has_value()) {
     HF_ASSIGN_OR_RETURN(const auto parsed, ParseInterval(*interval));

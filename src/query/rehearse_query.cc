@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/caught.h"
 #include "connect/memory/memory_sink.h"
@@ -28,8 +29,9 @@ struct Stage {
   std::shared_ptr<FileSystem> overlay;
   Random* random = nullptr;
   std::string checkpoint;
-  std::optional<CheckpointView> before;  // nullopt: nothing was committed yet
-  std::optional<CheckpointView> after;   // nullopt: no batch was run
+  // By operator id.
+  std::map<std::int64_t, CheckpointView> before;  // empty: nothing was committed yet
+  std::map<std::int64_t, CheckpointView> after;   // empty: no batch was run
 };
 
 // An overlay that shows the query's logs as they were at one moment, also when a query is writing them: between two
@@ -56,14 +58,20 @@ Result<std::shared_ptr<FileSystem>> MakeOverlay(const std::shared_ptr<FileSystem
                   checkpoint));
 }
 
+const CheckpointView* ViewOf(const std::map<std::int64_t, CheckpointView>& views, std::int64_t operator_id) {
+  const auto found = views.find(operator_id);
+  return found == views.end() ? nullptr : &found->second;
+}
+
 // What the variable was, where the checkpoint has it, else what it is now.
-const StateVariableInfo* FindVariable(const Stage& stage, const std::string& name) {
-  for (const auto* view : {&stage.before, &stage.after}) {
-    if (!view->has_value()) {
+const StateVariableInfo* FindVariable(const Stage& stage, const RehearsedVariable& asked) {
+  for (const auto* views : {&stage.before, &stage.after}) {
+    const CheckpointView* view = ViewOf(*views, asked.operator_id);
+    if (view == nullptr) {
       continue;
     }
-    for (const StateVariableInfo& variable : (*view)->metadata.variables) {
-      if (variable.name == name && variable.type != kTimerStateType) {
+    for (const StateVariableInfo& variable : view->metadata.variables) {
+      if (variable.name == asked.name && variable.type != kTimerStateType) {
         return &variable;
       }
     }
@@ -71,30 +79,33 @@ const StateVariableInfo* FindVariable(const Stage& stage, const std::string& nam
   return nullptr;
 }
 
-Result<StateDifference> ReadDifference(const Stage& stage, const std::string& name,
+Result<StateDifference> ReadDifference(const Stage& stage, const RehearsedVariable& asked,
                                        const std::function<Status(const ColumnBatch&)>& visit) {
-  if (!stage.after.has_value()) {
+  const CheckpointView* after = ViewOf(stage.after, asked.operator_id);
+  if (after == nullptr) {
     return Invalid("no batch was rehearsed, so that there is no difference to read");
   }
-  const StateVariableInfo* variable = FindVariable(stage, name);
+  const StateVariableInfo* variable = FindVariable(stage, asked);
   if (variable == nullptr) {
-    return Invalid(fmt::format("neither the checkpoint nor the new version has a state variable {}", name));
+    return Invalid(fmt::format("neither the checkpoint nor the new version has a state variable {}", asked.name));
   }
-  const CheckpointView* before = stage.before.has_value() ? &*stage.before : nullptr;
-  return CompareState(
-      {.files = stage.base.get(), .view = before, .scratch = stage.scratch->path() + "/before"},
-      {.files = stage.overlay.get(), .view = &*stage.after, .scratch = stage.scratch->path() + "/after"}, *variable,
-      stage.random, visit);
+  return CompareState({.files = stage.base.get(),
+                       .view = ViewOf(stage.before, asked.operator_id),
+                       .scratch = stage.scratch->path() + "/before"},
+                      {.files = stage.overlay.get(), .view = after, .scratch = stage.scratch->path() + "/after"},
+                      *variable, stage.random, visit);
 }
 
 // Those of the checkpoint, then those that are new.
-std::vector<RehearsedVariable> VariablesOf(const Stage& stage, const StateDescription& declared) {
+std::vector<RehearsedVariable> VariablesOf(const Stage& stage, std::int64_t operator_id,
+                                           const StateDescription& declared) {
   std::vector<RehearsedVariable> variables;
-  if (stage.before.has_value()) {
-    for (const StateVariableInfo& variable : stage.before->metadata.variables) {
-      const StateFamilySchema* latest = stage.before->Latest(variable.name);
+  if (const CheckpointView* before = ViewOf(stage.before, operator_id); before != nullptr) {
+    for (const StateVariableInfo& variable : before->metadata.variables) {
+      const StateFamilySchema* latest = before->Latest(variable.name);
       if (variable.type != kTimerStateType && latest != nullptr) {
-        variables.push_back({.name = variable.name,
+        variables.push_back({.operator_id = operator_id,
+                             .name = variable.name,
                              .kind = variable.type,
                              .schema_id_before = latest->value_schema_id,
                              .schema_id_after = std::nullopt});
@@ -105,7 +116,8 @@ std::vector<RehearsedVariable> VariablesOf(const Stage& stage, const StateDescri
     auto found = std::find_if(variables.begin(), variables.end(),
                               [&](const RehearsedVariable& known) { return known.name == variable.name; });
     if (found == variables.end()) {
-      variables.push_back({.name = variable.name,
+      variables.push_back({.operator_id = operator_id,
+                           .name = variable.name,
                            .kind = variable.type,
                            .schema_id_before = std::nullopt,
                            .schema_id_after = std::nullopt});
@@ -173,30 +185,36 @@ Result<Rehearsal> RehearseOnce(const QueryDescription& description, const Enviro
   Rehearsal rehearsal;
   HF_ASSIGN_OR_RETURN(const auto runner, Open(&plan, description, &rehearsal.notes));
   const Recovered& recovered = runner->recovered();
-  const std::int64_t operator_id = recovered.operator_plan->operator_id;
   rehearsal.is_rerun = recovered.unfinished.has_value();
-  rehearsal.notes.insert(rehearsal.notes.end(), recovered.state.notes.begin(), recovered.state.notes.end());
-  if (recovered.next_batch > 0) {
-    HF_ASSIGN_OR_RETURN(stage->before,
-                        CheckpointView::Open(*stage->base, plan.checkpoint, operator_id, recovered.next_batch - 1));
+  for (const RecoveredOperator& each : recovered.operators) {
+    const std::int64_t operator_id = each.plan->operator_id;
+    rehearsal.notes.insert(rehearsal.notes.end(), each.state.notes.begin(), each.state.notes.end());
+    if (recovered.next_batch > 0) {
+      HF_ASSIGN_OR_RETURN(stage->before[operator_id],
+                          CheckpointView::Open(*stage->base, plan.checkpoint, operator_id, recovered.next_batch - 1));
+    }
+    const std::vector<RehearsedVariable> variables = VariablesOf(*stage, operator_id, each.state);
+    rehearsal.variables.insert(rehearsal.variables.end(), variables.begin(), variables.end());
   }
-  rehearsal.variables = VariablesOf(*stage, recovered.state);
   HF_RETURN_IF_ERROR(Caught([&] { return RunBatch(plan, runner.get(), &rehearsal); }));
   rehearsal.output_schema = sink->schema();
   rehearsal.output = sink->batches();
-  if (rehearsal.batch_id.has_value()) {
-    HF_ASSIGN_OR_RETURN(stage->after,
-                        CheckpointView::Open(*stage->overlay, plan.checkpoint, operator_id, rehearsal.batch_id));
+  for (const RecoveredOperator& each : recovered.operators) {
+    if (rehearsal.batch_id.has_value()) {
+      HF_ASSIGN_OR_RETURN(
+          stage->after[each.plan->operator_id],
+          CheckpointView::Open(*stage->overlay, plan.checkpoint, each.plan->operator_id, rehearsal.batch_id));
+    }
   }
-  rehearsal.read_difference = [stage](const std::string& variable,
+  rehearsal.read_difference = [stage](const RehearsedVariable& variable,
                                       const std::function<Status(const ColumnBatch&)>& visit) {
     Result<StateDifference> difference = ReadDifference(*stage, variable, visit);
     // Read once only: `visit` has seen a part of it.
     const auto now = CommittedBatches(*stage->base, stage->checkpoint);
-    if (!difference.ok() && stage->before.has_value() && MayBePurged(difference.status()) && now.ok() &&
-        now->back() != stage->before->batch) {
-      return Result<StateDifference>(
-          BatchPurged(stage->checkpoint, variable, {stage->before->batch}, *now, difference.status()));
+    if (!difference.ok() && !stage->before.empty() && MayBePurged(difference.status()) && now.ok() &&
+        now->back() != stage->before.begin()->second.batch) {
+      return Result<StateDifference>(BatchPurged(stage->checkpoint, variable.name,
+                                                 {stage->before.begin()->second.batch}, *now, difference.status()));
     }
     return difference;
   };

@@ -13,6 +13,7 @@
 #include "files/posix_disk.h"
 #include "holdfast/query.h"
 #include "query/environment.h"
+#include "query/listeners.h"
 #include "query/make_plan.h"
 #include "query/memory_tables.h"
 
@@ -46,6 +47,7 @@ Environment ProcessEnvironment() {
 Result<std::unique_ptr<StreamingQuery>> StartQuery(const QueryDescription& description,
                                                    const Environment& environment) {
   HF_ASSIGN_OR_RETURN(StreamPlan plan, MakePlan(description, environment));
+  plan.listener = ListenersNow();
   const auto memory_sink = std::dynamic_pointer_cast<const MemorySink>(plan.sink);
   // Before the source looks at its log: nobody may write there from now on.
   HF_ASSIGN_OR_RETURN(auto lock, environment.files->Lock(plan.checkpoint));

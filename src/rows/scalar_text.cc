@@ -283,9 +283,11 @@ std::optional<std::int64_t> ParseTimestamp(std::string_view text, const TimeZone
   return named.ok() ? std::optional(named->InstantOf(parsed->local_micros)) : std::nullopt;
 }
 
-std::optional<std::int64_t> ParseTimestampNtz(std::string_view text) {
+std::optional<std::int64_t> ParseTimestampNtz(std::string_view text, bool ignore_zone) {
   const auto parsed = ParseReading(text);
-  return parsed.has_value() && parsed->zone.empty() ? std::optional(parsed->local_micros) : std::nullopt;
+  const bool taken =
+      parsed.has_value() && (parsed->zone.empty() || (ignore_zone && TimeZone::Find(TrimControls(parsed->zone)).ok()));
+  return taken ? std::optional(parsed->local_micros) : std::nullopt;
 }
 
 std::optional<std::int64_t> ParseInteger(std::string_view text, std::int64_t least, std::int64_t most) {

@@ -18,8 +18,8 @@ std::optional<std::int32_t> ParseDate(std::string_view text);
 // behind the sixth are cut. Without a zone the reading is one of `zone`. A time without a date, which Spark puts on
 // today, is refused: it would mean something else when a batch is run again.
 std::optional<std::int64_t> ParseTimestamp(std::string_view text, const TimeZone& zone);
-// The same without a zone in the text.
-std::optional<std::int64_t> ParseTimestampNtz(std::string_view text);
+// The same without a zone in the text; with `ignore_zone` one may be there and does not count, as in Spark's casts.
+std::optional<std::int64_t> ParseTimestampNtz(std::string_view text, bool ignore_zone = false);
 
 // Java's Long.parseLong, within [least, most].
 std::optional<std::int64_t> ParseInteger(std::string_view text, std::int64_t least, std::int64_t most);

@@ -36,8 +36,10 @@ class PartitionState {
   static Result<std::unique_ptr<PartitionState>> Open(const PartitionStateOptions& options, const StatePlan& plan,
                                                       const VersionId& id);
 
-  // `now_ms`: the clock of TTL, fixed for the batch.
+  // `now_ms`: the clock of TTL.
   void BeginBatch(std::int64_t now_ms);
+  // The clock moves on within the batch, between two keys; it never goes back.
+  void SetTime(std::int64_t now_ms) { time_.now_ms = std::max(time_.now_ms, now_ms); }
   // The variable, made at its first declaration; a ValueVariable, ListVariable or MapVariable, as `kind` has it.
   // Creates its column families when the store has none.
   Result<StateVariable*> Declare(std::string_view name, VariableKind kind, const VariableType& type);

@@ -18,9 +18,8 @@ class BatchPlannerTest : public testing::Test {
 
   void Begin(TimeMode time_mode) {
     plan_.clock = &clock_;
-    plan_.time_mode = time_mode;
-    plan_.input = source_->schema();
-    plan_.inputs = {{.source = source_, .watermark = {}}};
+    plan_.operators = {{.input = source_->schema(), .time_mode = time_mode}};
+    plan_.inputs = {{.source = source_, .schema = source_->schema(), .steps = {}, .watermark = {}}};
     recovered_.end_offsets.resize(1);
   }
   void Push() { ASSERT_THAT(source_->AddRows(std::vector<Row>{{std::int32_t{1}}}), IsOk()); }
@@ -44,9 +43,9 @@ class BatchPlannerTest : public testing::Test {
   Recovered recovered_;
   std::optional<std::int64_t> expiry_;
   int asked_ = 0;
-  BatchPlanner planner_{plan_, recovered_, [this]() -> Result<std::optional<std::int64_t>> {
+  BatchPlanner planner_{plan_, recovered_, [this]() -> Result<std::vector<std::optional<std::int64_t>>> {
                           ++asked_;
-                          return expiry_;
+                          return std::vector{expiry_};
                         }};
 };
 
@@ -82,7 +81,7 @@ TEST_F(BatchPlannerTest, WithoutATimeModeOrSwitchedOffTimeAsksForNothing) {
   expiry_ = 0;
   recovered_.watermark = Watermark(WatermarkPolicy::kMin, {}, 20, 10);
   EXPECT_EQ(Next(), "none");
-  plan_.time_mode = TimeMode::kProcessingTime;
+  plan_.operators.front().time_mode = TimeMode::kProcessingTime;
   recovered_.conf = Conf::Make({{std::string(conf_key::kNoDataBatches), "false"}}).value();
   EXPECT_EQ(Next(), "none");
   EXPECT_EQ(asked_, 0);
@@ -147,8 +146,9 @@ TEST_F(BatchPlannerTest, WhatTheStateCannotTellEndsTheQuery) {
   Begin(TimeMode::kProcessingTime);
   Push();
   EXPECT_EQ(Next(), "0+rows");
-  BatchPlanner planner(plan_, recovered_,
-                       []() -> Result<std::optional<std::int64_t>> { return Corrupt("a snapshot is damaged"); });
+  BatchPlanner planner(plan_, recovered_, []() -> Result<std::vector<std::optional<std::int64_t>>> {
+    return Corrupt("a snapshot is damaged");
+  });
   EXPECT_THAT(planner.Next(), test::HasKind(ErrorKind::kCorrupt));
 }
 

@@ -156,7 +156,7 @@ class Rehearsals : public testing::Test {
   };
   static std::map<std::string, Change> ChangesOf(const Rehearsal& rehearsal, StateDifference* counts = nullptr) {
     std::map<std::string, Change> changes;
-    const auto difference = rehearsal.read_difference("kept", [&changes](const ColumnBatch& rows) {
+    const auto difference = rehearsal.read_difference({.name = "kept"}, [&changes](const ColumnBatch& rows) {
       const auto text = [&rows](std::size_t column, std::int64_t row) {
         return ToJson(rows.At(column, row), rows.schema().field(column).type);
       };
@@ -299,7 +299,7 @@ TEST_F(Rehearsals, SayWhatBecomesOfSchemas) {
   EXPECT_EQ(idle->variables.at(0).schema_id_before, 0);
   EXPECT_EQ(idle->variables.at(0).schema_id_after, 1);
   EXPECT_THAT(idle->notes, testing::Contains(HasSubstr("WIDENED")));
-  EXPECT_FALSE(idle->read_difference("kept", [](const ColumnBatch&) { return Status(); }).ok());
+  EXPECT_FALSE(idle->read_difference({.name = "kept"}, [](const ColumnBatch&) { return Status(); }).ok());
   EXPECT_EQ(Tree(), tree);
 }
 

@@ -226,8 +226,9 @@ TEST_F(Sources, LinesOfASocketAreSaidNotToOutliveTheQueryAndEndItWithTheConnecti
   test::LoopbackServer server;
   std::vector<std::string> said;
   auto description = Describe(ReadStream("rate").Load()).description();
-  description.processor = std::make_shared<const TypedProcessorFactory<CountingWords>>(CountingWords());
-  description.grouping_columns = {"value"};
+  OperatorDescription& counting = description.operators.front();
+  counting.processor = std::make_shared<const TypedProcessorFactory<CountingWords>>(CountingWords());
+  counting.grouping_columns = {"value"};
   description.inputs.front().format = "socket";
   description.inputs.front().options = {{"host", "127.0.0.1"}, {"port", server.port()}};
   description.on_message = [&said](std::string_view line) { said.emplace_back(line); };

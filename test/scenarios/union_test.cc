@@ -141,8 +141,7 @@ TEST(Union, WhatDoesNotFitIsRefusedByName) {
   EXPECT_EQ(refusal(left().Union(right_as("key STRING, at TIMESTAMP"))).condition(), "NUM_COLUMNS_MISMATCH");
   const Status narrow = refusal(left().Union(right_as("key STRING, at TIMESTAMP, n INT")));
   EXPECT_EQ(narrow.condition(), "INCOMPATIBLE_COLUMN_TYPE");
-  EXPECT_THAT(std::string(narrow.message()),
-              HasSubstr("column 2 of a union is n BIGINT in the first input, but n INT"));
+  EXPECT_THAT(std::string(narrow.message()), HasSubstr("column 2 of a union is n BIGINT in input 0, but n INT"));
   EXPECT_EQ(refusal(Left().Union(Right().WithWatermark("at", "1 second"))).condition(),
             "CANNOT_ASSIGN_EVENT_TIME_COLUMN_WITHOUT_WATERMARK");
   const Status twice = refusal(left().Union(Right()).WithWatermark("at", "1 second"));

@@ -225,7 +225,8 @@ TEST_P(ContinueEncoding, ARehearsalNeedsNoWordAndSaysThatTheRunDoes) {
                         .description());
   ASSERT_THAT(rehearsal, IsOk());
   EXPECT_THAT(rehearsal->notes, testing::ElementsAre(HasSubstr("--continue-foreign")));
-  const auto difference = rehearsal->read_difference("session_state", [](const ColumnBatch&) { return Status(); });
+  const auto difference =
+      rehearsal->read_difference({.name = "session_state"}, [](const ColumnBatch&) { return Status(); });
   ASSERT_THAT(difference, IsOk());
   EXPECT_EQ(difference->added, 1);
   EXPECT_EQ(difference->removed, 1);

@@ -22,6 +22,7 @@ class CallbackSink final : public Sink {
   // What the callback throws becomes kUser (Spark's FOREACH_BATCH_USER_FUNCTION_ERROR), a Status it returns stays as it
   // is.
   Result<SinkCommit> Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) override;
+  [[nodiscard]] bool TakesRowsAtOnce() const override { return true; }
 
  private:
   const Callback callback_;

@@ -33,6 +33,7 @@ class ConsoleSink final : public Sink {
   Status Open(const Schema& schema, const std::string& query_id) override;
   Result<bool> Holds(std::int64_t) override { return false; }
   Result<SinkCommit> Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) override;
+  [[nodiscard]] bool TakesRowsAtOnce() const override { return true; }
 
  private:
   ConsoleSink(Write write, TableTextOptions options) : write_(std::move(write)), options_(std::move(options)) {}

@@ -18,6 +18,7 @@ class ForeachSink final : public Sink {
   Result<bool> Holds(std::int64_t) override { return false; }
   // What the writer throws becomes kUser with Spark's FOREACH_USER_FUNCTION_ERROR; a StatusError keeps its Status.
   Result<SinkCommit> Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) override;
+  [[nodiscard]] bool TakesRowsAtOnce() const override { return true; }
 
  private:
   Status WritePart(std::int64_t part, std::int64_t batch, const ColumnBatch& rows);

@@ -23,6 +23,13 @@ Result<SinkCommit> MemorySink::Commit(std::int64_t batch, const std::vector<Colu
   return batches_.emplace(batch, rows).second ? SinkCommit::kAdded : SinkCommit::kWasThere;
 }
 
+Status MemorySink::Emit(std::int64_t batch, const std::vector<ColumnBatch>& rows) {
+  const std::lock_guard lock(mutex_);
+  std::vector<ColumnBatch>& held = batches_[batch];
+  held.insert(held.end(), rows.begin(), rows.end());
+  return Status();
+}
+
 Schema MemorySink::schema() const {
   const std::lock_guard lock(mutex_);
   return schema_;

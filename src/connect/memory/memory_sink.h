@@ -17,6 +17,8 @@ class MemorySink final : public Sink {
   Result<bool> Holds(std::int64_t) override { return false; }
   // A batch that this object has already is not added again (Spark: MemorySink.addBatch).
   Result<SinkCommit> Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) override;
+  [[nodiscard]] bool TakesRowsAtOnce() const override { return true; }
+  Status Emit(std::int64_t batch, const std::vector<ColumnBatch>& rows) override;
 
   // That of the query's output; empty before Open.
   [[nodiscard]] Schema schema() const;

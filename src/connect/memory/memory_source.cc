@@ -92,13 +92,16 @@ Result<std::int64_t> MemorySource::AddRows(const ColumnBatch& rows) {
   }
   groups_.push_back({.rows = rows, .bytes = bytes});
   waiting_bytes_ += bytes;
-  return End() - 1;
+  const std::int64_t offset = End() - 1;
+  lock.unlock();
+  Notify();
+  return offset;
 }
 
 Result<std::optional<std::int64_t>> MemorySource::TryAddRows(const ColumnBatch& rows) {
   HF_RETURN_IF_ERROR(CheckSchema(rows));
   const std::int64_t bytes = BytesOf(rows);
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   if (closed_) {
     return Closed();
   }
@@ -107,7 +110,22 @@ Result<std::optional<std::int64_t>> MemorySource::TryAddRows(const ColumnBatch& 
   }
   groups_.push_back({.rows = rows, .bytes = bytes});
   waiting_bytes_ += bytes;
-  return std::optional(End() - 1);
+  const std::int64_t offset = End() - 1;
+  lock.unlock();
+  Notify();
+  return std::optional(offset);
+}
+
+void MemorySource::NotifyOfRows(std::function<void()> notify) {
+  const std::lock_guard lock(notify_mutex_);
+  notify_ = std::move(notify);
+}
+
+void MemorySource::Notify() {
+  const std::lock_guard lock(notify_mutex_);
+  if (notify_) {
+    notify_();
+  }
 }
 
 Result<std::int64_t> MemorySource::AddRows(const std::vector<Row>& rows) {

@@ -34,6 +34,7 @@ class MemorySource final : public MemoryStream {
   Status FixAvailable(const SourceOffset& start) override;
   void IgnoreLimits() override {}  // there are none
   Result<std::vector<std::unique_ptr<SourceSplit>>> Plan(const SourceOffset& start, const SourceOffset& end) override;
+  void NotifyOfRows(std::function<void()> notify) override;
   void ReadAhead(const SourceOffset&) override {}  // the rows are here
   // Drops the rows.
   Status Commit(const SourceOffset& end) override;
@@ -47,11 +48,12 @@ class MemorySource final : public MemoryStream {
   Result<std::int64_t> AddObjects(const TypeLayout& layout, const void* first, std::size_t count,
                                   std::size_t stride) override;
   [[nodiscard]] Status CheckSchema(const ColumnBatch& rows) const;
-  // The four below: REQUIRES: mutex_ is held.
+  // The four below: REQUIRES: mutex_ is held. Notify: it is not.
   [[nodiscard]] Result<std::int64_t> NextAfter(const SourceOffset& start) const;
   [[nodiscard]] std::int64_t End() const { return dropped_ + static_cast<std::int64_t>(groups_.size()); }
   [[nodiscard]] bool HasRoomFor(std::int64_t bytes) const;
   void TakeUp(std::int64_t next);
+  void Notify();
 
   const Schema schema_;
   const std::int64_t bytes_max_;
@@ -68,6 +70,9 @@ class MemorySource final : public MemoryStream {
   std::int64_t waiting_bytes_ = 0;         // of the groups from taken_up_ on
   std::optional<std::int64_t> fixed_end_;  // one behind the last offset that Latest may return
   bool closed_ = false;
+
+  std::mutex notify_mutex_;  // guards notify_; taken after mutex_ is given back
+  std::function<void()> notify_;
 };
 
 }  // namespace hf

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tables of Unicode for upper and lower case; case_tables.cc says where they are from.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace hf {
+
+extern const std::array<std::int32_t, 792> kUpperRanges;
+extern const std::array<std::int32_t, 740> kLowerRanges;
+extern const std::array<std::int32_t, 408> kUpperSeveral;
+extern const std::array<std::int32_t, 4> kLowerSeveral;
+extern const std::array<std::int32_t, 316> kCased;
+extern const std::array<std::int32_t, 928> kCaseIgnorable;
+
+}  // namespace hf
