@@ -11,17 +11,21 @@
 
 namespace bench {
 
-// Batch i is `make(i)`; offsets are the batch's number. There are `batches` of them.
+// Batch i is `make(i)`; offsets are the batch's number. There are `batches` of them. `asked` is called with the number
+// of the next one whenever the query looks whether there is one, which is how a batch begins.
 class GeneratedSource final : public hf::Source {
  public:
   using Make = std::function<hf::ColumnBatch(std::int64_t batch)>;
-  GeneratedSource(hf::Schema schema, std::int64_t batches, Make make)
-      : schema_(std::move(schema)), batches_(batches), make_(std::move(make)) {}
+  using Asked = std::function<void(std::int64_t batch)>;
+  GeneratedSource(
+      hf::Schema schema, std::int64_t batches, Make make, Asked asked = [](std::int64_t) {})
+      : schema_(std::move(schema)), batches_(batches), make_(std::move(make)), asked_(std::move(asked)) {}
 
   [[nodiscard]] const hf::Schema& schema() const override { return schema_; }
   [[nodiscard]] std::string description() const override { return "GeneratedSource"; }
   hf::Result<hf::SourceOffset> Latest(const hf::SourceOffset& start) override {
     const std::int64_t next = After(start);
+    asked_(next);
     return next < batches_ ? hf::SourceOffset(std::to_string(next)) : start;
   }
   hf::Status FixAvailable(const hf::SourceOffset&) override { return {}; }
@@ -58,6 +62,7 @@ class GeneratedSource final : public hf::Source {
   const hf::Schema schema_;
   const std::int64_t batches_;
   const Make make_;
+  const Asked asked_;
 };
 
 }  // namespace bench

@@ -2,7 +2,9 @@
 #include "rocksdb_store.h"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/merge_operator.h>
 #include <rocksdb/table.h>
 #include <rocksdb/version.h>
 
@@ -43,6 +45,9 @@ rocksdb::Options MakeOptions() {
   table.block_size = 4096;
   table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  // For lists, which grow by merges.
+  CheckRocksdb(
+      rocksdb::MergeOperator::CreateFromString(rocksdb::ConfigOptions(), "stringappend", &options.merge_operator));
   return options;
 }
 

@@ -7,6 +7,9 @@
   bench/run.py small      batches of one row: two partitions, with Delta, with 200 partitions
   bench/run.py reopen     a million keys with nine changelogs pending, to the commit of one batch
   bench/run.py state      real Spark's state of a million keys, read by its own reader and by `holdfast state`; `holdfast check` on it
+  bench/run.py collections [--rows N] [--systems holdfast,spark,loops] [--jobs list,map,timers,ttl]
+                          lists, maps, timers and TTL as whole queries, also by real Spark, and what is left of it all in a loop
+  bench/run.py idle       batches beside ten million timers that are not due, and beside none
   bench/run.py micro      codec, grouping, cells, changelog and store by themselves (Google Benchmark's table)
 
 sessionize prints one JSON line for each system, then the ratios, then the versions; the others a line each. Wall time is from process start to exit; CPU
@@ -14,6 +17,7 @@ seconds and peak memory are the kernel's (wait4). Exit 1 when the answers differ
 with asserts; never because something was slow. The build's directory is in HOLDFAST_BUILD (./dev bench sets it).
 """
 import argparse
+import datetime
 import json
 import os
 import pathlib
@@ -37,6 +41,11 @@ SYSTEMS = {
 }
 
 
+JOBS = ("list", "map", "timers", "ttl")
+# After so long what the job "ttl" has written expires: no batch that writes may be later than that.
+TTL_MS = {"holdfast": 15_000, "spark": 120_000}
+WARM_ROWS = 20_000
+
 # The value of session_state in spark_state/holdfast/bench/Sessions.java.
 SPARK_SESSION = ("session_id STRING, user_id STRING, session_start BIGINT, session_end BIGINT, event_count INT, "
                  "revenue DOUBLE")
@@ -53,7 +62,7 @@ def main():
     sessionize.add_argument("--events", type=positive, default=10_000_000)
     sessionize.add_argument("--sessions", type=positive, default=1_000_000)
     sessionize.add_argument("--seed", type=positive, default=7)
-    sessionize.add_argument("--only", type=names_of_systems, default=list(SYSTEMS), help="names, separated by commas")
+    sessionize.add_argument("--only", type=some_of(SYSTEMS), default=list(SYSTEMS), help="names, separated by commas")
     sessionize.add_argument("--cache-mb", type=positive, default=512, help="memory for state of Holdfast")
     sessionize.set_defaults(run=run_sessionize)
     for name, run, about in (("evolved", run_evolved, "values of an earlier version"),
@@ -63,6 +72,16 @@ def main():
         bench = benches.add_parser(name, help=about)
         bench.add_argument("--keys", type=positive, default=1_000_000)
         bench.set_defaults(run=run)
+    collections = benches.add_parser("collections", help="lists, maps, timers and TTL, against Spark")
+    collections.add_argument("--rows", type=positive, default=1_000_000)
+    collections.add_argument("--jobs", type=some_of(JOBS), default=JOBS, help="names, separated by commas")
+    collections.add_argument("--systems", type=some_of(("holdfast", "spark", "loops")), default=("holdfast", "spark", "loops"))
+    collections.set_defaults(run=run_collections)
+    idle = benches.add_parser("idle", help="timers that are not due")
+    idle.add_argument("--timers", type=positive, default=10_000_000)
+    idle.add_argument("--keys-per-batch", type=positive, default=10_000)
+    idle.add_argument("--batches", type=positive, default=400)
+    idle.set_defaults(run=run_idle)
     benches.add_parser("micro", help="the parts of a batch").set_defaults(
         run=lambda asked: subprocess.run([program("micro")]).returncode)
     asked = parser.parse_args()
@@ -79,11 +98,13 @@ def positive(text):
     return int(text)
 
 
-def names_of_systems(text):
-    names = text.split(",")
-    for name in names:
-        if name not in SYSTEMS:
-            raise argparse.ArgumentTypeError(f"there is no system '{name}'; there are: {' '.join(SYSTEMS)}")
+def some_of(known):
+    def names(text):
+        for name in text.split(","):
+            if name not in known:
+                raise argparse.ArgumentTypeError(f"there is no '{name}'; there are: {' '.join(known)}")
+        return text.split(",")
+
     return names
 
 
@@ -198,6 +219,100 @@ def run_state(asked):
     return 0
 
 
+def run_collections(asked):
+    """seconds: from the start of the first batch to the end of the last, as the query's progress has them; without the
+    wait until values expire."""
+    answers, seconds = {}, {}
+    for job in asked.jobs:
+        for system in asked.systems:
+            if system == "loops":
+                said = ask("collections_loops", job, item_files(asked.rows))
+                show({"bench": "collections", "job": job, "rows": asked.rows, **said})
+                continue
+            work = item_work(asked.rows, job)
+            if system == "spark":
+                progress, usage = spark_job(job, work, asked.rows)
+            else:
+                progress, usage = holdfast_job(job, work)
+            spent_ms = [batch["durationMs"]["triggerExecution"] for batch in progress]
+            seconds[job, system] = span_s(progress, job)
+            answers[job, system] = ask("collections_holdfast", "answer", job, work)
+            show({"bench": "collections", "job": job, "rows": asked.rows, "system": system,
+                  "seconds": round(seconds[job, system], 3), "batches_ms": spent_ms,
+                  "cpu_s": round(usage.ru_utime + usage.ru_stime, 2), "peak_mb": round(usage.ru_maxrss / 1024),
+                  "answer": answers[job, system]})
+    for job in asked.jobs:
+        if (job, "spark") in seconds and (job, "holdfast") in seconds:
+            show({"bench": "collections", "job": job, "rows": asked.rows,
+                  "spark/holdfast": round(seconds[job, "spark"] / seconds[job, "holdfast"], 2)})
+            if answers[job, "spark"] != answers[job, "holdfast"]:
+                raise Failed(f"{job}: Spark's answer is {answers[job, 'spark']}, ours {answers[job, 'holdfast']}")
+    return 0
+
+
+def item_files(rows):
+    made = BUILD / "bench-data" / f"items-{rows}"
+    if not made.is_dir():
+        hidden = made.with_name(made.name + ".making")
+        shutil.rmtree(hidden, ignore_errors=True)
+        ask("collections_holdfast", "make", rows, hidden)
+        # Spark's source goes by these times alone.
+        for number, file in enumerate(sorted(hidden.iterdir())):
+            os.utime(file, (1_767_225_600 + number,) * 2)
+        hidden.rename(made)
+    return made
+
+
+def item_work(rows, job, name="work"):
+    """A directory with the input of a job, as links."""
+    made = item_files(rows)
+    work = BUILD / "bench-work" / name
+    shutil.rmtree(work, ignore_errors=True)
+    (work / "input").mkdir(parents=True)
+    for file in made.iterdir():
+        file.read_bytes()
+        os.link(file, work / ("" if file.name == "tail.parquet" and job != "timers" else "input") / file.name)
+    os.sync()
+    return work
+
+
+def holdfast_job(job, work):
+    command = [str(program("collections_holdfast")), "run", job, str(work), str(TTL_MS["holdfast"])]
+    _, usage = run_measured(f"holdfast {job}", command, work)
+    progress = json.loads((work / "stdout").read_text())
+    if job == "ttl":
+        time.sleep(TTL_MS["holdfast"] / 1000 + 1)
+        os.link(work / "tail.parquet", work / "input/tail.parquet")
+        _, usage = run_measured(f"holdfast {job}", command, work)
+        progress += json.loads((work / "stdout").read_text())
+    return progress, usage
+
+
+def spark_job(job, work, rows):
+    warm = item_work(min(rows, WARM_ROWS), job, "warm")
+    command = [sys.executable, str(ROOT / "bench/spark_collections.py"), job, str(work), str(warm)]
+    if job == "ttl":
+        command.append(str(TTL_MS["spark"] * max(1, rows // 1_000_000)))
+    _, usage = run_measured(f"spark {job}", command, work)
+    return json.loads((work / "stdout").read_text().splitlines()[-1]), usage
+
+
+def span_s(progress, job):
+    def span(batches):
+        begin = [datetime.datetime.fromisoformat(batch["timestamp"].replace("Z", "+00:00")) for batch in batches]
+        return (begin[-1] - begin[0]).total_seconds() + batches[-1]["durationMs"]["triggerExecution"] / 1000
+
+    # The last batch of "ttl" is the one that waited.
+    return span(progress[:-1]) + span(progress[-1:]) if job == "ttl" else span(progress)
+
+
+def run_idle(asked):
+    said = ask("idle_timers", asked.timers, asked.keys_per_batch, asked.batches, fresh_work())
+    show({"bench": "idle", "timers": asked.timers, "keys_per_batch": asked.keys_per_batch, **said,
+          "timers/none": round(said["timers_ms"] / said["none_ms"], 4)})
+    return 0
+
+
 def compare_rows(keys, *readers):
     rows = [sorted(line for file in files for line in file.read_text().splitlines()) for files in readers]
     if rows[0] != rows[1] or len(rows[0]) != keys:
@@ -229,7 +344,7 @@ def program(name):
 
 def ask(name, *arguments):
     """The JSON line of a program that is not measured."""
-    ran = subprocess.run([program(name), *arguments], capture_output=True, text=True)
+    ran = subprocess.run([program(name), *map(str, arguments)], capture_output=True, text=True)
     if ran.returncode != 0:
         raise Failed(f"{name} {' '.join(map(str, arguments))}: {ran.stderr.strip()}")
     return json.loads(ran.stdout)

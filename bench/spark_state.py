@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What real Spark does for the bench "state"; runs in the Python of that Spark.
+"""What real Spark does for the bench "state"; runs in the Python of that Spark. Its session is that of other benches too.
 
     spark_state.py write KEYS DIRECTORY     a checkpoint with an open session for each key, in DIRECTORY/checkpoint
     spark_state.py read CHECKPOINT OUT      all of its state by Spark's own reader, as JSON lines in the directory OUT
@@ -21,7 +21,6 @@ SETTINGS = {
     STORE + "providerClass": "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider",
     STORE + "encodingFormat": "avro",
     STORE + "rocksdb.changelogCheckpointing.enabled": "true",
-    STORE + "maintenanceInterval": "1s",
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.jsonGenerator.ignoreNullFields": "false",
@@ -30,11 +29,11 @@ SETTINGS = {
 }
 
 
-def session(class_path=None):
+def session(class_path=None, maintenance="1s"):
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.master("local[2]").appName("holdfast bench")
-    for key, value in SETTINGS.items():
+    for key, value in {**SETTINGS, STORE + "maintenanceInterval": maintenance}.items():
         builder = builder.config(key, value)
     if class_path:
         builder = builder.config("spark.driver.extraClassPath", str(class_path))

@@ -124,18 +124,18 @@ Status PartitionTask::RunKeys(const char* function, KeyedRows& rows, const Run& 
   return Status();
 }
 
-Status PartitionTask::CallTimers(const TimeEntries& due, std::size_t begin, std::size_t end, const Run& run) {
+Status PartitionTask::CallTimers(const TimeEntries& due, const Run& run) {
   HF_RETURN_IF_ERROR(run.batch.stop_now.stop_requested() ? StoppedNow() : Status());
   keys_.Clear();
-  AppendKeys(plan_->state, due, begin, end, &keys_);
+  AppendKeys(plan_->state, due, &keys_);
   HF_ASSIGN_OR_RETURN(const std::size_t first, state_->BindKeys(keys_));
-  std::size_t at = begin;
+  std::size_t at = 0;
   const Status ran = CallUser("HandleExpiredTimer", [&] {
-    for (; at < end; ++at) {
+    for (; at < due.size(); ++at) {
       if (const Status read = plan_->stored_key_reader->Decode(due.row(at), run.key); !read.ok()) {
         throw StatusError(read.WithContext("the grouping key of a timer"));
       }
-      state_->BindKey(first + at - begin);
+      state_->BindKey(first + at);
       run.processor.HandleExpiredTimer(run.key, run.batch.timer_values, {.expiry_time_ms = due.time_ms(at)}, run.out);
       state_->timers().Remove(due.row(at), due.time_ms(at));
       state_->EndKey();
@@ -148,13 +148,15 @@ Status PartitionTask::CallTimers(const TimeEntries& due, std::size_t begin, std:
 // timer registers fires in the next batch at the earliest, and what it deletes has fired.
 Status PartitionTask::RunTimers(const Run& run) {
   const TimerValues& now = run.batch.timer_values;
-  HF_ASSIGN_OR_RETURN(const TimeEntries due, state_->timers().Due(plan_->time_mode == TimeMode::kProcessingTime
-                                                                      ? now.current_processing_time_ms
-                                                                      : now.current_watermark_ms));
-  for (std::size_t begin = 0; begin < due.size(); begin += kKeysAtATime) {
-    HF_RETURN_IF_ERROR(CallTimers(due, begin, std::min(begin + kKeysAtATime, due.size()), run));
+  Timers& timers = state_->timers();
+  timers.BeginDue(plan_->time_mode == TimeMode::kProcessingTime ? now.current_processing_time_ms
+                                                                : now.current_watermark_ms);
+  HF_ASSIGN_OR_RETURN(TimeEntries due, timers.NextDue(kKeysAtATime));
+  while (due.size() > 0) {
+    HF_RETURN_IF_ERROR(CallTimers(due, run));
+    run.output->expired_timers += static_cast<std::int64_t>(due.size());
+    HF_ASSIGN_OR_RETURN(due, timers.NextDue(kKeysAtATime));
   }
-  run.output->expired_timers += static_cast<std::int64_t>(due.size());
   return Status();
 }
 

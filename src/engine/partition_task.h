@@ -103,8 +103,7 @@ class PartitionTask {
   using Call = std::function<void(RowSelection rows)>;
   Status RunKeys(const char* function, KeyedRows& rows, const Run& run, const Call& call);
   Status RunTimers(const Run& run);
-  // Entries begin to end - 1.
-  Status CallTimers(const TimeEntries& due, std::size_t begin, std::size_t end, const Run& run);
+  Status CallTimers(const TimeEntries& due, const Run& run);
   Result<ColumnBatch> ProcessArrived(const TaskBatch& batch);
   Result<TaskOutput> Process(const TaskBatch& batch);
   // Runs Close on the processor, whatever came before.

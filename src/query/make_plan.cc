@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include "files/scratch_directory.h"
@@ -114,6 +115,37 @@ Status CheckColumns(const Schema& opened, const Schema& planned) {
                                        planned.ToDdl(), opened.ToDdl()));
 }
 
+// Expressions are those of Spark's default dialect; another one would have other values for the same words.
+Status CheckDialect(const Options& conf) {
+  static const std::pair<std::string_view, std::string_view> kDefaults[] = {
+      {"spark.sql.ansi.enabled", "true"},
+      {"spark.sql.caseSensitive", "false"},
+      {"spark.sql.timestampType", "TIMESTAMP_LTZ"},
+      {"spark.sql.parser.escapedStringLiterals", "false"},
+      {"spark.sql.ansi.doubleQuotedIdentifiers", "false"},
+      {"spark.sql.decimalOperations.allowPrecisionLoss", "true"},
+  };
+  for (const auto& [key, value] : kDefaults) {
+    const auto set = conf.find(std::string(key));
+    const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == std::tolower(b); };
+    if (set != conf.end() && !std::equal(set->second.begin(), set->second.end(), value.begin(), value.end(), same)) {
+      return Invalid(
+          fmt::format("the query has SQL expressions, which are evaluated with {}={}, but {} is set; leave it "
+                      "out, or use MapBatches",
+                      key, value, set->second),
+          "HOLDFAST_UNPROVEN_EXPRESSION");
+    }
+  }
+  return Status();
+}
+
+bool HasExpressions(const std::vector<StepDescription>& steps) {
+  return std::any_of(steps.begin(), steps.end(), [](const StepDescription& step) {
+    return !std::holds_alternative<WatermarkDescription>(step.what) &&
+           !std::holds_alternative<MapBatchesDescription>(step.what);
+  });
+}
+
 std::string MissingEventTime(const StreamPlan& plan, std::size_t number) {
   if (number > 0) {
     return fmt::format("processor {} of the query gets none from the one before it; name it by OutputEventTime there{}",
@@ -168,6 +200,11 @@ Result<StreamPlan> MakePlan(const QueryDescription& description, const Environme
   plan.on_progress = description.on_progress;
   plan.on_message = description.on_message;
   HF_RETURN_IF_ERROR(CheckInputs(description, plan.conf));
+  if (HasExpressions(description.steps) ||
+      std::any_of(description.operators.begin(), description.operators.end(),
+                  [](const OperatorDescription& each) { return HasExpressions(each.steps); })) {
+    HF_RETURN_IF_ERROR(CheckDialect(description.conf));
+  }
   HF_ASSIGN_OR_RETURN(const TimeZone zone, TimeZone::Find(plan.conf.Get(conf_key::kSessionTimeZone)));
   HF_ASSIGN_OR_RETURN(InputStreams streams, JoinInputs(description, zone));
   plan.inputs = std::move(streams.inputs);

@@ -186,7 +186,7 @@ class TaskTester final : public detail::TesterEngine {
       TimeEntries of_key;
       of_key.Add(0, KeyRow(key));
       GroupKeys keys;
-      AppendKeys(plan_->state, of_key, 0, 1, &keys);
+      AppendKeys(plan_->state, of_key, &keys);
       state.BindKey(OrThrow(state.BindKeys(keys)));
       SlotsOf slots(state);
       use(slots);

@@ -25,6 +25,12 @@ void GroupKeys::EndKey() {
   ends_.push_back(arena_.size());
 }
 
+void GroupKeys::SetFamily(FamilyId family) {
+  for (std::size_t group = 0; group < ends_.size(); ++group) {
+    hf::SetFamily(arena_.data() + (group == 0 ? 0 : ends_[group - 1]), family);
+  }
+}
+
 Status Cells::Bind(const GroupKeys& keys, Store& store, std::vector<Cell*>* cells) {
   const std::size_t count = keys.size();
   const std::size_t first = cells->size();
@@ -81,6 +87,20 @@ Status Cells::ReadUnknown(Store& store, std::span<Cell*> cells) {
     cell->batch = 0;
   }
   return Status();
+}
+
+Cell* Cells::Find(std::string_view key, std::uint64_t hash) const {
+  if (slots_.empty()) {
+    return nullptr;
+  }
+  for (std::size_t at = Home(hash); slots_[at] != 0; at = (at + 1) & (slots_.size() - 1)) {
+    Cell* cell = CellOf(slots_[at]);
+    if (slots_[at] >> kPointerBits == hash >> kPointerBits && cell->hash == hash &&
+        BehindFamily(cell->key()) == BehindFamily(key)) {
+      return cell;
+    }
+  }
+  return nullptr;
 }
 
 Cell* Cells::FindOrMake(std::string_view key, std::uint64_t hash) {

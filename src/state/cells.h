@@ -71,6 +71,9 @@ class GroupKeys {
   std::string& arena() { return arena_; }
   void EndKey();
 
+  // Of all of them.
+  void SetFamily(FamilyId family);
+
   [[nodiscard]] std::size_t size() const { return ends_.size(); }
   [[nodiscard]] std::string_view key(std::size_t group) const {
     const std::size_t begin = group == 0 ? 0 : ends_[group - 1];
@@ -95,13 +98,15 @@ class Cells {
   // Finds or makes the cells of further keys of the batch and reads from the store, in one sorted MultiGet, those it
   // does not know. Appends one pointer a key to `cells`, each kAbsent or kPresent.
   Status Bind(const GroupKeys& keys, Store& store, std::vector<Cell*>* cells);
+  // The cell of a key, its family of no meaning; nullptr: it has none, and while `complete` no value either.
+  [[nodiscard]] Cell* Find(std::string_view key, std::uint64_t hash) const;
   // Changes the value. The cell may move: *cell is updated.
   void Put(Cell** cell, std::string_view value);
   void Remove(Cell* cell);
   // The net operations of the batch, in the order of first change. Views live until EndBatch.
   void Collect(std::vector<StateRecord>* records) const;
-  // The batch is confirmed: its changes are no longer dirty; the cells of `absent`, bound in this batch and kAbsent at
-  // its end or present again, leave in the first case; and, beyond `budget_bytes`, clean cells are evicted.
+  // The batch is confirmed: its changes are no longer dirty; the cells of `absent`, kAbsent at its end or present
+  // again, leave in the first case; and, beyond `budget_bytes`, clean cells are evicted.
   void EndBatch(std::span<Cell* const> absent, std::size_t budget_bytes);
   // Forgets everything, the current batch's changes included. The variable is then no longer complete unless
   // `complete` says that the store has no entry of it.

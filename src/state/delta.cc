@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "state/delta.h"
 
+#include <xxhash.h>
+
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <map>
 #include <numeric>
@@ -12,6 +15,16 @@
 
 namespace hf {
 namespace {
+
+constexpr std::size_t kKeysPerFilterWord = 4;
+// A filter costs about as much as a search for every so many keys of the delta.
+constexpr std::size_t kKeysPerQuestion = 16;
+
+// Three bits of a word, by those bits of the hash that do not choose the word.
+std::uint64_t FilterBits(std::uint64_t hash) {
+  return std::uint64_t{1} << (hash >> 58) | std::uint64_t{1} << (hash >> 52 & 63) |
+         std::uint64_t{1} << (hash >> 46 & 63);
+}
 
 // The first two bytes in the order of the keys; missing bytes are zero.
 std::uint16_t FamilyDigest(std::string_view key) { return static_cast<std::uint16_t>(KeyDigest(key, 0) >> 48); }
@@ -130,6 +143,26 @@ const std::vector<std::uint64_t>& Delta::Digests() const {
   return digests_;
 }
 
+std::uint64_t Delta::HashOf(std::string_view key) { return XXH3_64bits(key.data(), key.size()); }
+
+void Delta::MakeFilter() const {
+  filter_.resize(std::bit_ceil(size() / kKeysPerFilterWord + 1));
+  for (std::size_t i = 0; i < size(); ++i) {
+    const std::uint64_t hash = HashOf(key(i));
+    filter_[hash & (filter_.size() - 1)] |= FilterBits(hash);
+  }
+}
+
+bool Delta::MayHave(std::uint64_t hash) const {
+  if (asked_.load(std::memory_order_relaxed) * kKeysPerQuestion < size()) {
+    asked_.fetch_add(1, std::memory_order_relaxed);
+    return true;
+  }
+  std::call_once(filter_made_, [this] { MakeFilter(); });
+  const std::uint64_t bits = FilterBits(hash);
+  return (filter_[hash & (filter_.size() - 1)] & bits) == bits;
+}
+
 std::vector<std::string_view> Delta::FirstKeys() const {
   std::vector<std::string_view> keys;
   for (const Run& run : runs_) {
@@ -139,7 +172,8 @@ std::vector<std::string_view> Delta::FirstKeys() const {
 }
 
 std::size_t Delta::memory_bytes() const {
-  return content_.capacity() + offsets_.capacity() * sizeof(std::uint32_t) + size() * sizeof(std::uint64_t);
+  return content_.capacity() + offsets_.capacity() * sizeof(std::uint32_t) +
+         (size() + size() / kKeysPerFilterWord) * sizeof(std::uint64_t);
 }
 
 std::size_t Delta::SearchRun(const Run& run, std::string_view key, std::size_t from) const {

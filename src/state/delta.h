@@ -11,6 +11,7 @@
 // Immutable after construction, so any number of threads may read it.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -42,6 +43,11 @@ class Delta {
   // As LowerBound, and *found says whether the key is there.
   std::size_t Find(std::string_view key, std::size_t from, bool* found) const;
 
+  // False: the key, of which HashOf makes `hash`, is not there. Where a delta is asked for single keys often enough it
+  // says so of nearly all that are not, for much less than Find.
+  [[nodiscard]] bool MayHave(std::uint64_t hash) const;
+  static std::uint64_t HashOf(std::string_view key);
+
   // One key of each column family that has records.
   [[nodiscard]] std::vector<std::string_view> FirstKeys() const;
 
@@ -65,6 +71,7 @@ class Delta {
   void FindRuns();
   // Made when first asked for: while the cells know every key, nobody searches.
   [[nodiscard]] const std::vector<std::uint64_t>& Digests() const;
+  void MakeFilter() const;
   [[nodiscard]] std::size_t SearchRun(const Run& run, std::string_view key, std::size_t from) const;
 
   std::string content_;
@@ -72,6 +79,9 @@ class Delta {
   mutable std::once_flag digests_made_;
   mutable std::vector<std::uint64_t> digests_;  // KeyDigest of each key behind its run's shared bytes
   std::vector<Run> runs_;
+  mutable std::atomic<std::size_t> asked_ = 0;  // how often MayHave was, until there is a filter
+  mutable std::once_flag filter_made_;
+  mutable std::vector<std::uint64_t> filter_;  // a Bloom filter whose keys set bits of one word each; a power of two
 };
 
 // Takes records in ascending order of distinct keys.

@@ -145,5 +145,24 @@ TEST(Delta, EmptyDeltaFindsNothing) {
   EXPECT_FALSE(DeltaMerge({delta.get()}, "").valid());
 }
 
+TEST(Delta, ItsFilterDeniesNoKeyThatIsThereAndNearlyAllOthers) {
+  constexpr int kKeys = 1000;
+  std::vector<Operation> operations;
+  for (int i = 0; i < kKeys; ++i) {
+    operations.push_back({StateOp::kPut, std::string("\1\0", 2) + "key " + std::to_string(i), "v"});
+  }
+  const auto delta = MakeDelta(operations, "");
+  int let_through = 0;
+  for (int round = 0; round < 2; ++round) {  // before there is a filter, and with it
+    let_through = 0;
+    for (int i = 0; i < kKeys; ++i) {
+      EXPECT_TRUE(delta->MayHave(Delta::HashOf(operations[static_cast<std::size_t>(i)].key)));
+      let_through += delta->MayHave(Delta::HashOf(std::string("\1\0", 2) + "no key " + std::to_string(i))) ? 1 : 0;
+    }
+  }
+  EXPECT_LT(let_through, kKeys / 20);
+  EXPECT_FALSE(MakeDelta({}, "")->MayHave(Delta::HashOf("key")));
+}
+
 }  // namespace
 }  // namespace hf

@@ -4,6 +4,8 @@
 // as Spark does it; else Collect hands over what the batch has changed.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +55,12 @@ class KeyedCells {
   void Put(std::string_view value);
   void Remove();
 
+  // Removes those values of `keys` that `is_gone` says so of. Keys that have no cell get none, so these are keys that
+  // the batch has done with. `done` is called for each key in turn, when its value has gone or stays. Sets the family
+  // of `keys`.
+  Status RemoveWhere(GroupKeys* keys, const std::function<bool(std::string_view value)>& is_gone,
+                     const std::function<void(std::size_t i, bool was_removed)>& done);
+
   void Collect(std::vector<StateRecord>* records) const { cells_.Collect(records); }
   // The batch is confirmed.
   void EndBatch(std::size_t budget_bytes);
@@ -64,6 +72,13 @@ class KeyedCells {
   static constexpr std::size_t kCellsAhead = 8;  // keys between asking for a cell and reading it
 
   [[noreturn]] void RefuseWithoutKey() const;
+  // The current value of one of the keys without a cell, and whether it was read: a key that comes twice is not.
+  struct ReadValue {
+    bool is_read = false;
+    std::optional<std::string> value = {};
+  };
+  Result<std::vector<ReadValue>> ReadAside(const GroupKeys& keys, const std::vector<Cell*>& found);
+  void Leave(Cell* cell);
 
   Store* store_;
   const bool log_every_operation_;

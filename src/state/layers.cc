@@ -115,8 +115,12 @@ std::int64_t Layers::delta_bytes() const {
 
 Result<bool> Layers::Get(std::string_view key, std::string* value) const {
   Elements elements;
+  const std::uint64_t hash = deltas.empty() ? 0 : Delta::HashOf(key);
   for (std::size_t i = deltas.size(); i-- > 0;) {
     const Delta& delta = *deltas[i].delta;
+    if (!delta.MayHave(hash)) {
+      continue;
+    }
     bool is_there = false;
     const std::size_t position = delta.Find(key, 0, &is_there);
     if (!is_there) {

@@ -285,24 +285,25 @@ Result<std::int64_t> ListVariable::RemoveExpired() {
   if (!expiring_.has_value()) {
     return 0;
   }
+  return RemoveDue(expiring_->index, context_.time->now_ms,
+                   [this](const TimeEntries& due) { return RemoveExpired(due); });
+}
+
+Result<std::int64_t> ListVariable::RemoveExpired(const TimeEntries& due) {
   std::int64_t removed = 0;
-  HF_ASSIGN_OR_RETURN(const TimeEntries due, expiring_->index.Due(context_.time->now_ms));
-  for (std::size_t begin = 0; begin < due.size(); begin += kKeysAtATime) {
-    const std::size_t end = std::min(begin + kKeysAtATime, due.size());
-    GroupKeys keys;
-    AppendKeys(*context_.plan, due, begin, end, &keys);
-    const std::size_t first = count_->bound();
-    HF_RETURN_IF_ERROR(BindKeys(keys));
-    for (std::size_t i = begin; i < end; ++i) {
-      BindKey(first + i - begin, due.row(i));
-      // An index entry that is not the list's least expiration has been left behind.
-      if (ReadLong(*expiring_->least) == due.time_ms(i)) {
-        removed += RemoveExpiredElements();
-      } else {
-        expiring_->index.Remove(due.time_ms(i), due.row(i));
-      }
-      EndKey();
+  GroupKeys keys;
+  AppendKeys(*context_.plan, due, &keys);
+  const std::size_t first = count_->bound();
+  HF_RETURN_IF_ERROR(BindKeys(keys));
+  for (std::size_t i = 0; i < due.size(); ++i) {
+    BindKey(first + i, due.row(i));
+    // An index entry that is not the list's least expiration has been left behind.
+    if (ReadLong(*expiring_->least) == due.time_ms(i)) {
+      removed += RemoveExpiredElements();
+    } else {
+      expiring_->index.RemoveGiven(due.time_ms(i), due.row(i));
     }
+    EndKey();
   }
   return removed;
 }

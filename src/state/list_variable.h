@@ -61,6 +61,7 @@ class ListVariable final : public ListSlot, public StateVariable {
   void WriteLong(KeyedCells& cells, std::int64_t value);
   // The least expiration of the list becomes `expiration_ms` (nullopt: there is no list), in the index too.
   void SetLeast(std::optional<std::int64_t> expiration_ms);
+  Result<std::int64_t> RemoveExpired(const TimeEntries& due);
   // Of the current key, whose index entry is due; returns how many elements had expired.
   std::int64_t RemoveExpiredElements();
   [[noreturn]] void FailFrame() const;

@@ -259,8 +259,11 @@ Result<std::int64_t> MapVariable::RemoveExpired() {
   if (!expirations_.has_value()) {
     return 0;
   }
+  return RemoveDue(*expirations_, context_.time->now_ms, [this](const TimeEntries& due) { return RemoveExpired(due); });
+}
+
+Result<std::int64_t> MapVariable::RemoveExpired(const TimeEntries& due) {
   std::int64_t removed = 0;
-  HF_ASSIGN_OR_RETURN(const TimeEntries due, expirations_->Due(context_.time->now_ms));
   for (std::size_t i = 0; i < due.size(); ++i) {
     const auto pair = ReadStructPairRow(codec_.frame().encoding, due.row(i), key_end_);
     if (!pair.has_value()) {
@@ -275,7 +278,7 @@ Result<std::int64_t> MapVariable::RemoveExpired() {
       context_.store->Delete(entry_key_);
       ++removed;
     }
-    expirations_->Remove(due.time_ms(i), due.row(i));
+    expirations_->RemoveGiven(due.time_ms(i), due.row(i));
   }
   return removed;
 }

@@ -73,6 +73,7 @@ class MapVariable final : public MapSlot, public StateVariable {
   // The row of the entry in the expiration index.
   std::string_view IndexRow(std::string_view user_key);
   void RemoveEntry(std::string_view user_key);
+  Result<std::int64_t> RemoveExpired(const TimeEntries& due);
   // Visits the current key's entries, those that have expired too, until `visit` returns false.
   void Scan(const std::function<bool(std::string_view user_key, std::string_view value)>& visit) const;
   // Those that have not expired.

@@ -39,10 +39,22 @@ Result<TimeIndex> OpenExpirations(const VariableContext& context, const Variable
   return TimeIndex(context.plan->frame, *context.store, family);
 }
 
-void AppendKeys(const StatePlan& plan, const TimeEntries& entries, std::size_t begin, std::size_t end,
-                GroupKeys* keys) {
+Result<std::int64_t> RemoveDue(TimeIndex& index, std::int64_t now_ms,
+                               const std::function<Result<std::int64_t>(const TimeEntries& due)>& remove) {
+  std::int64_t removed = 0;
+  index.BeginDue(now_ms);
+  HF_ASSIGN_OR_RETURN(TimeEntries due, index.NextDue(kKeysAtATime));
+  while (due.size() > 0) {
+    HF_ASSIGN_OR_RETURN(const std::int64_t of_these, remove(due));
+    removed += of_these;
+    HF_ASSIGN_OR_RETURN(due, index.NextDue(kKeysAtATime));
+  }
+  return removed;
+}
+
+void AppendKeys(const StatePlan& plan, const TimeEntries& entries, GroupKeys* keys) {
   constexpr FamilyId kOfTheVariable = 0;  // cells fill it in
-  for (std::size_t i = begin; i < end; ++i) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
     plan.frame.AppendKeyHead(kOfTheVariable, plan.key_schema_id, keys->arena());
     keys->arena().append(entries.row(i));
     keys->EndKey();

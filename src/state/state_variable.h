@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -82,7 +83,12 @@ Status CheckVariable(const RowFrame& frame, const VariablePlan& plan, const Vari
 // The index of a variable's expirations; its column family is made where the store has none.
 Result<TimeIndex> OpenExpirations(const VariableContext& context, const VariablePlan& plan);
 
+// Hands what is due in `index` at `now_ms` to `remove`, some entries at a time; returns how many things those were that
+// it says it has removed.
+Result<std::int64_t> RemoveDue(TimeIndex& index, std::int64_t now_ms,
+                               const std::function<Result<std::int64_t>(const TimeEntries& due)>& remove);
+
 // The grouping keys of entries whose rows are grouping keys, as BindKeys wants them.
-void AppendKeys(const StatePlan& plan, const TimeEntries& entries, std::size_t begin, std::size_t end, GroupKeys* keys);
+void AppendKeys(const StatePlan& plan, const TimeEntries& entries, GroupKeys* keys);
 
 }  // namespace hf

@@ -148,6 +148,8 @@ class Store {
   virtual void Put(std::string_view key, std::string_view value) = 0;
   virtual void Merge(std::string_view key, std::string_view value) = 0;
   virtual void Delete(std::string_view key) = 0;
+  // The same, of a key that a read of this batch has shown: nobody looks again whether it had a value.
+  virtual void DeleteSeen(std::string_view key) = 0;
 
   // ---- Reads: committed state and the current batch as one -----------------------------------------------------
   // True and *value filled when the key has a value.

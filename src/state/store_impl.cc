@@ -155,6 +155,12 @@ void StoreImpl::Delete(std::string_view key) {
   batch_.Delete(key, KnownExisted(key));
 }
 
+// What the batch itself has put is in its table, which knows better.
+void StoreImpl::DeleteSeen(std::string_view key) {
+  CheckOpenBatch();
+  batch_.Delete(key, true);
+}
+
 void StoreImpl::DropBatch() {
   batch_.Clear();
   last_get_key_.clear();

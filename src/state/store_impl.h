@@ -36,6 +36,7 @@ class StoreImpl final : public Store {
   void Put(std::string_view key, std::string_view value) override;
   void Merge(std::string_view key, std::string_view value) override;
   void Delete(std::string_view key) override;
+  void DeleteSeen(std::string_view key) override;
 
   Result<bool> Get(std::string_view key, std::string* value) override;
   Status MultiGet(std::span<const std::string_view> keys,
@@ -75,7 +76,7 @@ class StoreImpl final : public Store {
   // Closes the prepared version's changelog.
   Status MakeChangelog(const Prepared& prepared, std::string_view header, PreparedVersion* result) const;
   void ForgetLineageBefore(StateVersion snapshot);
-  Status FindExisted(std::span<StateRecord> cells);
+  Status FindExisted(std::span<StateRecord> cells, const std::vector<BatchTable::Entry*>& entries);
   void DropBatch();
   // Recovered keys plus what this store has confirmed.
   Result<KeyCounts> ConfirmedCounts() const;

@@ -92,20 +92,19 @@ Result<std::vector<NetRecord>> SortCells(std::span<const StateRecord> cells) {
 }
 
 // Puts the batch table's entries among the sorted cells.
-std::vector<NetRecord> MergeBatch(std::vector<NetRecord> cells, const BatchTable::Entries& entries) {
+std::vector<NetRecord> MergeBatch(std::vector<NetRecord> cells, const std::vector<BatchTable::Entry*>& entries) {
   const auto below = [](const NetRecord& a, const NetRecord& b) { return a.key < b.key; };
-  std::vector<NetRecord> records;
-  if (entries.empty()) {
-    records = std::move(cells);
-  } else {
-    std::vector<NetRecord> batch;
-    batch.reserve(entries.size());
-    for (const auto& [key, entry] : entries) {
-      batch.push_back({entry.op, *entry.existed, key, entry.value});
-    }
-    records.reserve(cells.size() + batch.size());
-    std::merge(cells.begin(), cells.end(), batch.begin(), batch.end(), std::back_inserter(records), below);
+  std::vector<NetRecord> batch;
+  batch.reserve(entries.size());
+  for (const BatchTable::Entry* entry : entries) {
+    batch.push_back({entry->op, *entry->existed, entry->key, entry->value});
   }
+  if (cells.empty() || batch.empty()) {
+    return cells.empty() ? std::move(batch) : std::move(cells);
+  }
+  std::vector<NetRecord> records;
+  records.reserve(cells.size() + batch.size());
+  std::merge(cells.begin(), cells.end(), batch.begin(), batch.end(), std::back_inserter(records), below);
   return records;
 }
 
@@ -127,8 +126,8 @@ void ChecksumCells(std::span<NetRecord> cells, std::string& arena) {
 
 }  // namespace
 
-// Fills in `existed` where nobody knows it yet: in `cells` and in the batch table.
-Status StoreImpl::FindExisted(std::span<StateRecord> cells) {
+// Fills in `existed` where nobody knows it yet: in `cells` and in the batch table's `entries`.
+Status StoreImpl::FindExisted(std::span<StateRecord> cells, const std::vector<BatchTable::Entry*>& entries) {
   struct Unknown {
     std::string_view key;
     std::optional<bool>* existed;
@@ -142,10 +141,13 @@ Status StoreImpl::FindExisted(std::span<StateRecord> cells) {
   for (StateRecord& cell : cells) {
     add(cell.key, cell.existed);
   }
-  for (auto& [key, entry] : batch_.entries()) {
-    add(key, entry.existed);
+  for (BatchTable::Entry* entry : entries) {
+    add(entry->key, entry->existed);
   }
-  std::sort(unknown.begin(), unknown.end(), [](const Unknown& a, const Unknown& b) { return a.key < b.key; });
+  const auto below = [](const Unknown& a, const Unknown& b) { return a.key < b.key; };
+  if (!std::is_sorted(unknown.begin(), unknown.end(), below)) {  // entries are
+    std::sort(unknown.begin(), unknown.end(), below);
+  }
   std::vector<std::string_view> keys(unknown.size());
   std::vector<bool> existed(unknown.size());
   std::transform(unknown.begin(), unknown.end(), keys.begin(), [](const Unknown& item) { return item.key; });
@@ -181,13 +183,14 @@ Result<PreparedVersion> StoreImpl::Prepare(std::span<StateRecord> cells) {
   if (options_.log_every_operation && !cells.empty()) {
     return Internal("operations kept in cells have no call order");
   }
-  HF_RETURN_IF_ERROR(FindExisted(cells));
+  const std::vector<BatchTable::Entry*> entries = batch_.Sorted();
+  HF_RETURN_IF_ERROR(FindExisted(cells, entries));
   HF_ASSIGN_OR_RETURN(std::vector<NetRecord> records, SortCells(cells));
   std::string checksummed;
   if (options_.row_checksums) {
     ChecksumCells(records, checksummed);
   }
-  records = MergeBatch(std::move(records), batch_.entries());
+  records = MergeBatch(std::move(records), entries);
   FamilyKinds kinds;
   kinds.Add(confirmed_families_);
   kinds.Add(families_);

@@ -82,7 +82,7 @@ Result<bool> StoreImpl::GetStored(std::string_view key, std::string* value) {
 
 Status StoreImpl::MultiGetStored(std::span<const std::string_view> keys,
                                  const std::function<void(std::size_t, std::string_view)>& found) {
-  if (batch_.entries().empty()) {
+  if (batch_.empty()) {
     return layers_.MultiGet(keys, found);
   }
   struct Pending {
@@ -125,21 +125,20 @@ Status StoreImpl::ScanStored(std::string_view begin, std::string_view end,
   if (!end.empty() && begin >= end) {
     return {};
   }
-  auto entry = batch_.entries().lower_bound(begin);
-  const auto entries_end = end.empty() ? batch_.entries().end() : batch_.entries().lower_bound(end);
+  BatchTable::Cursor changed = batch_.Range(begin, end);
   LayersCursor below(layers_, begin, end);
   std::string joined;
-  while (entry != entries_end || below.valid()) {
-    const int compared = entry == entries_end ? 1 : !below.valid() ? -1 : entry->first.compare(below.key());
+  while (changed.valid() || below.valid()) {
+    const int compared = !changed.valid() ? 1 : !below.valid() ? -1 : changed.entry().key.compare(below.key());
     bool go_on = true;
     if (compared > 0) {
       go_on = visit(below.key(), below.value());
-    } else if (entry->second.op == StateOp::kMerge && compared == 0) {
+    } else if (changed.entry().op == StateOp::kMerge && compared == 0) {
       joined.assign(below.value());
-      AppendElement(joined, options_.list_delimiter, entry->second.value);
-      go_on = visit(entry->first, joined);
-    } else if (entry->second.op != StateOp::kDelete) {
-      go_on = visit(entry->first, entry->second.value);
+      AppendElement(joined, options_.list_delimiter, changed.entry().value);
+      go_on = visit(changed.entry().key, joined);
+    } else if (changed.entry().op != StateOp::kDelete) {
+      go_on = visit(changed.entry().key, changed.entry().value);
     }
     if (!go_on) {
       return {};
@@ -148,7 +147,7 @@ Status StoreImpl::ScanStored(std::string_view begin, std::string_view end,
       below.Next();
     }
     if (compared <= 0) {
-      ++entry;
+      changed.Next();
     }
   }
   return below.status();

@@ -55,8 +55,8 @@ Result<bool> Timers::Delete(std::string_view key, std::int64_t expiry_ms) {
 
 void Timers::Remove(std::string_view key, std::int64_t expiry_ms) {
   SetKey(key, expiry_ms);
-  store_->Delete(key_);
-  by_time_.Remove(expiry_ms, key);
+  store_->DeleteSeen(key_);  // what is kept by time is kept by key as well
+  by_time_.RemoveGiven(expiry_ms, key);
 }
 
 Result<std::vector<std::int64_t>> Timers::List(std::string_view key) {

@@ -24,12 +24,13 @@ class Timers {
   // `key`: the row of a grouping key. False: it is there already, or not there; then nothing changes.
   Result<bool> Register(std::string_view key, std::int64_t expiry_ms);
   Result<bool> Delete(std::string_view key, std::int64_t expiry_ms);
-  // Removes a timer that Due has given.
+  // Removes a timer that NextDue has given.
   void Remove(std::string_view key, std::int64_t expiry_ms);
   // In the order of their bytes.
   Result<std::vector<std::int64_t>> List(std::string_view key);
-  // By time, then by key.
-  Result<TimeEntries> Due(std::int64_t until_ms) { return by_time_.Due(until_ms); }
+  // By time, then by key: those that are there when the walk begins, some at a time (TimeIndex).
+  void BeginDue(std::int64_t until_ms) { by_time_.BeginDue(until_ms); }
+  Result<TimeEntries> NextDue(std::size_t count) { return by_time_.NextDue(count); }
   Result<std::optional<std::int64_t>> Earliest() { return by_time_.Earliest(); }
 
  private:

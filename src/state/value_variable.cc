@@ -131,26 +131,21 @@ Result<std::int64_t> ValueVariable::RemoveExpired() {
   if (!expirations_.has_value()) {
     return 0;
   }
+  return RemoveDue(*expirations_, context_.time->now_ms, [this](const TimeEntries& due) { return RemoveExpired(due); });
+}
+
+Result<std::int64_t> ValueVariable::RemoveExpired(const TimeEntries& due) {
   std::int64_t removed = 0;
-  HF_ASSIGN_OR_RETURN(const TimeEntries due, expirations_->Due(context_.time->now_ms));
-  for (std::size_t begin = 0; begin < due.size(); begin += kKeysAtATime) {
-    const std::size_t end = std::min(begin + kKeysAtATime, due.size());
-    GroupKeys keys;
-    AppendKeys(*context_.plan, due, begin, end, &keys);
-    const std::size_t first = cells_.bound();
-    HF_RETURN_IF_ERROR(cells_.BindKeys(keys));
-    for (std::size_t i = begin; i < end; ++i) {
-      cells_.BindKey(first + i - begin);
-      const Cell& cell = cells_.current();
-      // An index entry may be older than the value: Spark leaves such behind.
-      if (cell.held == Cell::Held::kPresent && IsExpired(ExpirationOf(cell), context_.time->now_ms)) {
-        cells_.Remove();
-        ++removed;
-      }
-      expirations_->Remove(due.time_ms(i), due.row(i));
-      cells_.EndKey();
-    }
-  }
+  GroupKeys keys;
+  AppendKeys(*context_.plan, due, &keys);
+  // An index entry may be older than the value: Spark leaves such behind.
+  const auto is_expired = [this](std::string_view value) {
+    return IsExpired(codec_.Expiration(codec_.RowOf(value)), context_.time->now_ms);
+  };
+  HF_RETURN_IF_ERROR(cells_.RemoveWhere(&keys, is_expired, [&](std::size_t i, bool was_removed) {
+    removed += was_removed ? 1 : 0;
+    expirations_->RemoveGiven(due.time_ms(i), due.row(i));
+  }));
   return removed;
 }
 

@@ -44,6 +44,7 @@ class ValueVariable final : public ValueSlot, public StateVariable {
   ValueVariable(const VariableContext& context, VariableCodec codec, const VariableType& type, FamilyId family,
                 bool is_new);
   void WriteBack();
+  Result<std::int64_t> RemoveExpired(const TimeEntries& due);
   // The expiration of what the cell holds.
   [[nodiscard]] std::int64_t ExpirationOf(const Cell& cell) const {
     return codec_.Expiration(codec_.RowOf(cell.value()));

@@ -149,6 +149,15 @@ TEST_F(Steps, WhatIsNotOfferedIsRefusedBeforeAnythingIsWritten) {
   EXPECT_EQ(refusal("exp(quantity)"), "HOLDFAST_UNPROVEN_EXPRESSION");
   EXPECT_EQ(refusal("cast(cost AS double)"), "UNRESOLVED_COLUMN.WITH_SUGGESTION");
   EXPECT_EQ(refusal("1 +"), "PARSE_SYNTAX_ERROR");
+  auto query = Sales()
+                   .SelectExpr("user AS key", "bought AS at", "cast(quantity AS double) AS amount")
+                   .GroupBy("key")
+                   .TransformWithState(OutputMode::kAppend, TimeMode::kNone, Summing())
+                   .WriteStream(sink_)
+                   .Option("checkpointLocation", checkpoint())
+                   .Conf("spark.sql.ansi.enabled", "False")
+                   .Start();
+  EXPECT_THAT(query.status().message(), HasSubstr("spark.sql.ansi.enabled=true"));
   EXPECT_FALSE(fs::exists(checkpoint()));
 }
 
