@@ -10,6 +10,7 @@
   bench/run.py collections [--rows N] [--systems holdfast,spark,loops] [--jobs list,map,timers,ttl]
                           lists, maps, timers and TTL as whole queries, also by real Spark, and what is left of it all in a loop
   bench/run.py idle       batches beside ten million timers that are not due, and beside none
+  bench/run.py latency    from push to sink under the real-time trigger, at 10,000 rows a second
   bench/run.py micro      codec, grouping, cells, changelog and store by themselves (Google Benchmark's table)
 
 sessionize prints one JSON line for each system, then the ratios, then the versions; the others a line each. Wall time is from process start to exit; CPU
@@ -82,6 +83,10 @@ def main():
     idle.add_argument("--keys-per-batch", type=positive, default=10_000)
     idle.add_argument("--batches", type=positive, default=400)
     idle.set_defaults(run=run_idle)
+    latency = benches.add_parser("latency", help="from push to sink under the real-time trigger")
+    latency.add_argument("--rows-per-second", type=positive, default=10_000)
+    latency.add_argument("--seconds", type=positive, default=10)
+    latency.set_defaults(run=run_latency)
     benches.add_parser("micro", help="the parts of a batch").set_defaults(
         run=lambda asked: subprocess.run([program("micro")]).returncode)
     asked = parser.parse_args()
@@ -165,6 +170,18 @@ def run_small(asked):
         said, _ = state_rows("one_row", partitions, sink, batches, work / f"{sink}-{partitions}")
         show({"bench": "small", "partitions": partitions, "sink": sink, **said,
               "median/bare_commit": round(said["median_ms"] / said["bare_commit_ms"], 2)})
+    return 0
+
+
+def run_latency(asked):
+    """One run whose only commit is its end, and one that commits every second."""
+    work = fresh_work()
+    for batch_ms in (3_600_000, 1000):
+        done = subprocess.run([program("low_latency"), str(asked.rows_per_second), str(asked.seconds), str(batch_ms),
+                               str(work / f"latency-{batch_ms}")], capture_output=True, text=True)
+        if done.returncode:
+            raise Failed(done.stderr.strip())
+        show({"bench": "latency", **json.loads(done.stdout)})
     return 0
 
 

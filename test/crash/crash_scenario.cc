@@ -60,7 +60,9 @@ ResultStream RememberingOf(const std::string& pattern) {
       .Option("pathGlobFilter", pattern)
       .Load("/events")
       .GroupBy("key")
-      .TransformWithState<remembering::Remembering<Element>>(OutputMode::kAppend, TimeMode::kProcessingTime);
+      .TransformWithState<remembering::Remembering<Element>>(OutputMode::kAppend, TimeMode::kProcessingTime)
+      .GroupBy("key")
+      .TransformWithState(OutputMode::kAppend, TimeMode::kProcessingTime, remembering::Numbering());
 }
 
 }  // namespace

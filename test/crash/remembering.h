@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Processors with every kind of state for the crash sweep: lists, maps and values with and without TTL, and timers that
-// come due in later batches. Version 2 widens the list's elements and adds a field to them. What they put out shows
-// what they hold; the operation "end" puts out everything and leaves nothing.
+// come due in later batches; a second one gets what they put out. Version 2 widens the list's elements and adds a field
+// to them. What they put out shows what they hold; the operation "end" puts out everything and leaves nothing.
 #pragma once
 
 #include <fmt/format.h>
@@ -136,6 +136,40 @@ class Remembering final : public StatefulProcessor<std::string, Told, Said> {
   ListState<Element> recent_list_;
   MapState<std::int32_t, std::int32_t> map_;
   MapState<std::int32_t, std::int32_t> recent_map_;
+};
+
+// The second processor of the query: numbers what a key says, and repeats the latest when it has been still for two
+// batches.
+class Numbering final : public StatefulProcessor<std::string, Said, Said> {
+ public:
+  void Init(StatefulProcessorHandle& handle) override {
+    count_ = handle.GetValueState<std::int64_t>("count");
+    latest_ = handle.GetListState<std::string>("latest", {kTtl});
+  }
+  void HandleInputRows(const std::string& key, RowsOf<Said> rows, const TimerValues& now, Output<Said>& out) override {
+    std::int64_t count = count_.Get() != nullptr ? *count_.Get() : 0;
+    for (const std::int64_t timer : GetHandle().ListTimers()) {
+      GetHandle().DeleteTimer(timer);
+    }
+    for (const Said& row : rows) {
+      out.Emit({key, fmt::format("{}: {}", ++count, row.what)});
+      latest_.AppendValue(row.what);
+    }
+    count_.Update(count);
+    GetHandle().RegisterTimer(now.current_processing_time_ms + 2 * kBatchMs);
+  }
+  void HandleExpiredTimer(const std::string& key, const TimerValues&, const ExpiredTimerInfo&,
+                          Output<Said>& out) override {
+    std::string text = fmt::format("{} in all, lately", *count_.Get());
+    for (const std::string& what : latest_.Get()) {
+      text += " / " + what;
+    }
+    out.Emit({key, text});
+  }
+
+ private:
+  ValueState<std::int64_t> count_;
+  ListState<std::string> latest_;
 };
 
 }  // namespace hf::remembering
