@@ -19,6 +19,9 @@ namespace hf {
 // At least once: what a batch had that was not finished comes again with the same partition_id, epoch_id and rows, so
 // that a writer which remembers the pairs it has done can be exact: false from Open passes the part over.
 //
+// With Trigger RealTime the parts are portions of a batch as they come, counted on; what comes again after a failure is
+// cut into other portions, so that the pairs tell nothing then.
+//
 // What Open, Process or Close throws ends the query with that batch not committed: the batch comes again.
 template <typename T>
 class ForeachWriter {

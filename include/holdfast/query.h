@@ -156,7 +156,8 @@ class StreamingQuery {
   // Waits until the query has ended; ok, or why it failed. kInvalid in a callback of the query, which it would wait
   // for.
   virtual Status AwaitTermination() = 0;
-  // Asks the query to end after the batch it is in, and waits for that; in a callback of the query it only asks.
+  // Asks the query to end after the batch it is in, and waits for that; in on_progress, a listener or a sink's Commit
+  // it only asks. A processor must not call it: it would wait for itself.
   virtual Status Stop() = 0;
   // The same without finishing the batch: it is given up between two keys, nothing of it is committed, and the next
   // start runs it again. A function of the processor or the sink that is being called is waited for.

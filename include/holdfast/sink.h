@@ -41,9 +41,14 @@ class Sink {
   virtual Result<SinkCommit> Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) = 0;
   // Whether rows may be handed over before their batch ends, by Emit: what Trigger RealTime needs.
   [[nodiscard]] virtual bool TakesRowsAtOnce() const { return false; }
-  // Some rows of a batch, as they come; Commit is not called for it. After a failure they come again, perhaps in other
-  // portions and with more, under the same id. REQUIRES: TakesRowsAtOnce.
-  virtual Status Emit(std::int64_t batch, const std::vector<ColumnBatch>& rows) { return Commit(batch, rows).status(); }
+  // Some rows of a batch, as they come, durable when it returns. A batch may not be committed after all: then its rows
+  // come again under the same id, in other portions and with others, by Emit or by Commit, and Holds must not speak of
+  // it. REQUIRES: TakesRowsAtOnce.
+  virtual Status Emit(std::int64_t batch, const std::vector<ColumnBatch>& rows) {
+    static_cast<void>(batch);
+    static_cast<void>(rows);
+    return Status(ErrorKind::kInternal, "the sink does not take rows at once");
+  }
   // Work that the last Commit made due and that no batch needs, such as a checkpoint of a table's log; null when there
   // is none. It is run once, on a background thread beside later calls, and before the sink is destroyed; what fails
   // in it is logged, since the rows are safe already.

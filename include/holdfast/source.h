@@ -37,6 +37,8 @@ class Source {
   // The end of the batch that begins after `start`, under the source's own limits (maxFilesPerTrigger); equal to
   // `start` when there is nothing new. What the offset means is durable when this returns.
   virtual Result<SourceOffset> Latest(const SourceOffset& start) = 0;
+  // A query begins with this source: what an earlier one fixed no longer holds.
+  virtual void Begin() {}
   // Fixes what is available now: later calls of Latest go no further. Called once, for Trigger AvailableNow and Once.
   virtual Status FixAvailable(const SourceOffset& start) = 0;
   // For Trigger Once: from now on Latest ignores the limits.
@@ -47,8 +49,8 @@ class Source {
   // The batch that is planned next was in the sink before, and is run again for its state: a source that may leave out
   // input which has gone must fail instead, else the state would lack rows that the sink has.
   virtual void NextPlanMustBeWhole() {}
-  // From now on `notify` is called, on any thread, when Latest may have something new; an empty function ends that. A
-  // source that does not call it is asked again and again.
+  // From now on `notify` is called, on any thread, when Latest may have something new; an empty function ends that:
+  // when it returns, no call is under way. A source that does not call it is asked again and again.
   virtual void NotifyOfRows(std::function<void()> notify) { static_cast<void>(notify); }
   // A hint that the batch after `start` will be planned next: the source may begin to read. Never changes results.
   virtual void ReadAhead(const SourceOffset& start) = 0;

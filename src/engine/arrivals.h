@@ -15,11 +15,7 @@ namespace hf {
 class Arrivals {
  public:
   Arrivals() = default;
-  ~Arrivals() {
-    for (const auto& source : sources_) {
-      source->NotifyOfRows(nullptr);
-    }
-  }
+  ~Arrivals() { Stop(); }
   Arrivals(const Arrivals&) = delete;
   Arrivals& operator=(const Arrivals&) = delete;
 
@@ -33,6 +29,13 @@ class Arrivals {
         changed_.notify_one();
       });
     }
+  }
+  // The sources may be another query's from now on.
+  void Stop() {
+    for (const auto& source : sources_) {
+      source->NotifyOfRows(nullptr);
+    }
+    sources_.clear();
   }
   [[nodiscard]] bool is_watching() const { return !sources_.empty(); }
   // Returns when a source has had news since the last call, or after that time.

@@ -371,6 +371,7 @@ Status MicroBatchRunner::CommitSources() {
 }
 
 Status MicroBatchRunner::Close(bool clean) {
+  arrivals_.Stop();
   Status status = upkeep_.Finish();
   if (clean && status.ok() && !first_batch_) {
     status = upkeep_.FinishDue();

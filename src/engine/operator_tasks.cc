@@ -76,7 +76,6 @@ void OperatorTasks::Begin(const TaskBatch& batch, std::int64_t late_events_ms) {
   batch_ = batch;
   late_events_ms_ = late_events_ms;
   late_rows_ = 0;
-  output_rows_ = 0;
 }
 
 void OperatorTasks::FeedInitialState() {
@@ -139,7 +138,6 @@ Status OperatorTasks::CheckEventTimes(const ColumnBatch& rows) const {
 
 Status OperatorTasks::Pass(ColumnBatch rows, std::vector<ColumnBatch>* passed) {
   HF_RETURN_IF_ERROR(CheckEventTimes(rows));
-  output_rows_ += rows.rows();
   HF_ASSIGN_OR_RETURN(rows, ApplySteps(described_.steps, std::move(rows)));
   if (rows.rows() > 0) {
     passed->push_back(std::move(rows));

@@ -56,7 +56,6 @@ class OperatorTasks {
   Result<std::vector<ColumnBatch>> TakeRows();
 
   [[nodiscard]] const std::vector<TaskOutput>& outputs() const { return outputs_; }  // without their rows
-  [[nodiscard]] std::int64_t output_rows() const { return output_rows_; }
   [[nodiscard]] std::int64_t late_rows() const { return late_rows_; }
   // What the batch made of the state, by partition.
   [[nodiscard]] std::vector<VersionId> prepared() const;
@@ -83,7 +82,6 @@ class OperatorTasks {
   TaskBatch batch_;
   std::int64_t late_events_ms_ = 0;
   std::int64_t late_rows_ = 0;
-  std::int64_t output_rows_ = 0;
   std::vector<TaskOutput> outputs_;
 };
 

@@ -38,7 +38,8 @@ Result<std::optional<StreamingQueryProgress>> MicroBatchRunner::RunRealTimeBatch
   }
   BatchMeasures measures;
   measures.started_ms = plan_.clock->NowMs();
-  BatchInput input;
+  BatchInput input{.rows = std::vector<std::int64_t>(plan_.inputs.size()),
+                   .event_times = std::vector<EventTimes>(plan_.watermarks.size())};
   emitted_rows_ = 0;
   {
     const Stopwatch total(*plan_.clock, &measures, "triggerExecution");
@@ -72,7 +73,7 @@ Result<bool> MicroBatchRunner::AwaitFirst(Batch* batch) {
     HF_ASSIGN_OR_RETURN(const bool arrived, HasArrived(&ahead));
     const std::int64_t now_ms = plan_.clock->NowMs();
     HF_ASSIGN_OR_RETURN(const auto expiries, NextExpiries());
-    const bool is_due = recovered_.next_batch > 0 &&
+    const bool is_due = recovered_.next_batch > 0 && recovered_.conf.GetBool(conf_key::kNoDataBatches) &&
                         std::any_of(expiries.begin(), expiries.end(),
                                     [now_ms](const auto& expiry) { return expiry.has_value() && *expiry <= now_ms; });
     if (arrived || is_due) {
@@ -138,7 +139,6 @@ Status MicroBatchRunner::EndRealTimeBatch(Batch* batch, const BatchInput& input,
     operators_[number]->SetBatch(TaskBatchOf(*batch, plan_.operators[number]));
   }
   MeasureInput(input, measures);
-  measures->sources.resize(plan_.inputs.size());
   HF_ASSIGN_OR_RETURN(const std::vector<ColumnBatch> rows, RunOperators(measures));
   measures->output_rows += emitted_rows_;
   if (!rows.empty()) {
@@ -152,7 +152,6 @@ Status MicroBatchRunner::EndRealTimeBatch(Batch* batch, const BatchInput& input,
     const Stopwatch watch(*plan_.clock, measures, kCommitStateDuration);
     HF_RETURN_IF_ERROR(WriteChangelogs());  // the barrier
     HF_RETURN_IF_ERROR(PublishSnapshots());
-    HF_RETURN_IF_ERROR(CommitSources());
   }
   const Stopwatch watch(*plan_.clock, measures, "commitOffsets");
   HF_RETURN_IF_ERROR(offset_log_.Write(batch->id, batch->entry));  // the promise
@@ -161,8 +160,9 @@ Status MicroBatchRunner::EndRealTimeBatch(Batch* batch, const BatchInput& input,
   next.Advance(input.event_times);
   HF_RETURN_IF_ERROR(commit_log_.Write(batch->id, CommitOf(next)));  // the proof
   HF_RETURN_IF_ERROR(plan_.files->Sync());                           // the next barrier may be minutes away
-  upkeep_.PurgePublished();
   HF_RETURN_IF_ERROR(ConfirmState(*batch, next));
+  upkeep_.PurgePublished();
+  HF_RETURN_IF_ERROR(CommitSources());
   MeasureState(measures);
   return Status();
 }

@@ -90,12 +90,12 @@ Status CheckNew(const StreamPlan& stream) {
 
 // A query with other operators than the checkpoint's would take one's state for another's, or leave it behind.
 Status CheckOperatorsOf(const StreamPlan& stream, const std::optional<BatchId>& committed) {
-  if (!committed.has_value()) {
-    return Status();
-  }
   HF_ASSIGN_OR_RETURN(const std::vector<std::int64_t> operators, ListOperators(*stream.files, stream.checkpoint));
-  if (operators.empty() || operators.size() == stream.operators.size()) {
-    return Status();  // without any: each says that its metadata are missing
+  // Without any, each says that its metadata are missing; before the first commit a failed start may have left some of
+  // them, but none that this query has not.
+  const bool is_known = operators.empty() || operators.back() < static_cast<std::int64_t>(stream.operators.size());
+  if (committed.has_value() ? operators.empty() || operators.size() == stream.operators.size() : is_known) {
+    return Status();
   }
   return Incompatible(
       fmt::format("{} has the state of {} stateful operators, this query has {}; a checkpoint goes on only with the "

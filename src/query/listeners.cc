@@ -61,6 +61,9 @@ Registry& TheRegistry() {
 }  // namespace
 
 void AddListener(std::shared_ptr<StreamingQueryListener> listener) {
+  if (listener == nullptr) {
+    return;
+  }
   Registry& registry = TheRegistry();
   const std::scoped_lock lock(registry.mutex);
   registry.listeners.push_back(std::move(listener));

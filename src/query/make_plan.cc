@@ -66,7 +66,7 @@ Status CheckRealTime(const QueryDescription& description, const StreamPlan& plan
     return Status();
   }
   const std::int64_t least_ms = plan.conf.GetInt(conf_key::kRealTimeMinMs);
-  if (description.trigger.interval.count() < least_ms) {
+  if (description.trigger.interval.count() < std::max<std::int64_t>(least_ms, 1)) {
     return Invalid(fmt::format("the real-time trigger interval is {} ms, and {} asks for {} ms at least",
                                description.trigger.interval.count(), conf_key::kRealTimeMinMs, least_ms),
                    "INVALID_STREAMING_REAL_TIME_MODE_TRIGGER_INTERVAL");
@@ -225,6 +225,7 @@ Status OpenSources(const QueryDescription& description, const Environment& envir
     HF_ASSIGN_OR_RETURN(plan->inputs[input].source,
                         OpenSource(description.inputs[input], plan->conf, environment, place));
     HF_RETURN_IF_ERROR(CheckColumns(plan->inputs[input].source->schema(), plan->inputs[input].schema));
+    plan->inputs[input].source->Begin();
   }
   return Status();
 }

@@ -21,10 +21,12 @@ struct ResolvedStep {
 
 class FunctionStep final : public BatchStep {
  public:
-  explicit FunctionStep(const MapBatchesDescription& description) : description_(description) {}
+  FunctionStep(const MapBatchesDescription& description, Schema input)
+      : description_(description), input_(std::move(input)) {}
   [[nodiscard]] const Schema& output() const override { return description_.output; }
   Result<ColumnBatch> Apply(const ColumnBatch& rows) override {
-    auto mapped = description_.call(rows);
+    // The names of a union are its first input's.
+    auto mapped = description_.call(ColumnBatch(input_, rows.columns(), rows.rows()));
     if (!mapped.ok()) {
       return mapped.status().WithContext("the function of MapBatches");
     }
@@ -37,11 +39,12 @@ class FunctionStep final : public BatchStep {
 
  private:
   const MapBatchesDescription description_;
+  const Schema input_;
 };
 
 // A column is taken for the same one when it has kept name and type: what a function does is its own affair.
 ResolvedStep ResolveFunction(const MapBatchesDescription& function, const Schema& input) {
-  return {.step = std::make_shared<FunctionStep>(function),
+  return {.step = std::make_shared<FunctionStep>(function, input),
           .place_of = [input, output = function.output](std::size_t column) -> std::optional<std::size_t> {
             const StructField& field = input.field(column);
             const auto place = output.IndexOf(field.name);

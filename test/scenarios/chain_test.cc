@@ -302,6 +302,29 @@ TEST_F(Chain, ACheckpointGoesOnOnlyWithItsOperators) {
   EXPECT_EQ(disk_.Files(), before);
 }
 
+TEST_F(Chain, AQueryThatFailedInItsFirstBatchMayNotComeAgainWithFewerProcessors) {
+  Add({{"a1", At(1), 1}});
+  const auto failing = [](const ColumnBatch&) { return Result<ColumnBatch>(Unavailable("not now")); };
+  const Schema visit = SchemaOf(detail::LayoutOf<Visit>::Get());
+  EXPECT_FALSE(Run(Events()
+                       .WithWatermark("at", "10 seconds")
+                       .GroupBy("key")
+                       .OutputEventTime("at")
+                       .TransformWithState(OutputMode::kAppend, TimeMode::kEventTime, Visits())
+                       .MapBatches(visit, failing)
+                       .GroupBy("group")
+                       .TransformWithState(OutputMode::kAppend, TimeMode::kEventTime, Totals()))
+                   .ok());
+  const auto before = disk_.Files();
+  const Status fewer = Run(Events()
+                               .WithWatermark("at", "10 seconds")
+                               .GroupBy("key")
+                               .TransformWithState(OutputMode::kAppend, TimeMode::kEventTime, Visits()));
+  EXPECT_EQ(fewer.condition(), "STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA");
+  EXPECT_EQ(disk_.Files(), before);
+  ASSERT_THAT(Run(Query()), IsOk());
+}
+
 TEST_F(Chain, AFunctionStandsBetweenTwoProcessorsAndBeforeTheSink) {
   const Schema visit = SchemaOf(detail::LayoutOf<Visit>::Get());
   const auto doubled = [visit](const ColumnBatch& rows) {

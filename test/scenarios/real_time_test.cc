@@ -243,6 +243,43 @@ TEST_F(RealTimeTrigger, StoppedAtOnceTheBatchIsGivenUp) {
   EXPECT_THAT(Committed(), testing::IsEmpty());
 }
 
+TEST_F(RealTimeTrigger, AWatermarkThatSeesNoRowsStaysAndTheSameSourceGoesOn) {
+  stream_ = MemoryStream::Make(Schema::Parse("key STRING, n BIGINT, at TIMESTAMP").value(), {});
+  const auto start = [&](Trigger trigger) {
+    return ReadStream(std::shared_ptr<Source>(stream_))
+        .WithWatermark("at", "10 seconds")
+        .SelectExpr("key", "n")
+        .GroupBy("key")
+        .TransformWithState(OutputMode::kUpdate, TimeMode::kProcessingTime, Summing(TimeMode::kProcessingTime))
+        .WriteStream("")
+        .ForeachBatch([this](const ColumnBatch& rows, std::int64_t batch) {
+          const std::scoped_lock lock(mutex_);
+          for (std::int64_t row = 0; row < rows.rows(); ++row) {
+            found_.push_back(fmt::format("{}: {}", batch, std::get<std::string>(rows.At(0, row))));
+          }
+          changed_.notify_all();
+          return Status();
+        })
+        .Option("checkpointLocation", checkpoint())
+        .Conf("spark.sql.shuffle.partitions", "1")
+        .Conf("spark.sql.streaming.stateStore.checkpointFormatVersion", "2")
+        .Conf("spark.sql.streaming.realTimeMode.minBatchDuration", "1")
+        .Trigger(trigger)
+        .Start();
+  };
+  ASSERT_THAT(stream_->AddRows(std::vector<Row>{{"a", std::int64_t{-300}, Timestamp{.micros = 100'000'000}}}), IsOk());
+  auto query = start(AvailableNow());
+  ASSERT_THAT(query, IsOk());
+  ASSERT_THAT((*query)->AwaitTermination(), IsOk());
+  Await(1);
+  query = start(RealTime(milliseconds(30)));  // a batch for the timer, without rows
+  ASSERT_THAT(query, IsOk());
+  EXPECT_EQ(Await(2).back(), "1: a!");
+  ASSERT_THAT(stream_->AddRows(std::vector<Row>{{"b", std::int64_t{1}, Timestamp{.micros = 100'000'000}}}), IsOk());
+  EXPECT_THAT(Await(3).back(), testing::EndsWith(": b"));
+  ASSERT_THAT((*query)->Stop(), IsOk());
+}
+
 TEST_F(RealTimeTrigger, WhatItCannotDoIsRefusedBeforeAnythingIsWritten) {
   const auto refusal = [&](DataStreamWriter writer) {
     return std::string(std::move(writer).Start().status().condition());

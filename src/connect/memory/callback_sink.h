@@ -23,6 +23,9 @@ class CallbackSink final : public Sink {
   // is.
   Result<SinkCommit> Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) override;
   [[nodiscard]] bool TakesRowsAtOnce() const override { return true; }
+  Status Emit(std::int64_t batch, const std::vector<ColumnBatch>& rows) override {
+    return Commit(batch, rows).status();
+  }
 
  private:
   const Callback callback_;

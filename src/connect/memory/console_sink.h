@@ -34,6 +34,9 @@ class ConsoleSink final : public Sink {
   Result<bool> Holds(std::int64_t) override { return false; }
   Result<SinkCommit> Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) override;
   [[nodiscard]] bool TakesRowsAtOnce() const override { return true; }
+  Status Emit(std::int64_t batch, const std::vector<ColumnBatch>& rows) override {
+    return Commit(batch, rows).status();
+  }
 
  private:
   ConsoleSink(Write write, TableTextOptions options) : write_(std::move(write)), options_(std::move(options)) {}

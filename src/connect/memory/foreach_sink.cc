@@ -49,6 +49,17 @@ Status ForeachSink::WritePart(std::int64_t part, std::int64_t batch, const Colum
   return written.ok() ? closed : written;
 }
 
+Status ForeachSink::Emit(std::int64_t batch, const std::vector<ColumnBatch>& rows) {
+  if (batch != emitting_batch_) {
+    emitting_batch_ = batch;
+    next_part_ = 0;
+  }
+  for (const ColumnBatch& part : rows) {
+    HF_RETURN_IF_ERROR(WritePart(next_part_++, batch, part));
+  }
+  return Status();
+}
+
 Result<SinkCommit> ForeachSink::Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) {
   if (rows.empty()) {
     HF_RETURN_IF_ERROR(WritePart(0, batch, ColumnBatch()));

@@ -19,11 +19,15 @@ class ForeachSink final : public Sink {
   // What the writer throws becomes kUser with Spark's FOREACH_USER_FUNCTION_ERROR; a StatusError keeps its Status.
   Result<SinkCommit> Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) override;
   [[nodiscard]] bool TakesRowsAtOnce() const override { return true; }
+  // Portions of a batch are its parts, counted on.
+  Status Emit(std::int64_t batch, const std::vector<ColumnBatch>& rows) override;
 
  private:
   Status WritePart(std::int64_t part, std::int64_t batch, const ColumnBatch& rows);
 
   const std::shared_ptr<detail::AnyForeachWriter> writer_;
+  std::int64_t emitting_batch_ = -1;
+  std::int64_t next_part_ = 0;  // of that batch
 };
 
 }  // namespace hf

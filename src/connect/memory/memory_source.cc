@@ -206,6 +206,11 @@ Result<SourceOffset> MemorySource::Latest(const SourceOffset& start) {
   return end == next ? start : SourceOffset(std::to_string(end - 1));
 }
 
+void MemorySource::Begin() {
+  const std::lock_guard lock(mutex_);
+  fixed_end_.reset();
+}
+
 Status MemorySource::FixAvailable(const SourceOffset& start) {
   const std::lock_guard lock(mutex_);
   HF_RETURN_IF_ERROR(NextAfter(start).status());
