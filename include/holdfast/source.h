@@ -38,7 +38,7 @@ class Source {
   // `start` when there is nothing new. What the offset means is durable when this returns.
   virtual Result<SourceOffset> Latest(const SourceOffset& start) = 0;
   // A query begins with this source: what an earlier one fixed no longer holds.
-  virtual void Begin() {}
+  virtual void BeginQuery() {}
   // Fixes what is available now: later calls of Latest go no further. Called once, for Trigger AvailableNow and Once.
   virtual Status FixAvailable(const SourceOffset& start) = 0;
   // For Trigger Once: from now on Latest ignores the limits.

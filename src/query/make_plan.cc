@@ -225,7 +225,7 @@ Status OpenSources(const QueryDescription& description, const Environment& envir
     HF_ASSIGN_OR_RETURN(plan->inputs[input].source,
                         OpenSource(description.inputs[input], plan->conf, environment, place));
     HF_RETURN_IF_ERROR(CheckColumns(plan->inputs[input].source->schema(), plan->inputs[input].schema));
-    plan->inputs[input].source->Begin();
+    plan->inputs[input].source->BeginQuery();
   }
   return Status();
 }

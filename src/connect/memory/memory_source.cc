@@ -206,7 +206,7 @@ Result<SourceOffset> MemorySource::Latest(const SourceOffset& start) {
   return end == next ? start : SourceOffset(std::to_string(end - 1));
 }
 
-void MemorySource::Begin() {
+void MemorySource::BeginQuery() {
   const std::lock_guard lock(mutex_);
   fixed_end_.reset();
 }

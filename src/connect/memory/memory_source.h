@@ -31,7 +31,7 @@ class MemorySource final : public MemoryStream {
   [[nodiscard]] std::string description() const override;
   // Also makes room: what lies up to `start` is in a committed batch.
   Result<SourceOffset> Latest(const SourceOffset& start) override;
-  void Begin() override;
+  void BeginQuery() override;
   Status FixAvailable(const SourceOffset& start) override;
   void IgnoreLimits() override {}  // there are none
   Result<std::vector<std::unique_ptr<SourceSplit>>> Plan(const SourceOffset& start, const SourceOffset& end) override;
