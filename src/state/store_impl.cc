@@ -235,6 +235,8 @@ std::unique_ptr<SnapshotJob> StoreImpl::BeginSnapshot(bool force) {
                           .families = confirmed_families_,
                           .counts = confirmed_change_};
   std::erase_if(publication.deltas, [&](const FrozenDelta& frozen) { return frozen.version > version_; });  // prepared
+  // The job needs them, too; counted here, the batch never waits for a background thread that has little time.
+  static_cast<void>(recovered_counts_->Get());
   auto job = std::make_unique<PublishJob>(publisher_, std::move(publication), recovered_counts_);
   running_job_ = job->life();
   return job;
