@@ -13,10 +13,12 @@
 //    "conf": {"spark.sql.shuffle.partitions": "4"}}
 //
 // Instead of "source" a list "sources" of such objects is their union (DataStream::Union), and "watermark" beside it
-// one over all of them.
+// one over all of them. "steps" in a source or beside "groupBy" are SQL expressions in front of the watermark there,
+// "resultSteps" those on what the processor puts out: [{"filter": "price > 0"}, {"selectExpr": ["a", "b + 1 AS c"]},
+// {"withColumn": {"name": "day", "expression": "to_date(ts)"}}].
 //
-// Paths are relative to the directory of the file. The trigger is {"availableNow": true}, {"once": true} or
-// {"processingTime": "10 seconds"}. "schema" may be left out: it is then the processor's input. So
+// Paths are relative to the directory of the file. The trigger is {"availableNow": true}, {"once": true},
+// {"processingTime": "10 seconds"} or {"realTime": "5 minutes"}. "schema" may be left out: it is then the processor's input. So
 // may "watermark" (WithWatermark), "options", "trigger" and "conf". "sink" may have "partitionBy": ["day"]. Sources
 // with columns of their own ("delta", "rate", "rate-micro-batch", "socket") take no schema, and the last three no path.
 #pragma once

@@ -113,7 +113,7 @@ Status MicroBatchRunner::RunBatch(const Batch& batch, BatchMeasures* measures) {
     HF_RETURN_IF_ERROR(offset_log_.Write(batch.id, batch.entry));  // the promise
   }
   if (first_batch_) {
-    HF_RETURN_IF_ERROR(DescribeState(batch));
+    HF_RETURN_IF_ERROR(WriteStateDescriptions(batch));
     first_batch_ = false;
   }
   Watermark next = recovered_.watermark;
@@ -172,6 +172,7 @@ void MicroBatchRunner::MeasureState(BatchMeasures* measures) const {
     for (const auto& task : operators_[number]->tasks()) {
       const StoreCounts counts = task->store().counts();
       of.rows_total += counts.keys;
+      of.custom_metrics["rocksdbNumInternalColFamiliesKeys"] += counts.internal_keys;
       of.memory_bytes += counts.delta_bytes + static_cast<std::int64_t>(task->cell_bytes());
     }
   }
@@ -201,7 +202,7 @@ Status MicroBatchRunner::LoadState() {
   return Status();
 }
 
-Status MicroBatchRunner::DescribeState(const Batch& batch) {
+Status MicroBatchRunner::WriteStateDescriptions(const Batch& batch) {
   bool is_new = false;
   for (RecoveredOperator& each : recovered_.operators) {
     HF_RETURN_IF_ERROR(WriteStateDescription(plan_, *each.plan, recovered_.conf, each.state, batch.id));
@@ -259,7 +260,8 @@ void MicroBatchRunner::MeasureInput(const BatchInput& input, BatchMeasures* meas
 TaskBatch MicroBatchRunner::TaskBatchOf(const Batch& batch, const StreamOperator& of) const {
   TaskBatch task_batch = {.query = {.query_id = recovered_.query_id, .run_id = run_id_, .batch_id = batch.id},
                           .timer_values = {},
-                          .stop_now = plan_.stop_now};
+                          .stop_now = plan_.stop_now,
+                          .clock = plan_.clock};
   if (of.time_mode != TimeMode::kNone) {
     task_batch.timer_values = {.current_processing_time_ms = batch.entry.metadata->batch_timestamp_ms,
                                .current_watermark_ms = of.has_watermark ? batch.entry.metadata->batch_watermark_ms : 0};

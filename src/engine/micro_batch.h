@@ -65,7 +65,7 @@ class MicroBatchRunner {
   Status CheckSinkLacks(BatchId batch) const;
   // Both once, around the promise of the first batch; the former also for a query that looks what is due.
   Status LoadState();
-  Status DescribeState(const Batch& batch);
+  Status WriteStateDescriptions(const Batch& batch);
   Status ReadInput(const Batch& batch, Watermark* next, BatchMeasures* measures);
   void MeasureInput(const BatchInput& input, BatchMeasures* measures) const;
   void BeginOperators(const Batch& batch);

@@ -31,7 +31,6 @@ class OperatorTasks {
   OperatorTasks(const StreamPlan& plan, const Recovered& recovered, std::size_t number, TaskPool& pool);
 
   [[nodiscard]] const OperatorPlan& plan() const { return *recovered_.operators[number_].plan; }
-  [[nodiscard]] TimeMode time_mode() const { return described_.time_mode; }
   [[nodiscard]] const std::vector<std::unique_ptr<PartitionTask>>& tasks() const { return tasks_; }
 
   // The state that the next batch reads, once what failed attempts left above it is removed.

@@ -11,6 +11,21 @@ namespace {
 
 constexpr std::string_view kStoppedNow = "HOLDFAST_STOPPED_NOW";
 
+// Adds the time from construction to destruction to `total_us`.
+class Timing {
+ public:
+  Timing(Clock* clock, std::int64_t* total_us)
+      : clock_(clock), total_us_(total_us), begun_us_(clock == nullptr ? 0 : clock->SteadyUs()) {}
+  ~Timing() { *total_us_ += clock_ == nullptr ? 0 : clock_->SteadyUs() - begun_us_; }
+  Timing(const Timing&) = delete;
+  Timing& operator=(const Timing&) = delete;
+
+ private:
+  Clock* clock_;
+  std::int64_t* total_us_;
+  const std::int64_t begun_us_;
+};
+
 // An object of a layout, for as long as the batch runs.
 class ScratchObject {
  public:
@@ -147,6 +162,7 @@ Status PartitionTask::CallTimers(const TimeEntries& due, const Run& run) {
 // As Spark 4.3: those that were due when the last key had been processed, registered in this batch or before. What a
 // timer registers fires in the next batch at the earliest, and what it deletes has fired.
 Status PartitionTask::RunTimers(const Run& run) {
+  const Timing timing(run.batch.clock, &run.output->timers_us);
   const TimerValues& now = run.batch.timer_values;
   Timers& timers = state_->timers();
   timers.BeginDue(plan_->time_mode == TimeMode::kProcessingTime ? now.current_processing_time_ms
@@ -198,6 +214,7 @@ Status PartitionTask::End() {
 Status PartitionTask::RunFed(const Run& run) {
   const TimerValues& now = run.batch.timer_values;
   if (initial_state_.has_value()) {
+    const Timing timing(run.batch.clock, &run.output->initial_state_us);
     HF_RETURN_IF_ERROR(RunKeys("HandleInitialState", *initial_state_, run, [&](RowSelection rows) {
       run.processor.HandleInitialState(run.key, initial_state_->row_reader(), rows, now);
     }));
@@ -237,7 +254,10 @@ Result<TaskOutput> PartitionTask::Process(const TaskBatch& batch) {
   HF_RETURN_IF_ERROR(RunFed(run));
   run.handle.Enter(HandleState::kTimerProcessed);
   TaskOutput output = std::move(running_->output());
-  HF_ASSIGN_OR_RETURN(output.expired_values, state_->RemoveExpired());
+  {
+    const Timing timing(batch.clock, &output.removal_us);
+    HF_ASSIGN_OR_RETURN(output.expired_values, state_->RemoveExpired());
+  }
   output.rows = run.out.Finish();
   output.registered_timers = run.handle.registered_timers();
   output.deleted_timers = run.handle.deleted_timers() + output.expired_timers;

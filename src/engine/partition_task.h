@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "engine/keyed_rows.h"
 #include "engine/operator_plan.h"
 #include "engine/processor_handle.h"
@@ -33,6 +34,7 @@ struct TaskBatch {
   QueryInfo query;
   TimerValues timer_values;
   std::stop_token stop_now = {};  // asks to give the batch up: what runs fails with StoppedNow
+  Clock* clock = nullptr;         // for TaskOutput's durations; null: they are not measured
 };
 
 // Of a batch that was given up because the query is to stop at once.
@@ -48,6 +50,10 @@ struct TaskOutput {
   std::int64_t registered_timers = 0;
   std::int64_t deleted_timers = 0;
   std::int64_t expired_values = 0;  // of variables with TTL
+  // How long the initial state, the timers and the removal of what had expired took.
+  std::int64_t initial_state_us = 0;
+  std::int64_t timers_us = 0;
+  std::int64_t removal_us = 0;
 };
 
 class PartitionTask {

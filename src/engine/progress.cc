@@ -44,7 +44,7 @@ Json StateOperator(const OperatorMeasures& of, const BatchMeasures& measures) {
   state["numRowsUpdated"] = of.rows_updated;
   state["numRowsRemoved"] = of.rows_removed;
   state["allUpdatesTimeMs"] = measures.duration_ms.count("addBatch") != 0 ? measures.duration_ms.at("addBatch") : 0;
-  state["allRemovalsTimeMs"] = 0;
+  state["allRemovalsTimeMs"] = of.removals_ms;
   const auto commit = measures.duration_ms.find(kCommitStateDuration);
   state["commitTimeMs"] = commit == measures.duration_ms.end() ? 0 : commit->second;
   state["memoryUsedBytes"] = of.memory_bytes;
@@ -105,7 +105,13 @@ OperatorMeasures MeasureTasks(const OperatorPlan& plan, const std::vector<TaskOu
   for (const VariablePlan& variable : plan.state.variables) {
     metrics[VariableMetric(variable)] += measures.partitions;
   }
-  for (const TaskOutput& output : outputs) {
+  std::int64_t initial_state_us = 0;
+  std::int64_t timers_us = 0;
+  std::int64_t removals_us = 0;
+  for (const TaskOutput& output : outputs) {  // Spark adds up the times of its tasks, too
+    initial_state_us += output.initial_state_us;
+    timers_us += output.timers_us;
+    removals_us += output.removal_us;
     measures.rows_updated += output.version.rows_put;
     measures.rows_removed += output.version.rows_removed;
     metrics["numRegisteredTimers"] += output.registered_timers;
@@ -113,6 +119,9 @@ OperatorMeasures MeasureTasks(const OperatorPlan& plan, const std::vector<TaskOu
     metrics["numExpiredTimers"] += output.expired_timers;
     metrics["numValuesRemovedDueToTTLExpiry"] += output.expired_values;
   }
+  metrics["initialStateProcessingTimeMs"] = initial_state_us / 1000;
+  metrics["timerProcessingTimeMs"] = timers_us / 1000;
+  measures.removals_ms = removals_us / 1000;
   return measures;
 }
 

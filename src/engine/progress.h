@@ -34,6 +34,7 @@ struct OperatorMeasures {
   std::int64_t rows_dropped_by_watermark = 0;
   std::int64_t memory_bytes = 0;
   std::int64_t partitions = 0;
+  std::int64_t removals_ms = 0;
   std::map<std::string, std::int64_t> custom_metrics = {};
 };
 

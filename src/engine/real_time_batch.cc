@@ -145,7 +145,7 @@ Status MicroBatchRunner::EndRealTimeBatch(Batch* batch, const BatchInput& input,
     HF_RETURN_IF_ERROR(plan_.sink->Emit(batch->id, rows));
   }
   if (first_batch_) {
-    HF_RETURN_IF_ERROR(DescribeState(*batch));
+    HF_RETURN_IF_ERROR(WriteStateDescriptions(*batch));
     first_batch_ = false;
   }
   {

@@ -67,6 +67,45 @@ std::string Resolve(const fs::path& directory, const std::string& path) {
   return path.empty() || path.starts_with("file:") ? path : (directory / path).lexically_normal().string();
 }
 
+Result<StepDescription> ReadStep(const Json& step, const std::string& where) {
+  HF_RETURN_IF_ERROR(CheckKeys(step, where, {"selectExpr", "filter", "withColumn"}));
+  if (step.size() != 1) {
+    return Invalid(where + " must have exactly one of selectExpr, filter and withColumn");
+  }
+  StepDescription described;
+  if (FindKey(step, "selectExpr") != nullptr) {
+    SelectDescription select;
+    HF_ASSIGN_OR_RETURN(select.expressions, ReadColumnNames(step, "selectExpr"));
+    described.what = std::move(select);
+  } else if (FindKey(step, "filter") != nullptr) {
+    FilterDescription filter;
+    HF_ASSIGN_OR_RETURN(filter.condition, GetString(step, "filter"));
+    described.what = std::move(filter);
+  } else {
+    HF_ASSIGN_OR_RETURN(const Json* column, GetObject(step, "withColumn"));
+    HF_RETURN_IF_ERROR(CheckKeys(*column, where + ".withColumn", {"name", "expression"}));
+    WithColumnDescription with_column;
+    HF_ASSIGN_OR_RETURN(with_column.name, GetString(*column, "name"));
+    HF_ASSIGN_OR_RETURN(with_column.expression, GetString(*column, "expression"));
+    described.what = std::move(with_column);
+  }
+  return described;
+}
+
+// The list `key` of `object`, where it has one: SQL expressions, one step after the other.
+Result<std::vector<StepDescription>> ReadSteps(const Json& object, const std::string& where, const char* key) {
+  std::vector<StepDescription> steps;
+  if (FindKey(object, key) == nullptr) {
+    return steps;
+  }
+  HF_ASSIGN_OR_RETURN(const Json* list, GetArray(object, key));
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    HF_ASSIGN_OR_RETURN(StepDescription step, ReadStep((*list)[i], fmt::format("{}{}[{}]", where, key, i)));
+    steps.push_back(std::move(step));
+  }
+  return steps;
+}
+
 // {"eventTime": "ts", "delayThreshold": "10 minutes"}, where `where` has one; for `inputs` inputs from the last added
 // on.
 Status ReadWatermark(const Json& object, const std::string& where, std::size_t inputs, QueryDescription* description) {
@@ -83,9 +122,20 @@ Status ReadWatermark(const Json& object, const std::string& where, std::size_t i
   return Status();
 }
 
+// "steps" and behind them "watermark" of `object`; for `inputs` inputs from the last added on.
+Status ReadWay(const Json& object, const std::string& where, std::size_t inputs, QueryDescription* description) {
+  HF_ASSIGN_OR_RETURN(std::vector<StepDescription> steps, ReadSteps(object, where, "steps"));
+  for (StepDescription& step : steps) {
+    step.first_input = description->inputs.size() - inputs;
+    step.inputs = inputs;
+    description->steps.push_back(std::move(step));
+  }
+  return ReadWatermark(object, where, inputs, description);
+}
+
 Status ReadSource(const Json& source, const std::string& where, const fs::path& directory,
                   QueryDescription* description) {
-  HF_RETURN_IF_ERROR(CheckKeys(source, where, {"format", "path", "schema", "options", "watermark"}));
+  HF_RETURN_IF_ERROR(CheckKeys(source, where, {"format", "path", "schema", "options", "steps", "watermark"}));
   InputDescription input;
   HF_ASSIGN_OR_RETURN(input.format, GetString(source, "format"));
   const bool has_own_schema = HasOwnSchema(input.format);
@@ -106,7 +156,7 @@ Status ReadSource(const Json& source, const std::string& where, const fs::path& 
     input.schema = SchemaOf(description->operators.front().processor->input_layout());
   }
   description->inputs.push_back(std::move(input));
-  return ReadWatermark(source, where + ".", 1, description);
+  return ReadWay(source, where + ".", 1, description);
 }
 
 // "source", or several as "sources".
@@ -114,7 +164,7 @@ Status ReadSources(const Json& file, const fs::path& directory, QueryDescription
   if (FindKey(file, "sources") == nullptr) {
     HF_ASSIGN_OR_RETURN(const Json* source, GetObject(file, "source"));
     HF_RETURN_IF_ERROR(ReadSource(*source, "source", directory, description));
-    return ReadWatermark(file, "", 1, description);
+    return ReadWay(file, "", 1, description);
   }
   HF_ASSIGN_OR_RETURN(const Json* sources, GetArray(file, "sources"));
   if (sources->empty() || FindKey(file, "source") != nullptr) {
@@ -123,7 +173,7 @@ Status ReadSources(const Json& file, const fs::path& directory, QueryDescription
   for (std::size_t i = 0; i < sources->size(); ++i) {
     HF_RETURN_IF_ERROR(ReadSource((*sources)[i], fmt::format("sources[{}]", i), directory, description));
   }
-  return ReadWatermark(file, "", sources->size(), description);
+  return ReadWay(file, "", sources->size(), description);
 }
 
 Status ReadProcessor(const Json& file, const fs::path& directory, const ProcessorLoader& load,
@@ -139,6 +189,7 @@ Status ReadProcessor(const Json& file, const fs::path& directory, const Processo
   HF_ASSIGN_OR_RETURN(description->output_mode, ParseOutputMode(output_mode.value_or("append")));
   HF_ASSIGN_OR_RETURN(const auto time_mode, FindString(file, "timeMode"));
   HF_ASSIGN_OR_RETURN(described.time_mode, ParseTimeMode(time_mode.value_or("none")));
+  HF_ASSIGN_OR_RETURN(described.steps, ReadSteps(file, "", "resultSteps"));
   return Status();
 }
 
@@ -196,9 +247,10 @@ Status ReadTrigger(const Json& file, QueryDescription* description) {
 Result<QueryDescription> ParseQueryText(std::string_view text, const std::string& directory,
                                         const ProcessorLoader& load) {
   HF_ASSIGN_OR_RETURN(const Json file, ParseJson(text, RepeatedKeys::kRefused));
-  HF_RETURN_IF_ERROR(CheckKeys(file, "the query",
-                               {"name", "source", "sources", "watermark", "groupBy", "processor", "outputMode",
-                                "timeMode", "sink", "checkpointLocation", "trigger", "conf"}));
+  HF_RETURN_IF_ERROR(
+      CheckKeys(file, "the query",
+                {"name", "source", "sources", "steps", "watermark", "groupBy", "resultSteps", "processor", "outputMode",
+                 "timeMode", "sink", "checkpointLocation", "trigger", "conf"}));
   QueryDescription description;
   HF_ASSIGN_OR_RETURN(const auto name, FindString(file, "name"));
   description.name = name.value_or("");

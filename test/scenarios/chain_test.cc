@@ -214,6 +214,8 @@ TEST_F(Chain, EachOperatorHasItsStateMetadataAndProgress) {
   EXPECT_EQ(states[0]["numRowsUpdated"], 1) << "the one nearer to the sink comes first";
   EXPECT_EQ(states[0]["customMetrics"]["numRegisteredTimers"], 2);
   EXPECT_EQ(states[1]["numRowsUpdated"], 2);
+  EXPECT_TRUE(states[1]["customMetrics"].contains("timerProcessingTimeMs"));
+  EXPECT_GT(states[0]["customMetrics"]["rocksdbNumInternalColFamiliesKeys"], 0) << "timers";
   EXPECT_EQ(progress_.front()["sink"]["numOutputRows"], 1);
 }
 

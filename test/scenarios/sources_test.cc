@@ -294,5 +294,30 @@ TEST_F(Sources, AQueryFileNamesThemWithoutPathAndSchema) {
   EXPECT_NE(shown.find("|    2|  3|"), std::string::npos) << shown;
 }
 
+TEST_F(Sources, AQueryFileHasStepsBeforeAndBehindTheProcessor) {
+  const auto load = [](const std::string&, const std::string&) {
+    return Result<std::shared_ptr<const ProcessorFactory>>(
+        std::make_shared<const TypedProcessorFactory<Summing>>(Summing()));
+  };
+  const auto parse = [&](const std::string& steps) {
+    return ParseQueryText(fmt::format(R"({{"source": {{"format": "rate-micro-batch", "options": {{"rowsPerBatch": 3}},
+                                          "steps": [{{"filter": "value <> 1"}}, {}]}},
+                         "groupBy": ["timestamp"], "processor": {{"library": "l", "class": "c"}},
+                         "resultSteps": [{{"selectExpr": ["sum * 100 AS hundreds"]}}],
+                         "sink": {{"format": "console"}}, "checkpointLocation": "{}",
+                         "trigger": {{"availableNow": true}}}})",
+                                      steps, checkpoint_),
+                          dir_.path(), load);
+  };
+  auto described = parse(R"({"withColumn": {"name": "value", "expression": "value + 5"}})");
+  ASSERT_THAT(described, IsOk());
+  std::string shown;
+  described->on_console = [&shown](std::string_view text) { shown += text; };
+  ASSERT_THAT(Run(*described), IsOk());
+  EXPECT_NE(shown.find("|hundreds|"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("|    1200|"), std::string::npos) << "of 5 and 7: " << shown;
+  EXPECT_NE(std::string(parse(R"({"filtre": "true"})").status().message()).find("source.steps[1]"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace hf
