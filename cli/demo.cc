@@ -48,17 +48,18 @@ class DemoFolder {
     }
     const std::string settings = fmt::format("events={} sessions={} seed={} format={}\n", options_.events,
                                              options_.sessions, options_.seed, options_.format);
-    if (const std::optional<std::string> found = ReadMark("demo.settings"); found.has_value()) {
+    if (const std::optional<std::string> found = ReadMark(kSettings); found.has_value()) {
       return *found == settings
                  ? Status()
                  : Invalid(fmt::format(
                        "{} holds a demo with other settings ({}); choose another --out or delete the folder",
                        root_.string(), found->substr(0, found->find('\n'))));
     }
+    fs::remove(Hidden(kSettings), error);  // of a start that was killed while it wrote its first mark
     if (!fs::is_empty(root_)) {
       return Invalid(fmt::format("{} is not empty and not a demo's folder; choose another --out", root_.string()));
     }
-    return WriteMark("demo.settings", settings);
+    return WriteMark(kSettings, settings);
   }
 
   [[nodiscard]] std::optional<std::string> ReadMark(std::string_view name) const {
@@ -72,7 +73,7 @@ class DemoFolder {
   }
 
   [[nodiscard]] Status WriteMark(std::string_view name, const std::string& text) const {
-    const fs::path hidden = root_ / fmt::format(".{}.writing", name);
+    const fs::path hidden = Hidden(name);
     std::ofstream out(hidden, std::ios::trunc);
     out << text;
     out.close();
@@ -85,6 +86,10 @@ class DemoFolder {
   }
 
  private:
+  static constexpr std::string_view kSettings = "demo.settings";
+  // A mark that is being written.
+  [[nodiscard]] fs::path Hidden(std::string_view name) const { return root_ / fmt::format(".{}.writing", name); }
+
   const DemoOptions& options_;
   const fs::path root_;
 };

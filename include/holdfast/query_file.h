@@ -18,9 +18,10 @@
 // {"withColumn": {"name": "day", "expression": "to_date(ts)"}}].
 //
 // Paths are relative to the directory of the file. The trigger is {"availableNow": true}, {"once": true},
-// {"processingTime": "10 seconds"} or {"realTime": "5 minutes"}. "schema" may be left out: it is then the processor's input. So
-// may "watermark" (WithWatermark), "options", "trigger" and "conf". "sink" may have "partitionBy": ["day"]. Sources
-// with columns of their own ("delta", "rate", "rate-micro-batch", "socket") take no schema, and the last three no path.
+// {"processingTime": "10 seconds"} or {"realTime": "5 minutes"}. "schema" may be left out: it is then the processor's
+// input. So may "watermark" (WithWatermark), "options", "trigger" and "conf". "sink" may have "partitionBy": ["day"].
+// Sources with columns of their own ("delta", "rate", "rate-micro-batch", "socket") take no schema, and the last three
+// no path.
 #pragma once
 
 #include <string>

@@ -221,6 +221,7 @@ def a_folder_that_is_not_this_demos_is_left_alone(directory):
     expect_in("choose another --out", run_demo(directory, code=1).err)
     expect([path.name for path in (directory / "demo").iterdir()], ["mine.txt"], "files")
     (directory / "demo/mine.txt").unlink()
+    (directory / "demo/.demo.settings.writing").touch()  # of a start that was killed
     run_demo(directory, "--phase", "v1")
     expect_in("seed=7", run_demo(directory, "--seed", 8, code=1).err)
 
