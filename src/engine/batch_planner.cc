@@ -39,11 +39,16 @@ Batch BatchPlanner::Unfinished() const {
       .id = recovered_.next_batch, .entry = *recovered_.unfinished, .start = recovered_.end_offsets, .is_rerun = true};
 }
 
-Result<std::optional<Batch>> BatchPlanner::WithInput() {
-  std::vector<SourceOffset> end = recovered_.end_offsets;
-  for (std::size_t input = 0; input < plan_.inputs.size(); ++input) {
-    HF_ASSIGN_OR_RETURN(end[input], plan_.inputs[input].source->Latest(recovered_.end_offsets[input]));
+Result<std::vector<SourceOffset>> BatchPlanner::LatestAfter(const std::vector<SourceOffset>& known) {
+  std::vector<SourceOffset> latest(known.size());
+  for (std::size_t input = 0; input < known.size(); ++input) {
+    HF_ASSIGN_OR_RETURN(latest[input], plan_.inputs[input].source->Latest(known[input]));
   }
+  return latest;
+}
+
+Result<std::optional<Batch>> BatchPlanner::WithInput() {
+  HF_ASSIGN_OR_RETURN(std::vector<SourceOffset> end, LatestAfter(recovered_.end_offsets));
   return end == recovered_.end_offsets ? std::optional<Batch>() : std::optional(EndingAt(std::move(end)));
 }
 

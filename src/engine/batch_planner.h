@@ -42,6 +42,10 @@ class BatchPlanner {
   Status FixAvailable(bool once);
   // nullopt: there is nothing to do.
   Result<std::optional<Batch>> Next();
+  // Where the sources are that have been read up to `known`.
+  Result<std::vector<SourceOffset>> LatestAfter(const std::vector<SourceOffset>& known);
+  // Whether a batch without input is to be run.
+  Result<bool> IsDue();
   // A batch that begins where the last one ended.
   [[nodiscard]] Batch EndingAt(std::vector<SourceOffset> end) const;
 
@@ -55,8 +59,6 @@ class BatchPlanner {
   [[nodiscard]] Batch Unfinished() const;
   // A batch that ends where the sources have their last rows; nullopt: none has new ones.
   Result<std::optional<Batch>> WithInput();
-  // Whether a batch without input is to be run.
-  Result<bool> IsDue();
   [[nodiscard]] std::int64_t WatermarkOf(const StreamOperator& of) const;
 
   const StreamPlan& plan_;

@@ -24,16 +24,17 @@ Status Feed(const StreamPlan& plan, std::size_t number, ColumnBatch rows, Operat
 
 }  // namespace
 
-Status ReadBatch(const StreamPlan& plan, const Batch& batch, OperatorTasks& first_operator, BatchInput* read) {
+Status ReadBatch(const StreamPlan& plan, const std::vector<SourceOffset>& start, const std::vector<SourceOffset>& end,
+                 OperatorTasks& first_operator, BatchInput* read) {
   read->rows.resize(plan.inputs.size());
   read->event_times.resize(plan.watermarks.size());
   for (std::size_t input = 0; input < plan.inputs.size(); ++input) {
-    if (!batch.HasInput(input)) {
+    if (start[input] == end[input]) {
       continue;
     }
     Source& source = *plan.inputs[input].source;
-    HF_ASSIGN_OR_RETURN(const auto splits, source.Plan(batch.start[input], batch.entry.offsets[input]));
-    source.ReadAhead(batch.entry.offsets[input]);
+    HF_ASSIGN_OR_RETURN(const auto splits, source.Plan(start[input], end[input]));
+    source.ReadAhead(end[input]);
     for (const auto& split : splits) {
       while (true) {
         HF_RETURN_IF_ERROR(plan.stop_now.stop_requested() ? StoppedNow() : Status());

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/batch_planner.h"
 #include "engine/operator_tasks.h"
 #include "engine/stream_plan.h"
 #include "engine/watermark.h"
@@ -18,7 +17,9 @@ struct BatchInput {
   std::vector<EventTimes> event_times;  // by watermark operator
 };
 
-// Rows of the first input first; what was read is added to `read`. REQUIRES: the operator has begun the batch.
-Status ReadBatch(const StreamPlan& plan, const Batch& batch, OperatorTasks& first_operator, BatchInput* read);
+// What lies between two positions, rows of the first input first; what was read is added to `read`. REQUIRES: the
+// operator has begun the batch.
+Status ReadBatch(const StreamPlan& plan, const std::vector<SourceOffset>& start, const std::vector<SourceOffset>& end,
+                 OperatorTasks& first_operator, BatchInput* read);
 
 }  // namespace hf

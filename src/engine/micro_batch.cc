@@ -70,9 +70,9 @@ Result<std::optional<StreamingQueryProgress>> MicroBatchRunner::RunNextBatch() {
   measures.started_ms = plan_.clock->NowMs();
   std::optional<Batch> batch;
   {
-    const Stopwatch total(*plan_.clock, &measures, "triggerExecution");
+    const Stopwatch total = measures.Time(*plan_.clock, "triggerExecution");
     {
-      const Stopwatch watch(*plan_.clock, &measures, "latestOffset");
+      const Stopwatch watch = measures.Time(*plan_.clock, "latestOffset");
       HF_ASSIGN_OR_RETURN(batch, planner_.Next());
     }
     had_input_ = batch.has_value() && batch->start != batch->entry.offsets;
@@ -106,7 +106,7 @@ Status MicroBatchRunner::RunBatch(const Batch& batch, BatchMeasures* measures) {
     HF_RETURN_IF_ERROR(LoadState());
   }
   if (!batch.is_rerun) {
-    const Stopwatch watch(*plan_.clock, measures, "walCommit");
+    const Stopwatch watch = measures->Time(*plan_.clock, "walCommit");
     // A crash may keep offsets/N and lose the name commits/N-1, unless that is durable first.
     HF_RETURN_IF_ERROR(plan_.files->Sync());
     upkeep_.PurgePublished();
@@ -118,13 +118,13 @@ Status MicroBatchRunner::RunBatch(const Batch& batch, BatchMeasures* measures) {
   }
   Watermark next = recovered_.watermark;
   {
-    const Stopwatch watch(*plan_.clock, measures, "addBatch");
+    const Stopwatch watch = measures->Time(*plan_.clock, "addBatch");
     HF_RETURN_IF_ERROR(ReadInput(batch, &next, measures));
     HF_ASSIGN_OR_RETURN(const std::vector<ColumnBatch> rows, RunOperators(measures));
     HF_RETURN_IF_ERROR(CommitState(batch, rows, measures));
     HF_RETURN_IF_ERROR(CommitSink(batch, rows, measures));
   }
-  const Stopwatch watch(*plan_.clock, measures, "commitOffsets");
+  const Stopwatch watch = measures->Time(*plan_.clock, "commitOffsets");
   HF_RETURN_IF_ERROR(commit_log_.Write(batch.id, CommitOf(next)));  // the proof
   HF_RETURN_IF_ERROR(ConfirmState(batch, next));
   MeasureState(measures);
@@ -237,10 +237,10 @@ void MicroBatchRunner::BeginOperators(const Batch& batch) {
 }
 
 Status MicroBatchRunner::ReadInput(const Batch& batch, Watermark* next, BatchMeasures* measures) {
-  const Stopwatch watch(*plan_.clock, measures, "getBatch");
+  const Stopwatch watch = measures->Time(*plan_.clock, "getBatch");
   BeginOperators(batch);
   BatchInput input;
-  HF_RETURN_IF_ERROR(ReadBatch(plan_, batch, *operators_.front(), &input));
+  HF_RETURN_IF_ERROR(ReadBatch(plan_, batch.start, batch.entry.offsets, *operators_.front(), &input));
   MeasureInput(input, measures);
   next->Advance(input.event_times);
   return Status();
@@ -270,19 +270,28 @@ TaskBatch MicroBatchRunner::TaskBatchOf(const Batch& batch, const StreamOperator
 }
 
 Result<std::vector<ColumnBatch>> MicroBatchRunner::RunOperators(BatchMeasures* measures) {
-  const Stopwatch watch(*plan_.clock, measures, "holdfastProcess");
+  const Stopwatch watch = measures->Time(*plan_.clock, "holdfastProcess");
+  HF_ASSIGN_OR_RETURN(std::vector<ColumnBatch> rows,
+                      RunChain([&](std::size_t number) -> Result<std::vector<ColumnBatch>> {
+                        HF_RETURN_IF_ERROR(operators_[number]->Finish());
+                        return operators_[number]->TakeRows();
+                      }));
+  for (const ColumnBatch& each : rows) {
+    measures->output_rows += each.rows();
+  }
+  MeasureOperators(measures);
+  return rows;
+}
+
+Result<std::vector<ColumnBatch>> MicroBatchRunner::RunChain(
+    const std::function<Result<std::vector<ColumnBatch>>(std::size_t)>& run) {
   std::vector<ColumnBatch> rows;
   for (std::size_t number = 0; number < operators_.size(); ++number) {
     for (const ColumnBatch& of_the_one_before : rows) {
       operators_[number]->Feed(of_the_one_before);
     }
-    HF_RETURN_IF_ERROR(operators_[number]->Finish());
-    HF_ASSIGN_OR_RETURN(rows, operators_[number]->TakeRows());
+    HF_ASSIGN_OR_RETURN(rows, run(number));
   }
-  for (const ColumnBatch& each : rows) {
-    measures->output_rows += each.rows();
-  }
-  MeasureOperators(measures);
   return rows;
 }
 
@@ -305,7 +314,7 @@ void MicroBatchRunner::MeasureOperators(BatchMeasures* measures) {
 // disk is busy with that, the sink may write what nobody sees yet.
 Status MicroBatchRunner::CommitState(const Batch& batch, const std::vector<ColumnBatch>& rows,
                                      BatchMeasures* measures) {
-  const Stopwatch watch(*plan_.clock, measures, kCommitStateDuration);
+  const Stopwatch watch = measures->Time(*plan_.clock, kCommitStateDuration);
   Status written;
   Status staged;
   pool_.ForEach(2, [&](std::size_t i) {
@@ -341,7 +350,7 @@ Status MicroBatchRunner::WriteChangelogs() {
 
 // The second barrier is the sink's own.
 Status MicroBatchRunner::CommitSink(const Batch& batch, const std::vector<ColumnBatch>& rows, BatchMeasures* measures) {
-  const Stopwatch watch(*plan_.clock, measures, "holdfastCommitSink");
+  const Stopwatch watch = measures->Time(*plan_.clock, "holdfastCommitSink");
   HF_ASSIGN_OR_RETURN(const SinkCommit committed, plan_.sink->Commit(batch.id, rows));
   if (committed == SinkCommit::kWasThere && !batch.is_rerun) {
     return Conflict(

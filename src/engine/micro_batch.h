@@ -70,12 +70,14 @@ class MicroBatchRunner {
   void MeasureInput(const BatchInput& input, BatchMeasures* measures) const;
   void BeginOperators(const Batch& batch);
   // Of real_time_batch.cc.
-  Result<bool> HasArrived(Batch* batch);
   Result<bool> AwaitFirst(Batch* batch);
   Status RunUntil(std::int64_t end_us, const std::stop_token& stop, Batch* batch, BatchInput* input);
   Status RunArrived(const Batch& batch, bool all);
   Status EndRealTimeBatch(Batch* batch, const BatchInput& input, BatchMeasures* measures);
-  // What comes out of the last operator.
+  // Gives each operator what the one before it put out, and runs it; returns what comes out of the last.
+  Result<std::vector<ColumnBatch>> RunChain(
+      const std::function<Result<std::vector<ColumnBatch>>(std::size_t number)>& run);
+  // The same for the whole batch.
   Result<std::vector<ColumnBatch>> RunOperators(BatchMeasures* measures);
   void MeasureOperators(BatchMeasures* measures);
   [[nodiscard]] TaskBatch TaskBatchOf(const Batch& batch, const StreamOperator& of) const;

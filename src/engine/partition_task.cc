@@ -5,26 +5,13 @@
 
 #include <algorithm>
 
+#include "engine/stopwatch.h"
+
 namespace hf {
 
 namespace {
 
 constexpr std::string_view kStoppedNow = "HOLDFAST_STOPPED_NOW";
-
-// Adds the time from construction to destruction to `total_us`.
-class Timing {
- public:
-  Timing(Clock* clock, std::int64_t* total_us)
-      : clock_(clock), total_us_(total_us), begun_us_(clock == nullptr ? 0 : clock->SteadyUs()) {}
-  ~Timing() { *total_us_ += clock_ == nullptr ? 0 : clock_->SteadyUs() - begun_us_; }
-  Timing(const Timing&) = delete;
-  Timing& operator=(const Timing&) = delete;
-
- private:
-  Clock* clock_;
-  std::int64_t* total_us_;
-  const std::int64_t begun_us_;
-};
 
 // An object of a layout, for as long as the batch runs.
 class ScratchObject {
@@ -162,7 +149,7 @@ Status PartitionTask::CallTimers(const TimeEntries& due, const Run& run) {
 // As Spark 4.3: those that were due when the last key had been processed, registered in this batch or before. What a
 // timer registers fires in the next batch at the earliest, and what it deletes has fired.
 Status PartitionTask::RunTimers(const Run& run) {
-  const Timing timing(run.batch.clock, &run.output->timers_us);
+  const Stopwatch watch(*run.batch.clock, &run.output->timers_us, Stopwatch::kMicros);
   const TimerValues& now = run.batch.timer_values;
   Timers& timers = state_->timers();
   timers.BeginDue(plan_->time_mode == TimeMode::kProcessingTime ? now.current_processing_time_ms
@@ -186,6 +173,8 @@ std::string PartitionTask::StoredKeyText(std::string_view key) const {
 
 Status PartitionTask::Begin(const TaskBatch& batch) {
   if (running_ != nullptr) {
+    running_->SetBatch(batch);
+    state_->SetTime(batch.timer_values.current_processing_time_ms);
     return Status();
   }
   state_->BeginBatch(batch.timer_values.current_processing_time_ms);
@@ -214,7 +203,7 @@ Status PartitionTask::End() {
 Status PartitionTask::RunFed(const Run& run) {
   const TimerValues& now = run.batch.timer_values;
   if (initial_state_.has_value()) {
-    const Timing timing(run.batch.clock, &run.output->initial_state_us);
+    const Stopwatch watch(*run.batch.clock, &run.output->initial_state_us, Stopwatch::kMicros);
     HF_RETURN_IF_ERROR(RunKeys("HandleInitialState", *initial_state_, run, [&](RowSelection rows) {
       run.processor.HandleInitialState(run.key, initial_state_->row_reader(), rows, now);
     }));
@@ -230,8 +219,6 @@ Status PartitionTask::RunFed(const Run& run) {
 
 Result<ColumnBatch> PartitionTask::ProcessArrived(const TaskBatch& batch) {
   HF_RETURN_IF_ERROR(Begin(batch));
-  running_->SetBatch(batch);
-  state_->SetTime(batch.timer_values.current_processing_time_ms);
   const Run run = running_->run();
   HF_RETURN_IF_ERROR(RunFed(run));
   run.handle.Enter(HandleState::kInitialized);
@@ -248,14 +235,12 @@ Result<ColumnBatch> PartitionTask::RunArrived(const TaskBatch& batch) {
 
 Result<TaskOutput> PartitionTask::Process(const TaskBatch& batch) {
   HF_RETURN_IF_ERROR(Begin(batch));
-  running_->SetBatch(batch);
-  state_->SetTime(batch.timer_values.current_processing_time_ms);
   const Run run = running_->run();
   HF_RETURN_IF_ERROR(RunFed(run));
   run.handle.Enter(HandleState::kTimerProcessed);
   TaskOutput output = std::move(running_->output());
   {
-    const Timing timing(batch.clock, &output.removal_us);
+    const Stopwatch watch(*batch.clock, &output.removal_us, Stopwatch::kMicros);
     HF_ASSIGN_OR_RETURN(output.expired_values, state_->RemoveExpired());
   }
   output.rows = run.out.Finish();

@@ -34,7 +34,7 @@ struct TaskBatch {
   QueryInfo query;
   TimerValues timer_values;
   std::stop_token stop_now = {};  // asks to give the batch up: what runs fails with StoppedNow
-  Clock* clock = nullptr;         // for TaskOutput's durations; null: they are not measured
+  Clock* clock = nullptr;         // for TaskOutput's durations; set when the batch runs
 };
 
 // Of a batch that was given up because the query is to stop at once.
@@ -102,6 +102,7 @@ class PartitionTask {
   };
   // The batch from its begin to its end: the processor's copy and what it works with.
   class Running;
+  // Of one that has begun the clock moves on.
   Status Begin(const TaskBatch& batch);
   // Initial state, input, and timers.
   Status RunFed(const Run& run);

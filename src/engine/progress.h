@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
 #include "engine/operator_plan.h"
 #include "engine/partition_task.h"
+#include "engine/stopwatch.h"
 #include "engine/watermark.h"
 #include "holdfast/query.h"
 
@@ -55,22 +55,11 @@ struct BatchMeasures {
   std::string sink_description;
   std::int64_t output_rows = 0;
   std::vector<OperatorMeasures> operators;  // in their order in the query
-};
 
-// Adds the time from construction to destruction to one of the batch's durations.
-class Stopwatch {
- public:
-  Stopwatch(Clock& clock, BatchMeasures* measures, const char* name)
-      : clock_(clock), measures_(measures), name_(name), begun_us_(clock.SteadyUs()) {}
-  ~Stopwatch() { measures_->duration_ms[name_] += (clock_.SteadyUs() - begun_us_) / 1000; }
-  Stopwatch(const Stopwatch&) = delete;
-  Stopwatch& operator=(const Stopwatch&) = delete;
-
- private:
-  Clock& clock_;
-  BatchMeasures* measures_;
-  const char* name_;
-  const std::int64_t begun_us_;
+  // Measures one of the durations as long as it lives.
+  [[nodiscard]] Stopwatch Time(Clock& clock, const char* duration) {
+    return Stopwatch(clock, &duration_ms[duration], Stopwatch::kMillis);
+  }
 };
 
 // What the tasks of an operator did, by partition.

@@ -42,7 +42,7 @@ Result<std::optional<StreamingQueryProgress>> MicroBatchRunner::RunRealTimeBatch
                    .event_times = std::vector<EventTimes>(plan_.watermarks.size())};
   emitted_rows_ = 0;
   {
-    const Stopwatch total(*plan_.clock, &measures, "triggerExecution");
+    const Stopwatch total = measures.Time(*plan_.clock, "triggerExecution");
     BeginOperators(batch);
     const std::int64_t end_us = plan_.clock->SteadyUs() + plan_.trigger.interval.count() * 1000;
     Status ran = RunUntil(end_us, stop, &batch, &input);
@@ -53,31 +53,13 @@ Result<std::optional<StreamingQueryProgress>> MicroBatchRunner::RunRealTimeBatch
   return std::optional(MakeProgress(measures));
 }
 
-// Moves the end of the batch to where the sources are now.
-Result<bool> MicroBatchRunner::HasArrived(Batch* batch) {
-  bool arrived = false;
-  for (std::size_t input = 0; input < plan_.inputs.size(); ++input) {
-    const SourceOffset& known = batch->entry.offsets[input];
-    HF_ASSIGN_OR_RETURN(SourceOffset latest, plan_.inputs[input].source->Latest(known));
-    arrived = arrived || latest != known;
-    batch->entry.offsets[input] = std::move(latest);
-  }
-  return arrived;
-}
-
 Result<bool> MicroBatchRunner::AwaitFirst(Batch* batch) {
   const std::int64_t give_up_us = plan_.clock->SteadyUs() + kIdleUs;
-  const std::vector<SourceOffset> none = batch->entry.offsets;
   while (true) {
-    Batch ahead = *batch;
-    HF_ASSIGN_OR_RETURN(const bool arrived, HasArrived(&ahead));
-    const std::int64_t now_ms = plan_.clock->NowMs();
-    HF_ASSIGN_OR_RETURN(const auto expiries, NextExpiries());
-    const bool is_due = recovered_.next_batch > 0 && recovered_.conf.GetBool(conf_key::kNoDataBatches) &&
-                        std::any_of(expiries.begin(), expiries.end(),
-                                    [now_ms](const auto& expiry) { return expiry.has_value() && *expiry <= now_ms; });
-    if (arrived || is_due) {
-      batch->entry.metadata->batch_timestamp_ms = now_ms;
+    HF_ASSIGN_OR_RETURN(const std::vector<SourceOffset> latest, planner_.LatestAfter(batch->entry.offsets));
+    HF_ASSIGN_OR_RETURN(const bool is_due, planner_.IsDue());
+    if (latest != batch->entry.offsets || is_due) {
+      batch->entry.metadata->batch_timestamp_ms = plan_.clock->NowMs();
       return true;
     }
     const std::int64_t left_us = give_up_us - plan_.clock->SteadyUs();
@@ -95,13 +77,13 @@ Status MicroBatchRunner::RunUntil(std::int64_t end_us, const std::stop_token& st
   std::int64_t timers_us = 0;
   for (std::int64_t now_us = plan_.clock->SteadyUs(); now_us < end_us && !stop.stop_requested();
        now_us = plan_.clock->SteadyUs()) {
-    Batch part = *batch;
-    part.start = batch->entry.offsets;
-    HF_ASSIGN_OR_RETURN(const bool arrived, HasArrived(&part));
+    std::vector<SourceOffset>& end = batch->entry.offsets;
+    HF_ASSIGN_OR_RETURN(std::vector<SourceOffset> latest, planner_.LatestAfter(end));
+    const bool arrived = latest != end;
     const bool look = has_timers && now_us - timers_us >= kTimersUs;
     if (arrived) {
-      HF_RETURN_IF_ERROR(ReadBatch(plan_, part, *operators_.front(), input));
-      batch->entry.offsets = part.entry.offsets;
+      HF_RETURN_IF_ERROR(ReadBatch(plan_, end, latest, *operators_.front(), input));
+      end = std::move(latest);
     }
     if (arrived || look) {
       timers_us = look ? now_us : timers_us;
@@ -115,17 +97,13 @@ Status MicroBatchRunner::RunUntil(std::int64_t end_us, const std::stop_token& st
 
 Status MicroBatchRunner::RunArrived(const Batch& batch, bool all) {
   const std::int64_t now_ms = plan_.clock->NowMs();
-  std::vector<ColumnBatch> rows;
-  for (std::size_t number = 0; number < operators_.size(); ++number) {
-    for (const ColumnBatch& of_the_one_before : rows) {
-      operators_[number]->Feed(of_the_one_before);
-    }
-    TaskBatch task_batch = TaskBatchOf(batch, plan_.operators[number]);
-    if (plan_.operators[number].time_mode != TimeMode::kNone) {
-      task_batch.timer_values.current_processing_time_ms = now_ms;
-    }
-    HF_ASSIGN_OR_RETURN(rows, operators_[number]->RunArrived(task_batch, all));
-  }
+  HF_ASSIGN_OR_RETURN(const std::vector<ColumnBatch> rows, RunChain([&](std::size_t number) {
+                        TaskBatch task_batch = TaskBatchOf(batch, plan_.operators[number]);
+                        if (plan_.operators[number].time_mode != TimeMode::kNone) {
+                          task_batch.timer_values.current_processing_time_ms = now_ms;
+                        }
+                        return operators_[number]->RunArrived(task_batch, all);
+                      }));
   for (const ColumnBatch& each : rows) {
     emitted_rows_ += each.rows();
   }
@@ -149,11 +127,11 @@ Status MicroBatchRunner::EndRealTimeBatch(Batch* batch, const BatchInput& input,
     first_batch_ = false;
   }
   {
-    const Stopwatch watch(*plan_.clock, measures, kCommitStateDuration);
+    const Stopwatch watch = measures->Time(*plan_.clock, kCommitStateDuration);
     HF_RETURN_IF_ERROR(WriteChangelogs());  // the barrier
     HF_RETURN_IF_ERROR(PublishSnapshots());
   }
-  const Stopwatch watch(*plan_.clock, measures, "commitOffsets");
+  const Stopwatch watch = measures->Time(*plan_.clock, "commitOffsets");
   HF_RETURN_IF_ERROR(offset_log_.Write(batch->id, batch->entry));  // the promise
   HF_RETURN_IF_ERROR(plan_.files->Sync());
   Watermark next = recovered_.watermark;

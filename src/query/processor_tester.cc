@@ -350,7 +350,7 @@ class TaskTester final : public detail::TesterEngine {
       std::iota(all.begin(), all.end(), 0);
       task_->FeedInitialState(*initial_rows_, std::move(all));
     }
-    TaskBatch batch{.query = query_, .timer_values = {}};
+    TaskBatch batch{.query = query_, .timer_values = {}, .clock = &clock_};
     if (options_.time_mode != TimeMode::kNone) {
       batch.timer_values = {.current_processing_time_ms = processing_time_ms, .current_watermark_ms = watermark_ms};
     }

@@ -14,18 +14,6 @@ namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// UTF8String.isWhitespaceOrISOControl, which SparkDateTimeUtils trims.
-std::string_view TrimControls(std::string_view text) {
-  const auto trimmed = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; };
-  while (!text.empty() && trimmed(text.front())) {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && trimmed(text.back())) {
-    text.remove_suffix(1);
-  }
-  return text;
-}
-
 // Takes the digits in front; nullopt unless there are between `least` and `most` of them.
 std::optional<int> TakeDigits(std::string_view& text, std::size_t least, std::size_t most) {
   int value = 0;
@@ -257,6 +245,17 @@ std::optional<DecimalDigits> ReadDecimal(std::string_view text) {
 }
 
 }  // namespace
+
+std::string_view TrimControls(std::string_view text) {
+  const auto trimmed = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; };
+  while (!text.empty() && trimmed(text.front())) {
+    text.remove_prefix(1);
+  }
+  while (!text.empty() && trimmed(text.back())) {
+    text.remove_suffix(1);
+  }
+  return text;
+}
 
 std::optional<std::int32_t> ParseDate(std::string_view text) {
   text = TrimControls(text);

@@ -12,6 +12,10 @@
 
 namespace hf {
 
+// Without white space and control characters of ASCII at either end (Spark 4.3 UTF8String.trimAll and
+// SparkDateTimeUtils).
+std::string_view TrimControls(std::string_view text);
+
 // SparkDateTimeUtils.stringToDate: "[+-]y...y[-[m]m[-[d]d[ |T...]]]", four to seven digits of year.
 std::optional<std::int32_t> ParseDate(std::string_view text);
 // SparkDateTimeUtils.stringToTimestamp: a date, then "( |T)h[h][:m[m][:s[s][.fraction][zone]]]"; digits of the fraction

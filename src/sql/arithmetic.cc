@@ -10,21 +10,6 @@ namespace hf {
 namespace {
 
 template <typename T>
-constexpr TypeKind KindOf() {
-  if constexpr (std::is_same_v<T, std::int8_t>) {
-    return TypeKind::kByte;
-  } else if constexpr (std::is_same_v<T, std::int16_t>) {
-    return TypeKind::kShort;
-  } else if constexpr (std::is_same_v<T, std::int32_t>) {
-    return TypeKind::kInt;
-  } else if constexpr (std::is_same_v<T, std::int64_t>) {
-    return TypeKind::kLong;
-  } else {
-    return std::is_same_v<T, float> ? TypeKind::kFloat : TypeKind::kDouble;
-  }
-}
-
-template <typename T>
 void Overflow(RowOutcome& outcome, T left, std::string_view operation, T right) {
   outcome.Fail(sizeof(T) < 4 ? "BINARY_ARITHMETIC_OVERFLOW" : "ARITHMETIC_OVERFLOW",
                fmt::format("{} {} {} has no value of its type", left, operation, right));

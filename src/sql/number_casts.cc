@@ -14,21 +14,6 @@
 namespace hf {
 namespace {
 
-template <typename T>
-constexpr TypeKind KindOf() {
-  if constexpr (std::is_same_v<T, std::int8_t>) {
-    return TypeKind::kByte;
-  } else if constexpr (std::is_same_v<T, std::int16_t>) {
-    return TypeKind::kShort;
-  } else if constexpr (std::is_same_v<T, std::int32_t>) {
-    return TypeKind::kInt;
-  } else if constexpr (std::is_same_v<T, std::int64_t>) {
-    return TypeKind::kLong;
-  } else {
-    return std::is_same_v<T, float> ? TypeKind::kFloat : TypeKind::kDouble;
-  }
-}
-
 void CastOverflow(RowOutcome& outcome, const std::string& value) {
   outcome.Fail("CAST_OVERFLOW", fmt::format("the {} value {} does not fit {}", outcome.argument_type(0).ToSql(), value,
                                             outcome.type().ToSql()));

@@ -9,6 +9,7 @@
 
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "sql/vector.h"
@@ -36,6 +37,22 @@ struct Routine {
   bool makes_null = false;  // may be null although no argument is
   bool variadic = false;
 };
+
+// The type whose values are T.
+template <typename T>
+constexpr TypeKind KindOf() {
+  if constexpr (std::is_same_v<T, std::int8_t>) {
+    return TypeKind::kByte;
+  } else if constexpr (std::is_same_v<T, std::int16_t>) {
+    return TypeKind::kShort;
+  } else if constexpr (std::is_same_v<T, std::int32_t>) {
+    return TypeKind::kInt;
+  } else if constexpr (std::is_same_v<T, std::int64_t>) {
+    return TypeKind::kLong;
+  } else {
+    return std::is_same_v<T, float> ? TypeKind::kFloat : TypeKind::kDouble;
+  }
+}
 
 // Every routine, in no order that means something.
 const std::vector<Routine>& Routines();

@@ -15,18 +15,6 @@
 namespace hf {
 namespace {
 
-// UTF8String.trimAll: white space and control characters of ASCII.
-std::string_view TrimAll(std::string_view text) {
-  const auto trimmed = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; };
-  while (!text.empty() && trimmed(text.front())) {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && trimmed(text.back())) {
-    text.remove_suffix(1);
-  }
-  return text;
-}
-
 // java.lang.String.trim, which keeps DEL.
 std::string_view JavaTrim(std::string_view text) {
   while (!text.empty() && static_cast<unsigned char>(text.front()) <= 0x20) {
@@ -44,7 +32,7 @@ void InvalidInput(RowOutcome& outcome, std::string_view text) {
 
 template <typename T>
 T IntegerOfText(RowOutcome& outcome, std::string_view text) {
-  const auto made = ParseInteger(TrimAll(text), std::numeric_limits<T>::min(), std::numeric_limits<T>::max());
+  const auto made = ParseInteger(TrimControls(text), std::numeric_limits<T>::min(), std::numeric_limits<T>::max());
   if (!made.has_value()) {
     InvalidInput(outcome, text);
   }
@@ -131,7 +119,7 @@ __int128 DecimalOfText(RowOutcome& outcome, std::string_view text) {
 }
 
 bool TruthOfText(RowOutcome& outcome, std::string_view text) {
-  const std::string word = LowerWord(TrimAll(text));
+  const std::string word = LowerWord(TrimControls(text));
   for (const std::string_view yes : {"t", "true", "y", "yes", "1"}) {
     if (word == yes) {
       return true;
