@@ -247,6 +247,7 @@ Result<TaskOutput> PartitionTask::Process(const TaskBatch& batch) {
   output.registered_timers = run.handle.registered_timers();
   output.deleted_timers = run.handle.deleted_timers() + output.expired_timers;
   HF_RETURN_IF_ERROR(End());
+  output.schema_use = state_->TakeSchemaUse();
   HF_ASSIGN_OR_RETURN(output.version, state_->Prepare());
   return output;
 }

@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -49,7 +50,8 @@ struct TaskOutput {
   std::int64_t expired_timers = 0;
   std::int64_t registered_timers = 0;
   std::int64_t deleted_timers = 0;
-  std::int64_t expired_values = 0;  // of variables with TTL
+  std::int64_t expired_values = 0;              // of variables with TTL
+  std::map<std::string, SchemaUse> schema_use;  // of variables with several schemas
   // How long the initial state, the timers and the removal of what had expired took.
   std::int64_t initial_state_us = 0;
   std::int64_t timers_us = 0;

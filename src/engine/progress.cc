@@ -37,6 +37,25 @@ void SetRate(Json& object, const char* key, std::int64_t rows, double seconds) {
   }
 }
 
+Json BySchemaId(const std::map<int, std::int64_t>& rows) {
+  Json object = Json::object();
+  for (const auto& [id, count] : rows) {
+    object[std::to_string(id)] = count;
+  }
+  return object;
+}
+
+Json Evolution(const OperatorMeasures& of) {
+  Json variables = Json::object();
+  for (const auto& [name, evolution] : of.evolution) {
+    Json& variable = variables[name] = Json::object();
+    variable["schemaId"] = evolution.stored_id;
+    variable["rowsRead"] = BySchemaId(evolution.use.read);
+    variable["rowsRewritten"] = BySchemaId(evolution.use.rewritten);
+  }
+  return variables;
+}
+
 Json StateOperator(const OperatorMeasures& of, const BatchMeasures& measures) {
   Json state = Json::object();
   state["operatorName"] = of.operator_name;
@@ -52,6 +71,9 @@ Json StateOperator(const OperatorMeasures& of, const BatchMeasures& measures) {
   state["numShufflePartitions"] = of.partitions;
   state["numStateStoreInstances"] = of.partitions;
   state["customMetrics"] = Metrics(of.custom_metrics);
+  if (!of.evolution.empty()) {
+    state["evolution"] = Evolution(of);
+  }
   return state;
 }
 
@@ -92,6 +114,21 @@ const char* VariableMetric(const VariablePlan& variable) {
   return "";
 }
 
+void Add(const std::map<int, std::int64_t>& rows, std::map<int, std::int64_t>* sum) {
+  for (const auto& [id, count] : rows) {
+    (*sum)[id] += count;
+  }
+}
+
+void AddUse(const OperatorPlan& plan, const TaskOutput& output, OperatorMeasures* measures) {
+  for (const auto& [name, use] : output.schema_use) {
+    OperatorMeasures::Evolution& evolution = measures->evolution[name];
+    evolution.stored_id = plan.state.Find(name)->stored_id;
+    Add(use.read, &evolution.use.read);
+    Add(use.rewritten, &evolution.use.rewritten);
+  }
+}
+
 }  // namespace
 
 OperatorMeasures MeasureTasks(const OperatorPlan& plan, const std::vector<TaskOutput>& outputs) {
@@ -118,6 +155,7 @@ OperatorMeasures MeasureTasks(const OperatorPlan& plan, const std::vector<TaskOu
     metrics["numDeletedTimers"] += output.deleted_timers;
     metrics["numExpiredTimers"] += output.expired_timers;
     metrics["numValuesRemovedDueToTTLExpiry"] += output.expired_values;
+    AddUse(plan, output, &measures);
   }
   metrics["initialStateProcessingTimeMs"] = initial_state_us / 1000;
   metrics["timerProcessingTimeMs"] = timers_us / 1000;

@@ -36,6 +36,12 @@ struct OperatorMeasures {
   std::int64_t partitions = 0;
   std::int64_t removals_ms = 0;
   std::map<std::string, std::int64_t> custom_metrics = {};
+  // Of the variables with several schemas, by name; Spark has nothing like it.
+  struct Evolution {
+    int stored_id = 0;  // of the schema that rows are written with
+    SchemaUse use = {};
+  };
+  std::map<std::string, Evolution> evolution = {};
 };
 
 // What the engine measures in a batch. Durations in milliseconds under Spark's names (addBatch, walCommit ...).

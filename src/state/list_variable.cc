@@ -196,6 +196,20 @@ void ListVariable::SetLeast(std::optional<std::int64_t> expiration_ms) {
   }
 }
 
+void ListVariable::CountRewritten() {
+  if (!Read()) {
+    return;
+  }
+  std::string_view left = list_;
+  while (!left.empty()) {
+    const auto row = codec_.frame().TakeElement(context_.store->list_delimiter(), &left);
+    if (!row.has_value()) {
+      FailFrame();
+    }
+    codec_.CountRewritten(*row);
+  }
+}
+
 void ListVariable::Write(std::span<const void* const> elements, bool instead) {
   CheckElements(elements, codec_.plan().name);
   SetKey(row_);
@@ -203,6 +217,9 @@ void ListVariable::Write(std::span<const void* const> elements, bool instead) {
       expiring_.has_value() ? ExpirationAfter(context_.time->now_ms, type().ttl_ms) : kNeverExpires;
   Encode(elements, expiration_ms);
   const std::int64_t before = instead ? 0 : ReadCount();
+  if (instead && codec_.counts_use()) {
+    CountRewritten();
+  }
   std::size_t begin = 0;
   for (const std::size_t end : ends_) {
     const std::string_view element = std::string_view(encoded_).substr(begin, end - begin);

@@ -33,6 +33,7 @@ class ListVariable final : public ListSlot, public StateVariable {
   void EndKey() override;
   Result<std::int64_t> RemoveExpired() override;
   Result<std::optional<std::int64_t>> EarliestExpiration() override;
+  [[nodiscard]] SchemaUse TakeSchemaUse() override { return codec_.TakeUse(); }
   void Collect(std::vector<StateRecord>* records) const override;
   void EndBatch(std::size_t budget_bytes) override;
   [[nodiscard]] std::size_t memory_bytes() const override;
@@ -52,6 +53,8 @@ class ListVariable final : public ListSlot, public StateVariable {
   bool Read();
   // Writes elements behind what is there, or instead of it, with an expiration of now.
   void Write(std::span<const void* const> elements, bool instead);
+  // The elements of the current key's list are about to be replaced.
+  void CountRewritten();
   // Into `encoded_` and `ends_`. Throws StatusError.
   void Encode(std::span<const void* const> elements, std::int64_t expiration_ms);
   void SetKey(std::string_view row);

@@ -122,15 +122,17 @@ void MapVariable::Update(const void* key, const void* value) {
       expirations_.has_value() ? ExpirationAfter(context_.time->now_ms, type().ttl_ms) : kNeverExpires;
   codec_.frame().BeginRow(codec_.plan().stored_id, encoded);
   codec_.Encode(value, expiration_ms, encoded);
-  if (!expirations_.has_value()) {
-    context_.store->Put(entry_key_, encoded);
+  const bool replaces = (expirations_.has_value() || codec_.counts_use()) && Read();
+  if (expirations_.has_value() && replaces && value_ == encoded) {
     return;
   }
-  const bool replaces = Read();
-  if (replaces && value_ == encoded) {
-    return;
+  if (replaces) {
+    codec_.CountRewritten(codec_.RowOf(value_));
   }
   context_.store->Put(entry_key_, encoded);
+  if (!expirations_.has_value()) {
+    return;
+  }
   const std::int64_t old_ms = replaces ? codec_.Expiration(codec_.RowOf(value_)) : kNeverExpires;
   if (!replaces || old_ms != expiration_ms) {
     if (replaces) {

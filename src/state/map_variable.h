@@ -47,6 +47,7 @@ class MapVariable final : public MapSlot, public StateVariable {
   void EndKey() override;
   Result<std::int64_t> RemoveExpired() override;
   Result<std::optional<std::int64_t>> EarliestExpiration() override;
+  [[nodiscard]] SchemaUse TakeSchemaUse() override { return codec_.TakeUse(); }
   void Collect(std::vector<StateRecord>* /*records*/) const override {}
   void EndBatch(std::size_t /*budget_bytes*/) override {}
   [[nodiscard]] std::size_t memory_bytes() const override { return 0; }

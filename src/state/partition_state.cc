@@ -166,6 +166,16 @@ Result<std::optional<std::int64_t>> PartitionState::EarliestIn(std::string_view 
   return id.has_value() ? TimeIndex(plan_->frame, *store_, *id).Earliest() : std::optional<std::int64_t>();
 }
 
+std::map<std::string, SchemaUse> PartitionState::TakeSchemaUse() {
+  std::map<std::string, SchemaUse> taken;
+  for (const auto& [name, variable] : variables_) {
+    if (plan_->Find(name)->written.size() > 1) {
+      taken.emplace(name, variable->TakeSchemaUse());
+    }
+  }
+  return taken;
+}
+
 Result<PreparedVersion> PartitionState::Prepare() {
   records_.clear();
   if (!options_.store.log_every_operation) {

@@ -69,6 +69,9 @@ class PartitionState {
   Result<std::optional<std::int64_t>> EarliestExpiration();
   Result<std::optional<std::int64_t>> EarliestTimer(std::string_view time_mode);
 
+  // Of the variables with several schemas since the last call, by name.
+  [[nodiscard]] std::map<std::string, SchemaUse> TakeSchemaUse();
+
   Result<PreparedVersion> Prepare();
   Status PublishNow() { return store_->PublishNow(); }
   // Makes the prepared version the version of the state; cells beyond the budget are evicted.

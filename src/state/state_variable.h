@@ -57,6 +57,9 @@ class StateVariable {
   virtual Result<std::int64_t> RemoveExpired() { return 0; }
   virtual Result<std::optional<std::int64_t>> EarliestExpiration() { return std::optional<std::int64_t>(); }
 
+  // Of all keys since the last call; empty where there is one schema alone.
+  [[nodiscard]] virtual SchemaUse TakeSchemaUse() = 0;
+
   // What the batch has changed and the store does not have yet. Views live until EndBatch.
   virtual void Collect(std::vector<StateRecord>* records) const = 0;
   // The batch is confirmed.

@@ -36,6 +36,7 @@ class ValueVariable final : public ValueSlot, public StateVariable {
   void EndKey() override;
   Result<std::int64_t> RemoveExpired() override;
   Result<std::optional<std::int64_t>> EarliestExpiration() override;
+  [[nodiscard]] SchemaUse TakeSchemaUse() override { return codec_.TakeUse(); }
   void Collect(std::vector<StateRecord>* records) const override { cells_.Collect(records); }
   void EndBatch(std::size_t budget_bytes) override { cells_.EndBatch(budget_bytes); }
   [[nodiscard]] std::size_t memory_bytes() const override { return cells_.memory_bytes(); }

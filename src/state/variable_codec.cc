@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "state/nested_rows.h"
 
@@ -22,11 +23,40 @@ Result<VariableCodec> VariableCodec::Make(const RowFrame& frame, const VariableP
     made.readers_.resize(std::max(made.readers_.size(), index + 1));
     made.readers_[index] = std::move(reader).value();
   }
+  if (frame.encoding == StateEncoding::kAvro && plan.written.size() > 1) {
+    made.uses_.resize(made.readers_.size());
+  }
   return made;
 }
 
 void VariableCodec::Fail(const std::string& what) const {
   throw StatusError(Corrupt(fmt::format("state variable {}: {}", plan_->name, what)));
+}
+
+void VariableCodec::FailUnknown(const FramedRow& row) const {
+  Fail(fmt::format("a stored value names schema id {}, which no state schema file has", row.schema_id));
+}
+
+VariableCodec::Use& VariableCodec::UseOf(const FramedRow& row) const {
+  const auto id = static_cast<std::size_t>(row.schema_id);
+  if (id >= uses_.size()) {
+    FailUnknown(row);
+  }
+  return uses_[id];
+}
+
+SchemaUse VariableCodec::TakeUse() const {
+  SchemaUse taken;
+  for (std::size_t id = 0; id < uses_.size(); ++id) {
+    const Use use = std::exchange(uses_[id], Use());
+    if (use.read > 0) {
+      taken.read.emplace(static_cast<int>(id), use.read);
+    }
+    if (use.rewritten > 0) {
+      taken.rewritten.emplace(static_cast<int>(id), use.rewritten);
+    }
+  }
+  return taken;
 }
 
 void VariableCodec::Encode(const void* object, std::int64_t expiration_ms, std::string& out) const {
@@ -48,7 +78,10 @@ void VariableCodec::Encode(const void* object, std::int64_t expiration_ms, std::
 std::int64_t VariableCodec::Decode(const FramedRow& row, void* object) const {
   const auto id = static_cast<std::size_t>(row.schema_id);
   if (id >= readers_.size() || !readers_[id].has_value()) {
-    Fail(fmt::format("a stored value names schema id {}, which no state schema file has", id));
+    FailUnknown(row);
+  }
+  if (counts_use()) {
+    ++uses_[id].read;
   }
   ExpiringRow read{row.bytes, kNeverExpires};
   if (has_ttl()) {

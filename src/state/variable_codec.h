@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,12 @@ namespace hf {
 
 // The expiration of what never expires. Spark 4.3 writes -1 for it; a variable with TTL has none such, but reads them.
 inline constexpr std::int64_t kNeverExpires = -1;
+
+// What became of the rows of one variable, by the schema id that they were written with.
+struct SchemaUse {
+  std::map<int, std::int64_t> read;       // decoded; a row that is read twice counts twice
+  std::map<int, std::int64_t> rewritten;  // of older schemas, and replaced by a row of the stored one
+};
 
 class VariableCodec {
  public:
@@ -32,18 +39,37 @@ class VariableCodec {
   // The framed row of a value that is no list. Throws StatusError.
   [[nodiscard]] FramedRow RowOf(std::string_view value) const;
 
+  // Whether there are rows of several schemas, whose use is counted: reads by Decode.
+  [[nodiscard]] bool counts_use() const { return !uses_.empty(); }
+  // A row of the stored schema takes the place of `row`.
+  void CountRewritten(const FramedRow& row) const {
+    if (counts_use() && row.schema_id != plan_->stored_id) {
+      ++UseOf(row).rewritten;
+    }
+  }
+  // Since the last call; empty without several schemas.
+  [[nodiscard]] SchemaUse TakeUse() const;
+
   [[nodiscard]] const RowFrame& frame() const { return frame_; }
   [[nodiscard]] const VariablePlan& plan() const { return *plan_; }
   [[nodiscard]] bool has_ttl() const { return plan_->has_ttl; }
 
  private:
   VariableCodec(const RowFrame& frame, const VariablePlan& plan) : frame_(frame), plan_(&plan) {}
+  struct Use {
+    std::int64_t read = 0;
+    std::int64_t rewritten = 0;
+  };
+  // Throws StatusError for a schema that nobody knows.
+  Use& UseOf(const FramedRow& row) const;
   [[noreturn]] void Fail(const std::string& what) const;
+  [[noreturn]] void FailUnknown(const FramedRow& row) const;
 
   RowFrame frame_;
   const VariablePlan* plan_;
   StateRowWriter writer_;
   std::vector<std::optional<StateRowReader>> readers_;  // by schema id
+  mutable std::vector<Use> uses_;                       // by schema id; empty where there is one schema alone
   mutable std::string row_;                             // scratch
 };
 
