@@ -17,6 +17,9 @@
 // "resultSteps" those on what the processor puts out: [{"filter": "price > 0"}, {"selectExpr": ["a", "b + 1 AS c"]},
 // {"withColumn": {"name": "day", "expression": "to_date(ts)"}}].
 //
+// Several processors, each getting what the one before it puts out, are a list "operators" of objects with "groupBy",
+// "processor" and, where wanted, "timeMode", "outputEventTime" and "resultSteps", which then do not stand beside it.
+//
 // Paths are relative to the directory of the file. The trigger is {"availableNow": true}, {"once": true},
 // {"processingTime": "10 seconds"} or {"realTime": "5 minutes"}. "schema" may be left out: it is then the processor's
 // input. So may "watermark" (WithWatermark), "options", "trigger" and "conf". "sink" may have "partitionBy": ["day"].

@@ -176,20 +176,51 @@ Status ReadSources(const Json& file, const fs::path& directory, QueryDescription
   return ReadWay(file, "", sources->size(), description);
 }
 
-Status ReadProcessor(const Json& file, const fs::path& directory, const ProcessorLoader& load,
-                     QueryDescription* description) {
-  HF_ASSIGN_OR_RETURN(const Json* processor, GetObject(file, "processor"));
+// What belongs to a processor: of the query itself where it has one, else of each of "operators".
+const std::set<std::string> kOperatorKeys = {"processor", "groupBy", "timeMode", "outputEventTime", "resultSteps"};
+
+Result<OperatorDescription> ReadOperator(const Json& object, const fs::path& directory, const ProcessorLoader& load) {
+  HF_ASSIGN_OR_RETURN(const Json* processor, GetObject(object, "processor"));
   HF_RETURN_IF_ERROR(CheckKeys(*processor, "processor", {"library", "class"}));
   HF_ASSIGN_OR_RETURN(const std::string library, GetString(*processor, "library"));
   HF_ASSIGN_OR_RETURN(const std::string name, GetString(*processor, "class"));
-  OperatorDescription& described = description->operators.emplace_back();
+  OperatorDescription described;
   HF_ASSIGN_OR_RETURN(described.processor, load(Resolve(directory, library), name));
-  HF_ASSIGN_OR_RETURN(described.grouping_columns, ReadColumnNames(file, "groupBy"));
-  HF_ASSIGN_OR_RETURN(const auto output_mode, FindString(file, "outputMode"));
-  HF_ASSIGN_OR_RETURN(description->output_mode, ParseOutputMode(output_mode.value_or("append")));
-  HF_ASSIGN_OR_RETURN(const auto time_mode, FindString(file, "timeMode"));
+  HF_ASSIGN_OR_RETURN(described.grouping_columns, ReadColumnNames(object, "groupBy"));
+  HF_ASSIGN_OR_RETURN(const auto time_mode, FindString(object, "timeMode"));
   HF_ASSIGN_OR_RETURN(described.time_mode, ParseTimeMode(time_mode.value_or("none")));
-  HF_ASSIGN_OR_RETURN(described.steps, ReadSteps(file, "", "resultSteps"));
+  HF_ASSIGN_OR_RETURN(const auto event_time, FindString(object, "outputEventTime"));
+  described.output_event_time = event_time.value_or("");
+  HF_ASSIGN_OR_RETURN(described.steps, ReadSteps(object, "", "resultSteps"));
+  return described;
+}
+
+// One processor, or several as "operators", each of which gets what the one before it puts out.
+Status ReadOperators(const Json& file, const fs::path& directory, const ProcessorLoader& load,
+                     QueryDescription* description) {
+  if (FindKey(file, "operators") == nullptr) {
+    HF_ASSIGN_OR_RETURN(OperatorDescription described, ReadOperator(file, directory, load));
+    description->operators.push_back(std::move(described));
+    return Status();
+  }
+  for (const std::string& key : kOperatorKeys) {
+    if (FindKey(file, key) != nullptr) {
+      return Invalid(fmt::format("the query has both \"operators\" and \"{}\", which belongs into one of them", key));
+    }
+  }
+  HF_ASSIGN_OR_RETURN(const Json* operators, GetArray(file, "operators"));
+  if (operators->empty()) {
+    return Invalid("operators is empty; a query has at least one");
+  }
+  for (std::size_t i = 0; i < operators->size(); ++i) {
+    const std::string where = fmt::format("operators[{}]", i);
+    HF_RETURN_IF_ERROR(CheckKeys((*operators)[i], where, kOperatorKeys));
+    auto described = ReadOperator((*operators)[i], directory, load);
+    if (!described.ok()) {
+      return described.status().WithContext(where);
+    }
+    description->operators.push_back(std::move(described).value());
+  }
   return Status();
 }
 
@@ -247,14 +278,17 @@ Status ReadTrigger(const Json& file, QueryDescription* description) {
 Result<QueryDescription> ParseQueryText(std::string_view text, const std::string& directory,
                                         const ProcessorLoader& load) {
   HF_ASSIGN_OR_RETURN(const Json file, ParseJson(text, RepeatedKeys::kRefused));
-  HF_RETURN_IF_ERROR(
-      CheckKeys(file, "the query",
-                {"name", "source", "sources", "steps", "watermark", "groupBy", "resultSteps", "processor", "outputMode",
-                 "timeMode", "sink", "checkpointLocation", "trigger", "conf"}));
+  std::set<std::string> known = {
+      "name",    "source", "sources", "steps", "watermark", "operators", "outputMode", "sink", "checkpointLocation",
+      "trigger", "conf"};
+  known.insert(kOperatorKeys.begin(), kOperatorKeys.end());
+  HF_RETURN_IF_ERROR(CheckKeys(file, "the query", known));
   QueryDescription description;
   HF_ASSIGN_OR_RETURN(const auto name, FindString(file, "name"));
   description.name = name.value_or("");
-  HF_RETURN_IF_ERROR(ReadProcessor(file, directory, load, &description));
+  HF_RETURN_IF_ERROR(ReadOperators(file, directory, load, &description));
+  HF_ASSIGN_OR_RETURN(const auto output_mode, FindString(file, "outputMode"));
+  HF_ASSIGN_OR_RETURN(description.output_mode, ParseOutputMode(output_mode.value_or("append")));
   HF_RETURN_IF_ERROR(ReadSources(file, directory, &description));
   HF_RETURN_IF_ERROR(ReadSink(file, directory, &description));
   HF_RETURN_IF_ERROR(ReadTrigger(file, &description));

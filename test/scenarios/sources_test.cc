@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sources that read no files, through a running query: what they give, what is in the checkpoint, what a restart does.
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -20,6 +21,7 @@ namespace {
 
 using test::HasKind;
 using test::IsOk;
+using testing::HasSubstr;
 
 struct Tick {
   Timestamp timestamp;
@@ -317,6 +319,37 @@ TEST_F(Sources, AQueryFileHasStepsBeforeAndBehindTheProcessor) {
   EXPECT_NE(shown.find("|hundreds|"), std::string::npos) << shown;
   EXPECT_NE(shown.find("|    1200|"), std::string::npos) << "of 5 and 7: " << shown;
   EXPECT_NE(std::string(parse(R"({"filtre": "true"})").status().message()).find("source.steps[1]"), std::string::npos);
+}
+
+TEST_F(Sources, AQueryFileHasSeveralProcessors) {
+  const auto load = [](const std::string&, const std::string&) {
+    return Result<std::shared_ptr<const ProcessorFactory>>(
+        std::make_shared<const TypedProcessorFactory<Summing>>(Summing()));
+  };
+  const auto parse = [&](const std::string& second, const std::string& beside = "") {
+    return ParseQueryText(
+        fmt::format(R"({{"source": {{"format": "rate-micro-batch", "options": {{"rowsPerBatch": 3}}}}, {}
+                         "operators": [
+                           {{"groupBy": ["timestamp"], "processor": {{"library": "l", "class": "c"}},
+                             "resultSteps": [{{"selectExpr": ["timestamp_seconds(0) AS timestamp", "sum AS value"]}}]}},
+                           {}],
+                         "sink": {{"format": "console"}}, "checkpointLocation": "{}",
+                         "trigger": {{"availableNow": true}}}})",
+                    beside, second, checkpoint_),
+        dir_.path(), load);
+  };
+  const std::string second = R"({"groupBy": ["timestamp"], "processor": {"library": "l", "class": "c"}})";
+  auto described = parse(second);
+  ASSERT_THAT(described, IsOk());
+  std::string shown;
+  described->on_console = [&shown](std::string_view text) { shown += text; };
+  ASSERT_THAT(Run(*described), IsOk());
+  EXPECT_NE(shown.find("|    3|  4|"), std::string::npos) << "sums of 0, 1, 3: " << shown;
+
+  EXPECT_THAT(parse(R"({"groupBy": ["timestamp"]})").status().message(), HasSubstr("operators[1]: "));
+  EXPECT_THAT(parse(R"({"groupby": ["timestamp"]})").status().message(), HasSubstr("operators[1] has the unknown key"));
+  EXPECT_THAT(parse(second, R"("timeMode": "none",)").status().message(),
+              HasSubstr(R"(both "operators" and "timeMode")"));
 }
 
 }  // namespace
