@@ -158,6 +158,31 @@ def source_offsets():
     put("source_offsets", metadata + b"\n" + add + b"\n", 2)
 
 
+def nested_rows():
+    """Rows within rows as the pages of docs/formats show them. The variants are those of nested_rows_fuzz.cc."""
+    def unsafe(*columns):
+        words, behind = b"", b""
+        for column in columns:
+            if isinstance(column, int):
+                words += struct.pack("<q", column)
+            else:
+                words += struct.pack("<ii", len(column), 8 + 8 * len(columns) + len(behind))
+                behind += column + b"\0" * (-len(column) % 8)
+        return b"\0" * 8 + words + behind
+    record = b"\x02\x04s1\x02\x0e"
+    inner = unsafe(7)
+    for kind, avro, row in [(0, b"\x02" + record, unsafe(inner)), (1, b"\x02" + record + b"\x02\x02\x02k", unsafe(inner, inner)),
+                            (2, b"\x02\x80\x80\x01", unsafe(8192)), (3, b"\x02" + record + b"\x02\x0e", unsafe(inner, 7))]:
+        put("nested_rows", avro, 2 * kind)
+        put("nested_rows", row, 2 * kind + 1)
+    for encoding, head in enumerate([b"\0\1\0", b"\0"]):
+        element = struct.pack("<i", len(head + inner)) + head + inner
+        put("nested_rows", b"\0" + element * 3, 8 + encoding)
+        put("nested_rows", b"\1" + element + b"," + element, 8 + encoding)
+        put("nested_rows", b"\1\0" + head + inner, 10 + encoding)
+        put("nested_rows", b"\1\0" + struct.pack("<i", 3) + b"\0ab" + head + inner, 10 + encoding)
+
+
 def expressions():
     recorded = ROOT / "test/spark_compat/expressions/spark-4.3.0.jsonl.gz"
     with gzip.open(recorded, "rt", encoding="utf-8") as lines:
@@ -178,6 +203,7 @@ def main():
     unsafe_row()
     texts()
     source_offsets()
+    nested_rows()
     expressions()
     for directory in sorted(CORPUS.iterdir()):
         files = list(directory.iterdir())

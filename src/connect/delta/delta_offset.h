@@ -5,7 +5,7 @@
 //
 // The rows up to file `index` of version `reservoirVersion`, that one included. With isStartingVersion the files are
 // all of that version, in the order of their modification times and paths; else those that its commit adds, in the
-// order of the log. After the last file of a commit the offset is (version + 1, -1), before all files of that version.
+// order of the log. Behind the last file of a version the offset is (version + 1, -1), before all files of the next.
 #pragma once
 
 #include <cstdint>

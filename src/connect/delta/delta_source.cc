@@ -208,31 +208,38 @@ Result<const DeltaCommit*> DeltaSource::CommitOf(std::int64_t version) {
 }
 
 Status DeltaSource::Walk(const DeltaOffset& from, std::int64_t newest, const Visit& visit) {
-  if (from.is_starting) {
-    HF_ASSIGN_OR_RETURN(const std::vector<DeltaFile>* files, Snapshot(from.version));
-    const auto count = static_cast<std::int64_t>(files->size());
-    for (std::int64_t index = from.index + 1; index < count; ++index) {
-      const DeltaFile& file = (*files)[static_cast<std::size_t>(index)];
-      if (!visit({from.version, index, true, false, file.log_path, file.size_bytes})) {
-        return {};
+  const auto visit_files = [&](std::int64_t version, bool in_snapshot, const auto& path_of, const auto& files) {
+    const auto count = static_cast<std::int64_t>(files.size());
+    for (std::int64_t index = version == from.version ? from.index + 1 : 0; index < count; ++index) {
+      const auto& file = files[static_cast<std::size_t>(index)];
+      if (!visit({version, index, in_snapshot, path_of(file), file.size_bytes})) {
+        return false;
       }
     }
-  }
-  for (std::int64_t version = from.version + (from.is_starting ? 1 : 0); version <= newest; ++version) {
-    const bool is_first = version == from.version;
-    HF_ASSIGN_OR_RETURN(const DeltaCommit* commit, CommitOf(version));
-    if (!is_first && !visit({.version = version, .path = {}})) {
+    return visit({.version = version, .in_snapshot = in_snapshot});
+  };
+  std::int64_t version = from.version;
+  if (from.is_starting) {
+    HF_ASSIGN_OR_RETURN(const std::vector<DeltaFile>* files, Snapshot(version));
+    if (!visit_files(version, true, [](const DeltaFile& file) { return file.log_path; }, *files)) {
       return {};
     }
-    const auto count = static_cast<std::int64_t>(commit->adds.size());
-    for (std::int64_t index = is_first ? from.index + 1 : 0; index < count; ++index) {
-      const DeltaAdd& add = commit->adds[static_cast<std::size_t>(index)];
-      if (!visit({version, index, false, index == count - 1, add.path, add.size_bytes})) {
-        return {};
-      }
+    ++version;
+  }
+  for (; version <= newest; ++version) {
+    HF_ASSIGN_OR_RETURN(const DeltaCommit* commit, CommitOf(version));
+    if (!visit_files(version, false, [](const DeltaAdd& add) { return add.path; }, commit->adds)) {
+      return {};
     }
   }
   return {};
+}
+
+DeltaOffset DeltaSource::OffsetBehind(const Item& item) const {
+  if (item.index == Item::kEnd) {
+    return {.table_id = table_id_, .version = item.version + 1};
+  }
+  return {.table_id = table_id_, .version = item.version, .index = item.index, .is_starting = item.in_snapshot};
 }
 
 DeltaSource::Limits DeltaSource::CurrentLimits() const {
@@ -240,25 +247,22 @@ DeltaSource::Limits DeltaSource::CurrentLimits() const {
                        : Limits{.files = kMax, .bytes = kMax};
 }
 
-// Delta: AdmissionLimits. The file at which a limit is passed is taken still, so that a batch has one at least.
+// Delta: AdmissionLimits. The file at which a limit is passed is taken still, so that a batch has one at least; and the
+// ends of versions count nothing, so that a batch goes as far as the next file that it may not take.
 Result<DeltaOffset> DeltaSource::Advance(const DeltaOffset& from, std::int64_t newest, Limits limits) {
   DeltaOffset end = from;
   HF_RETURN_IF_ERROR(Walk(from, newest, [&](const Item& item) {
-    const bool is_beyond =
-        fixed_end_.has_value() &&
-        (item.version > fixed_end_->version || (item.version == fixed_end_->version && item.index > fixed_end_->index));
-    if (limits.files <= 0 || limits.bytes <= 0 || is_beyond) {
+    const DeltaOffset behind = OffsetBehind(item);
+    const bool is_file = item.index != Item::kEnd;
+    if ((is_file && (limits.files <= 0 || limits.bytes <= 0)) ||
+        (fixed_end_.has_value() && fixed_end_->IsBefore(behind))) {
       return false;
     }
-    if (item.index != DeltaOffset::kBeforeAll) {
+    if (is_file) {
       --limits.files;
       limits.bytes -= std::max<std::int64_t>(item.size_bytes, 0);
     }
-    end = {.table_id = table_id_, .version = item.version, .index = item.index, .is_starting = item.in_snapshot};
-    if (item.is_last) {
-      end.version += 1;
-      end.index = DeltaOffset::kBeforeAll;
-    }
+    end = behind;
     return true;
   }));
   return end;
@@ -290,7 +294,7 @@ Result<std::int64_t> DeltaSource::VersionAt(std::int64_t wanted_ms, std::int64_t
       "DELTA_TIMESTAMP_GREATER_THAN_COMMIT");
 }
 
-Result<std::optional<DeltaOffset>> DeltaSource::Beginning(std::int64_t newest) {
+Result<DeltaOffset> DeltaSource::Beginning(std::int64_t newest) {
   DeltaOffset begin = {.table_id = table_id_, .version = newest, .is_starting = true};
   if (options_.starting_latest || options_.starting_ms.has_value()) {
     begin.is_starting = false;
@@ -299,7 +303,7 @@ Result<std::optional<DeltaOffset>> DeltaSource::Beginning(std::int64_t newest) {
     if (options_.starting_ms.has_value()) {
       HF_ASSIGN_OR_RETURN(begin.version, VersionAt(*options_.starting_ms, newest));
     }
-    return std::optional(begin);
+    return begin;
   }
   if (options_.starting_version.has_value()) {
     begin.is_starting = false;
@@ -311,15 +315,11 @@ Result<std::optional<DeltaOffset>> DeltaSource::Beginning(std::int64_t newest) {
                                  begin.version, path_, newest),
                      "DELTA_VERSION_NOT_FOUND");
     }
-    return std::optional(begin);
-  }
-  HF_ASSIGN_OR_RETURN(const std::vector<DeltaFile>* files, Snapshot(newest));
-  if (files->empty()) {
-    return std::optional<DeltaOffset>();
+    return begin;
   }
   HF_ASSIGN_OR_RETURN(const Schema schema, table_->SchemaAt(newest));
   HF_RETURN_IF_ERROR(newest == opened_at_ ? Status() : CheckSchema(schema.ToJson(), newest));
-  return std::optional(begin);
+  return begin;
 }
 
 Result<SourceOffset> DeltaSource::Latest(const SourceOffset& start) {
@@ -330,15 +330,13 @@ Result<SourceOffset> DeltaSource::Latest(const SourceOffset& start) {
   DeltaOffset from;
   if (start.has_value()) {
     HF_ASSIGN_OR_RETURN(from, OffsetOf(*start));
+  } else if (fixed_begin_.has_value()) {
+    from = *fixed_begin_;
   } else {
-    std::optional<DeltaOffset> begin = fixed_begin_;
-    if (!is_fixed_) {
-      HF_ASSIGN_OR_RETURN(begin, Beginning(newest));
-    }
-    if (!begin.has_value() || begin->is_start_mark) {
-      return begin.has_value() ? SourceOffset(PrintDeltaOffset(*begin)) : start;
-    }
-    from = *begin;
+    HF_ASSIGN_OR_RETURN(from, Beginning(newest));
+  }
+  if (!start.has_value() && from.is_start_mark) {
+    return SourceOffset(PrintDeltaOffset(from));
   }
   // The first batch is of the table as it is, and nothing else: that is what its end stands for.
   const bool is_first = !start.has_value() && from.is_starting;
@@ -348,17 +346,14 @@ Result<SourceOffset> DeltaSource::Latest(const SourceOffset& start) {
 
 Status DeltaSource::FixAvailable(const SourceOffset& start) {
   HF_ASSIGN_OR_RETURN(const std::int64_t newest, Newest());
-  std::optional<DeltaOffset> from;
+  DeltaOffset from;
   if (start.has_value()) {
     HF_ASSIGN_OR_RETURN(from, OffsetOf(*start));
   } else {
     HF_ASSIGN_OR_RETURN(from, Beginning(newest));
+    fixed_begin_ = from;
   }
-  is_fixed_ = true;
-  fixed_begin_ = from;
-  if (from.has_value()) {
-    HF_ASSIGN_OR_RETURN(fixed_end_, Advance(*from, newest, {.files = kMax, .bytes = kMax}));
-  }
+  HF_ASSIGN_OR_RETURN(fixed_end_, Advance(from, newest, {.files = kMax, .bytes = kMax}));
   return {};
 }
 
@@ -409,10 +404,10 @@ Result<std::vector<std::unique_ptr<SourceSplit>>> DeltaSource::Plan(const Source
   }
   DeltaSplit* open = nullptr;
   HF_RETURN_IF_ERROR(Walk(*from, LastVersionUpTo(to), [&](const Item& item) {
-    if (item.version > to.version || (item.version == to.version && item.index > to.index)) {
+    if (to.IsBefore(OffsetBehind(item))) {
       return false;
     }
-    if (item.index != DeltaOffset::kBeforeAll) {
+    if (item.index != Item::kEnd) {
       if (open == nullptr || open->version() != item.version) {
         auto split = std::make_unique<DeltaSplit>(table_, schema_, item.version);
         open = split.get();

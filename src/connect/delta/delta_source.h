@@ -12,6 +12,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -45,13 +46,14 @@ class DeltaSource final : public Source {
   Status Commit(const SourceOffset& end) override;
 
  private:
-  // A file, or with index kBeforeAll the beginning of a commit.
+  // A file, or with kEnd what stands behind the files of a version, also of one without any.
   struct Item {
+    static constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
+
     std::int64_t version = 0;
-    std::int64_t index = DeltaOffset::kBeforeAll;
+    std::int64_t index = kEnd;
     bool in_snapshot = false;
-    bool is_last = false;  // of its commit
-    std::string path;
+    std::string path = {};
     std::int64_t size_bytes = 0;
   };
   struct Limits {
@@ -67,11 +69,13 @@ class DeltaSource final : public Source {
   // The newest version; an error when the table is gone or another one.
   Result<std::int64_t> Newest();
   Result<DeltaOffset> OffsetOf(const std::string& text) const;
-  // Where a query without an offset begins; nullopt: the table is empty, and nothing begins yet.
-  Result<std::optional<DeltaOffset>> Beginning(std::int64_t newest);
+  // Where a query without an offset begins.
+  Result<DeltaOffset> Beginning(std::int64_t newest);
   Result<std::int64_t> VersionAt(std::int64_t wanted_ms, std::int64_t newest);
   // Where the batch of these offsets begins; nullopt: it has no rows.
   Result<std::optional<DeltaOffset>> StartOf(const SourceOffset& start, const DeltaOffset& end);
+  // How far who has read up to this item has come.
+  [[nodiscard]] DeltaOffset OffsetBehind(const Item& item) const;
   // What comes behind `from`, up to version `newest`.
   Status Walk(const DeltaOffset& from, std::int64_t newest, const Visit& visit);
   Result<DeltaOffset> Advance(const DeltaOffset& from, std::int64_t newest, Limits limits);
@@ -91,8 +95,7 @@ class DeltaSource final : public Source {
   std::string table_id_;
   std::int64_t opened_at_ = 0;  // the version that schema_ is of
   bool limits_apply_ = true;
-  bool is_fixed_ = false;                   // FixAvailable was called, and the next two say what it found
-  std::optional<DeltaOffset> fixed_begin_;  // of a query without an offset; nullopt: the table was empty
+  std::optional<DeltaOffset> fixed_begin_;  // what FixAvailable found: of a query without an offset
   std::optional<DeltaOffset> fixed_end_;    // that Latest goes no further than
   std::map<std::int64_t, DeltaCommit> commits_;
   std::optional<std::int64_t> snapshot_version_;

@@ -130,17 +130,17 @@ TEST_F(DeltaSourceTest, FirstTheTableAsItIsThenWhatEachVersionAdds) {
   Append({3});
   auto source = Open();
   EXPECT_EQ(source->description(), "DeltaSource[file:" + table_ + "]");
-  EXPECT_THAT(source->Latest(std::nullopt), IsOkAnd(Offset(2, 1, true)));
-  EXPECT_EQ(Read(*source, std::nullopt, Offset(2, 1, true)), "1 2 3");
-  EXPECT_THAT(source->Latest(Offset(2, 1, true)), IsOkAnd(Offset(2, 1, true)));
+  EXPECT_THAT(source->Latest(std::nullopt), IsOkAnd(Offset(3, -1, false)));
+  EXPECT_EQ(Read(*source, std::nullopt, Offset(3, -1, false)), "1 2 3");
+  EXPECT_THAT(source->Latest(Offset(3, -1, false)), IsOkAnd(Offset(3, -1, false)));
   Append({4});
   Append({5, 6});
-  EXPECT_THAT(source->Latest(Offset(2, 1, true)), IsOkAnd(Offset(5, -1, false)));
-  EXPECT_EQ(Read(*source, Offset(2, 1, true), Offset(5, -1, false)), "4 5 6");
-  ASSERT_THAT(source->Commit(Offset(2, 1, true)), IsOk());
+  EXPECT_THAT(source->Latest(Offset(3, -1, false)), IsOkAnd(Offset(5, -1, false)));
+  EXPECT_EQ(Read(*source, Offset(3, -1, false), Offset(5, -1, false)), "4 5 6");
+  ASSERT_THAT(source->Commit(Offset(3, -1, false)), IsOk());
   // The same in another process.
-  EXPECT_EQ(Read(*Open(), Offset(2, 1, true), Offset(5, -1, false)), "4 5 6");
-  EXPECT_EQ(Read(*Open(), std::nullopt, Offset(2, 1, true)), "1 2 3");
+  EXPECT_EQ(Read(*Open(), Offset(3, -1, false), Offset(5, -1, false)), "4 5 6");
+  EXPECT_EQ(Read(*Open(), std::nullopt, Offset(3, -1, false)), "1 2 3");
   EXPECT_THAT(Open()->Latest(Offset(5, -1, false)), IsOkAnd(Offset(5, -1, false)));
 }
 
@@ -150,11 +150,12 @@ TEST_F(DeltaSourceTest, ALimitOfFilesEndsABatchWithinTheTableAndWithinAVersion) 
   Append({2, 5});  // two partitions: two files
   auto source = Open({{"maxFilesPerTrigger", "2"}});
   EXPECT_THAT(source->Latest(std::nullopt), IsOkAnd(Offset(2, 1, true)));
-  EXPECT_THAT(source->Latest(Offset(2, 1, true)), IsOkAnd(Offset(2, 2, true)));
+  EXPECT_THAT(source->Latest(Offset(2, 1, true)), IsOkAnd(Offset(3, -1, false)));
   Append({4, 7});
   Append({6, 9});
   auto one = Open({{"maxFilesPerTrigger", "1"}});
-  EXPECT_THAT(one->Latest(Offset(2, 2, true)), IsOkAnd(Offset(3, 0, false)));
+  EXPECT_THAT(one->Latest(Offset(2, 1, true)), IsOkAnd(Offset(3, -1, false)));
+  EXPECT_THAT(one->Latest(Offset(3, -1, false)), IsOkAnd(Offset(3, 0, false)));
   EXPECT_THAT(one->Latest(Offset(3, 0, false)), IsOkAnd(Offset(4, -1, false)));
   const std::string first = Read(*one, Offset(2, 2, true), Offset(3, 0, false));
   const std::string second = Read(*one, Offset(3, 0, false), Offset(4, -1, false));
@@ -170,16 +171,18 @@ TEST_F(DeltaSourceTest, ALimitOfBytesTakesAtLeastOneFile) {
   auto source = Open({{"maxBytesPerTrigger", "1b"}});
   EXPECT_THAT(source->Latest(std::nullopt), IsOkAnd(Offset(2, 0, true)));
   EXPECT_EQ(Read(*source, std::nullopt, Offset(2, 0, true)), "1");
-  EXPECT_THAT(Open({{"maxBytesPerTrigger", "1g"}})->Latest(std::nullopt), IsOkAnd(Offset(2, 1, true)));
+  EXPECT_THAT(Open({{"maxBytesPerTrigger", "1g"}})->Latest(std::nullopt), IsOkAnd(Offset(3, -1, false)));
 }
 
-TEST_F(DeltaSourceTest, AnEmptyTableBeginsWithItsFirstRows) {
+TEST_F(DeltaSourceTest, AnEmptyTableIsABatchWithoutRows) {
   Create();
   auto source = Open();
-  EXPECT_THAT(source->Latest(std::nullopt), IsOkAnd(SourceOffset()));
+  EXPECT_THAT(source->Latest(std::nullopt), IsOkAnd(Offset(1, -1, false)));
+  EXPECT_EQ(Read(*source, std::nullopt, Offset(1, -1, false)), "");
+  EXPECT_THAT(source->Latest(Offset(1, -1, false)), IsOkAnd(Offset(1, -1, false)));
   Append({1});
-  EXPECT_THAT(source->Latest(std::nullopt), IsOkAnd(Offset(1, 0, true)));
-  EXPECT_EQ(Read(*source, std::nullopt, Offset(1, 0, true)), "1");
+  EXPECT_THAT(source->Latest(Offset(1, -1, false)), IsOkAnd(Offset(2, -1, false)));
+  EXPECT_EQ(Read(*source, Offset(1, -1, false), Offset(2, -1, false)), "1");
 }
 
 TEST_F(DeltaSourceTest, AStartingVersionLeavesOutWhatWasThereBefore) {
@@ -265,19 +268,19 @@ TEST_F(DeltaSourceTest, ACommitThatChangesRowsIsRefusedByNameReadAnewOrPassedOve
 TEST_F(DeltaSourceTest, FilesThatAreOnlyRearrangedAreNoNewRows) {
   Create();
   Append({1});
-  const SourceOffset start = Offset(1, 0, true);
+  const SourceOffset start = Offset(2, -1, false);
   Json add = ParseJson(ActionOf(1, "add")).value();
   fs::copy_file(table_ + "/" + PathOf(1), table_ + "/compacted.parquet");
   add["add"]["path"] = "compacted.parquet";
   add["add"]["dataChange"] = false;
   WriteEntry({RemoveOf(1, false), DumpJson(add)});
   // Delta: a version without files of its own is a step all the same, a batch without rows.
-  EXPECT_THAT(Open()->Latest(start), IsOkAnd(Offset(2, -1, false)));
-  EXPECT_EQ(Read(*Open(), start, Offset(2, -1, false)), "");
-  EXPECT_THAT(Open()->Latest(Offset(2, -1, false)), IsOkAnd(Offset(2, -1, false)));
-  EXPECT_EQ(Read(*Open(), std::nullopt, Offset(2, 0, true)), "1");
+  EXPECT_THAT(Open()->Latest(start), IsOkAnd(Offset(3, -1, false)));
+  EXPECT_EQ(Read(*Open(), start, Offset(3, -1, false)), "");
+  EXPECT_THAT(Open()->Latest(Offset(3, -1, false)), IsOkAnd(Offset(3, -1, false)));
+  EXPECT_EQ(Read(*Open(), std::nullopt, Offset(3, -1, false)), "1");
   WriteEntry({R"({"commitInfo":{"operation":"VACUUM END"}})"});
-  EXPECT_THAT(Open()->Latest(Offset(2, -1, false)), IsOkAnd(Offset(3, -1, false)));
+  EXPECT_THAT(Open()->Latest(Offset(3, -1, false)), IsOkAnd(Offset(4, -1, false)));
 }
 
 TEST_F(DeltaSourceTest, RowsThatADeletionVectorRemovesAreLeftOut) {
@@ -305,7 +308,7 @@ TEST_F(DeltaSourceTest, MappedColumnsAndPartitionValuesAreReadByTheirNames) {
   Create(Numbers(), {"s"}, {{"delta.columnMapping.mode", "name"}});
   Append({1, 2});
   auto source = Open();
-  ASSERT_THAT(source->Latest(std::nullopt), IsOkAnd(Offset(1, 1, true)));
+  ASSERT_THAT(source->Latest(std::nullopt), IsOkAnd(Offset(2, -1, false)));
   Append({4});
   EXPECT_EQ(source->schema().ToDdl(), "n BIGINT,s STRING");
   EXPECT_EQ(Read(*source, Offset(1, 1, true), Offset(3, -1, false)), "4");
@@ -356,8 +359,8 @@ TEST_F(DeltaSourceTest, AvailableNowGoesNoFurtherThanTheTableWasAndDoesNotLookAt
   auto source = Open();
   ASSERT_THAT(source->FixAvailable(std::nullopt), IsOk());
   WriteEntry({RemoveOf(1)});
-  EXPECT_THAT(source->Latest(std::nullopt), IsOkAnd(Offset(1, 0, true)));
-  EXPECT_THAT(source->Latest(Offset(1, 0, true)), IsOkAnd(Offset(1, 0, true)));
+  EXPECT_THAT(source->Latest(std::nullopt), IsOkAnd(Offset(2, -1, false)));
+  EXPECT_THAT(source->Latest(Offset(2, -1, false)), IsOkAnd(Offset(2, -1, false)));
   auto later = Open({{"ignoreDeletes", "true"}});
   Append({2});
   ASSERT_THAT(later->FixAvailable(Offset(1, 0, true)), IsOk());
