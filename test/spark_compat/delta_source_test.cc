@@ -42,6 +42,7 @@ class SparkDeltaSource : public testing::TestWithParam<std::string> {
     }
     std::ifstream in(home_ / "case.json");
     case_ = ParseJson(std::string(std::istreambuf_iterator<char>(in), {})).value();
+    starts_at_time_ = case_["options"].contains("startingTimestamp");
     fs::copy(home_ / "table", table_, fs::copy_options::recursive);
     fs::rename(table_ / "_delta_log", root_ / "log");
   }
@@ -106,6 +107,9 @@ class SparkDeltaSource : public testing::TestWithParam<std::string> {
   Status Run(const Json& run, SourceOffset* at) {
     HF_ASSIGN_OR_RETURN(const auto source, Open());
     HF_RETURN_IF_ERROR(source->FixAvailable(*at));
+    if (!at->has_value() && starts_at_time_) {  // an empty batch of ours says where
+      HF_ASSIGN_OR_RETURN(*at, source->Latest(*at));
+    }
     for (const Json& batch : run["batches"]) {
       SCOPED_TRACE(fmt::format("batch {}", batch["batch"].get<std::int64_t>()));
       HF_ASSIGN_OR_RETURN(const SourceOffset end, source->Latest(*at));
@@ -124,6 +128,7 @@ class SparkDeltaSource : public testing::TestWithParam<std::string> {
   test::TempDir root_;
   const fs::path table_ = fs::path(root_.path()) / "table";
   Json case_;
+  bool starts_at_time_ = false;
   PosixDisk disk_;
   DiskFileSystem files_{disk_};
 };
@@ -147,6 +152,10 @@ TEST_P(SparkDeltaSource, ABatchOfSparksHasItsRowsAgain) {
     for (const Json& batch : run["batches"]) {
       SCOPED_TRACE(fmt::format("batch {}", batch["batch"].get<std::int64_t>()));
       const SourceOffset end = batch["offset"].get<std::string>();
+      if (!start.has_value() && starts_at_time_) {
+        start = end;  // nothing in the checkpoint says where Spark began
+        continue;
+      }
       const auto source = Open();
       ASSERT_THAT(source, IsOk());
       const auto rows = Rows(**source, start, end);

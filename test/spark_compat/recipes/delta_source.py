@@ -4,12 +4,13 @@
     python3 -m recipes.delta_source --spark 4.2.1 --out golden/sources/delta-4.4.0 [CASE...]
 
 A case is a table and what happens to it, a SQL statement at a time ("t" stands for the table), with runs of a query
-between (RUN: Trigger AvailableNow, one checkpoint a case). Each case leaves table/, and case.json with the options, the
+between (RUN: Trigger AvailableNow, one checkpoint a case). "version N" in an option stands for that version's time. Each case leaves table/, and case.json with the options, the
 times of the table's commits and each run: the newest version of the table, the batches with their offset and sorted
 rows, and the condition it failed with.
 """
 
 import argparse
+import datetime
 import json
 import pathlib
 import re
@@ -47,6 +48,12 @@ CASES = {
         [CREATE, insert(1, 4, 2), insert(5, 6), RUN, insert(7, 10, 2), RUN],
     ),
     "starting_version_late": ({"startingVersion": "9"}, [CREATE, insert(1, 2), RUN]),
+    "starting_timestamp": (
+        {"startingTimestamp": "version 2"},
+        [CREATE, insert(1, 2), insert(3, 6, 2), insert(7, 8), RUN, insert(9, 9), RUN],
+    ),
+    "starting_timestamp_last": ({"startingTimestamp": "version 2"}, [CREATE, insert(1, 2), insert(3, 6, 2), RUN, insert(7, 7), RUN]),
+    "starting_timestamp_late": ({"startingTimestamp": "2999-01-01"}, [CREATE, insert(1, 2), RUN]),
     "no_rows_between": (
         {},
         [CREATE, insert(1, 2), RUN, "ALTER TABLE t SET TBLPROPERTIES ('k' = 'v')", RUN, insert(3, 4), RUN],
@@ -129,6 +136,10 @@ class Case:
     def log(self):
         return sorted(self.table.glob("_delta_log/*.json"))
 
+    def time_of(self, version):
+        seconds = self.log()[version].stat().st_mtime_ns // 1000000 / 1000
+        return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f")
+
     def run(self):
         batches = []
 
@@ -137,6 +148,9 @@ class Case:
             batches.append({"batch": batch, "rows": [json.loads(row) for row in rows]})
 
         run = {"version": int(self.log()[-1].stem), "batches": batches}
+        for key, value in self.options.items():
+            if value.startswith("version "):
+                self.options = {**self.options, key: self.time_of(int(value.split()[1]))}
         checkpoint = self.home / "ckpt"
         try:
             frame = self.session.readStream.format("delta").options(**self.options).load(str(self.table))
