@@ -3,8 +3,8 @@
 // alone.
 #include <optional>
 
+#include "expressions/sql_step.h"
 #include "fuzz_target.h"
-#include "sql/sql_step.h"
 #include "text_rows.h"
 
 namespace hf {

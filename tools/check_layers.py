@@ -13,14 +13,14 @@ ALLOWED = {
     "base": set(),
     "files": {"base"},
     "rows": {"base"},
-    "sql": {"base", "rows"},
+    "expressions": {"base", "rows"},
     "codec": {"base", "rows"},
     "checkpoint": {"base", "files"},
     "state": {"base", "files", "rows", "codec"},
     "connect": {"base", "files", "checkpoint", "rows", "codec"},
     "engine": {"base", "files", "rows", "checkpoint", "state", "codec"},
     "inspect": {"base", "files", "rows", "codec", "checkpoint", "state", "engine"},
-    "query": {"base", "files", "rows", "sql", "codec", "checkpoint", "state", "connect", "engine", "inspect"},
+    "query": {"base", "files", "rows", "expressions", "codec", "checkpoint", "state", "connect", "engine", "inspect"},
 }
 
 # third-party header prefix -> the only places that may include it

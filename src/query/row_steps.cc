@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include "base/nearest_name.h"
+#include "expressions/sql_step.h"
 #include "query/make_source.h"
 #include "query/trigger_text.h"
-#include "sql/sql_step.h"
 
 namespace hf {
 

@@ -12,10 +12,10 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
+#include "expressions/routine.h"
+#include "expressions/sql_step.h"
+#include "expressions/wide_decimal.h"
 #include "rows/scalar_text.h"
-#include "sql/routine.h"
-#include "sql/sql_step.h"
-#include "sql/wide_decimal.h"
 
 namespace hf {
 namespace {

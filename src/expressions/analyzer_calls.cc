@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+// Functions. Special forms are in analyzer_forms.cc.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/utf8.h"
+#include "expressions/analyzer_walk.h"
+#include "expressions/coercion.h"
+#include "expressions/literal.h"
+#include "expressions/signature.h"
+
+namespace hf {
+namespace {
+
+template <std::size_t N>
+bool IsOneOf(std::string_view name, const std::array<std::string_view, N>& names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+constexpr std::array<std::string_view, 8> kArithmetic = {"+", "-", "*", "/", "%", "div", "mod", "pmod"};
+constexpr std::array<std::string_view, 6> kComparisons = {"=", "<", "<=", ">", ">=", "<=>"};
+constexpr std::array<std::string_view, 5> kCommon = {"coalesce", "ifnull", "nvl", "greatest", "least"};
+constexpr std::array<std::string_view, 14> kTypeFunctions = {
+    "boolean", "tinyint", "smallint", "int",  "bigint",    "float",   "double",
+    "decimal", "string",  "binary",   "date", "timestamp", "to_date", "to_timestamp"};
+constexpr std::array<std::string_view, 3> kBits = {"&", "|", "^"};
+constexpr std::array<std::string_view, 26> kOthers = {
+    "nanvl",      "hash",           "between", "!=",     "equal_null", "and", "or",        "in",     "if",
+    "nvl2",       "nullif",         "round",   "bround", "concat",     "||",  "concat_ws", "isnull", "isnotnull",
+    "is unknown", "is not unknown", "like",    "locate", "position",   "<<",  ">>",        "not"};
+
+bool IsKnown(std::string_view name) {
+  return IsOneOf(name, kArithmetic) || IsOneOf(name, kComparisons) || IsOneOf(name, kCommon) ||
+         IsOneOf(name, kTypeFunctions) || IsOneOf(name, kBits) || IsOneOf(name, kOthers) || HasSignature(name);
+}
+
+}  // namespace
+
+std::string Analyzer::Shown(std::string_view function, const ArgumentList& arguments) {
+  std::vector<std::string_view> names;
+  for (const ExpressionPtr& argument : arguments) {
+    names.push_back(argument->name);
+  }
+  return fmt::format("{}({})", function, fmt::join(names, ", "));
+}
+
+std::string Analyzer::Types(const ArgumentList& arguments) {
+  std::vector<std::string> types;
+  for (const ExpressionPtr& argument : arguments) {
+    types.push_back(argument->type.ToSql());
+  }
+  return fmt::format("({})", fmt::join(types, ", "));
+}
+
+Status Analyzer::CheckCount(const Syntax& syntax, std::size_t least, std::size_t most) const {
+  const std::size_t count = syntax.arguments.size();
+  return count >= least && count <= most ? Status()
+                                         : Refused(syntax, "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
+                                                   fmt::format("{} does not take {} arguments", syntax.written, count));
+}
+
+const Routine* Analyzer::Use(std::string_view name, TypeKind kind) {
+  const std::array<TypeKind, 1> kinds = {kind};
+  const Routine* routine = FindRoutine(name, kinds);
+  if (routine != nullptr) {
+    used_.insert(routine);
+  }
+  return routine;
+}
+
+Result<ExpressionPtr> Analyzer::Call(const Syntax& syntax) {
+  if (syntax.name == "between") {
+    return Between(syntax);
+  }
+  if (!IsKnown(syntax.name)) {
+    return IsNotDeterministic(syntax.name) ? NotDeterministic(syntax, syntax.written)
+                                           : Unproven(syntax, fmt::format("the function {}", syntax.written));
+  }
+  ArgumentList arguments;
+  for (const Syntax& argument : syntax.arguments) {
+    HF_ASSIGN_OR_RETURN(arguments.emplace_back(), Visit(argument));
+  }
+  bool known = true;  // whether each part of the name is known
+  for (const ExpressionPtr& argument : arguments) {
+    known = known && (!argument->name.empty() || argument->type.kind() == TypeKind::kString);
+  }
+  HF_ASSIGN_OR_RETURN(ExpressionPtr made, Function(syntax, std::move(arguments)));
+  if (!known) {
+    made->name.clear();
+  }
+  return made;
+}
+
+Result<ExpressionPtr> Analyzer::Function(const Syntax& syntax, ArgumentList arguments) {
+  const std::string& name = syntax.name;
+  if (IsOneOf(name, kArithmetic)) {
+    return Arithmetic(syntax, std::move(arguments));
+  }
+  if (IsOneOf(name, kComparisons)) {
+    return Comparison(syntax, name, std::move(arguments));
+  }
+  if (name == "!=" || name == "equal_null") {
+    const std::string shown = Shown(name, arguments);
+    HF_ASSIGN_OR_RETURN(ExpressionPtr equal, Comparison(syntax, name == "!=" ? "=" : "<=>", std::move(arguments)));
+    if (name == "equal_null") {
+      equal->name = shown;
+      return equal;
+    }
+    const std::string negated = equal->name.empty() ? "" : fmt::format("(NOT {})", equal->name);
+    ArgumentList operand;
+    operand.push_back(std::move(equal));
+    return Run(syntax, "not", std::move(operand), DataType::Boolean(), negated);
+  }
+  if (name == "and" || name == "or") {
+    return Logical(syntax, std::move(arguments));
+  }
+  if (IsOneOf(name, kCommon)) {
+    return Common(syntax, std::move(arguments));
+  }
+  if (IsOneOf(name, kTypeFunctions)) {
+    return TypeFunction(syntax, std::move(arguments));
+  }
+  if (name == "in") {
+    return In(syntax, std::move(arguments));
+  }
+  if (name == "if" || name == "nvl2") {
+    return If(syntax, std::move(arguments));
+  }
+  if (name == "hash") {
+    return Hash(syntax, std::move(arguments));
+  }
+  if (name == "nanvl") {
+    return NanOr(syntax, std::move(arguments));
+  }
+  if (name == "nullif") {
+    return NullIf(syntax, std::move(arguments));
+  }
+  if (name == "round" || name == "bround") {
+    return Round(syntax, std::move(arguments));
+  }
+  if (name == "concat" || name == "||" || name == "concat_ws") {
+    return Concat(syntax, std::move(arguments));
+  }
+  static constexpr std::array<std::string_view, 5> kPredicates = {"isnull", "isnotnull", "is unknown", "is not unknown",
+                                                                  "like"};
+  return IsOneOf(name, kPredicates) ? Predicate(syntax, std::move(arguments))
+                                    : PlainFunction(syntax, std::move(arguments));
+}
+
+// IS [NOT] NULL, IS [NOT] UNKNOWN and LIKE.
+Result<ExpressionPtr> Analyzer::Predicate(const Syntax& syntax, ArgumentList arguments) {
+  const std::string& name = syntax.name;
+  if (name == "isnull" || name == "isnotnull" || name == "is unknown" || name == "is not unknown") {
+    HF_RETURN_IF_ERROR(CheckCount(syntax, 1, 1));
+    const bool is_null = name == "isnull" || name == "is unknown";
+    if (name.ends_with("unknown")) {
+      HF_ASSIGN_OR_RETURN(arguments[0], Boolean(syntax, std::move(arguments[0])));
+    }
+    const std::string shown = fmt::format("({} IS {}NULL)", arguments[0]->name, is_null ? "" : "NOT ");
+    Use("isnull", arguments[0]->type.kind());
+    ExpressionPtr made = MakeIsNull(std::move(arguments[0]), is_null);
+    made->name = shown;
+    return made;
+  }
+  HF_RETURN_IF_ERROR(CheckCount(syntax, 2, 3));
+  std::string shown = fmt::format("{} LIKE {}", arguments[0]->name, arguments[1]->name);
+  if (arguments.size() == 3) {
+    const Value* escape = arguments[2]->literal();
+    if (escape == nullptr || !std::holds_alternative<std::string>(*escape) ||
+        DecodeUtf8(std::get<std::string>(*escape)).size_bytes != std::get<std::string>(*escape).size()) {
+      return Unproven(syntax, "LIKE with an escape that is no single character");
+    }
+    shown += fmt::format(" ESCAPE '{}'", arguments[2]->name);
+  }
+  HF_ASSIGN_OR_RETURN(arguments, CastAll(syntax, std::move(arguments), DataType::String()));
+  return Run(syntax, "like", std::move(arguments), DataType::Boolean(), shown);
+}
+
+Result<ExpressionPtr> Analyzer::PlainFunction(const Syntax& syntax, ArgumentList arguments) {
+  const std::string& name = syntax.name;
+  if (IsOneOf(name, kBits)) {
+    HF_RETURN_IF_ERROR(CheckCount(syntax, 2, 2));
+    const std::string shown = fmt::format("({} {} {})", arguments[0]->name, name, arguments[1]->name);
+    const auto common = TightestCommonType(arguments[0]->type, arguments[1]->type);
+    if (!common.has_value()) {
+      return Unproven(syntax, name + Types(arguments));
+    }
+    HF_ASSIGN_OR_RETURN(arguments, CastAll(syntax, std::move(arguments), *common));
+    return Run(syntax, name, std::move(arguments), *common, shown);
+  }
+  if (name == "locate" || name == "position") {
+    HF_RETURN_IF_ERROR(CheckCount(syntax, 2, 3));
+    std::string shown = fmt::format("{}({}, {}, 1)", name, arguments[0]->name, arguments.back()->name);
+    HF_ASSIGN_OR_RETURN(arguments, CastAll(syntax, std::move(arguments), DataType::String()));
+    return Run(syntax, "locate", std::move(arguments), DataType::Int(), std::move(shown));
+  }
+  if ((name == "substring" || name == "substr") && arguments.size() == 2) {
+    arguments.push_back(MakeLiteral(std::int32_t{INT32_MAX}, DataType::Int()));
+    arguments.back()->name = "2147483647";
+  }
+  if (name == "replace" && arguments.size() == 2) {
+    arguments.push_back(MakeLiteral("", DataType::String()));
+  }
+  const Signature* signature = FindSignature(name, arguments.size());
+  if (signature == nullptr) {
+    // Functions that Spark also takes with a second argument.
+    static constexpr std::array<std::string_view, 9> kTwo = {
+        "unix_timestamp", "to_unix_timestamp", "floor", "ceil", "ceiling", "trim", "btrim", "ltrim", "rtrim"};
+    if (arguments.empty() && IsNotDeterministic(name)) {
+      return NotDeterministic(syntax, syntax.written);
+    }
+    if (arguments.size() == 2 && IsOneOf(name, kTwo)) {
+      return Unproven(syntax, name + Types(arguments));
+    }
+    if (HasSignature(name)) {
+      return Refused(syntax, "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
+                     fmt::format("{} does not take {} arguments", syntax.written, arguments.size()));
+    }
+    return Unproven(syntax, fmt::format("the operator {}", syntax.written));
+  }
+  std::string shown = name == "not"           ? fmt::format("(NOT {})", arguments[0]->name)
+                      : name == "positive"    ? fmt::format("(+ {})", arguments[0]->name)
+                      : syntax.written == "-" ? fmt::format("(- {})", arguments[0]->name)
+                      : name == "~"           ? "~" + arguments[0]->name
+                                              : Shown(signature->shown.empty() ? name : signature->shown, arguments);
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const auto type = ImplicitCast(arguments[i]->type, static_cast<Wanted>(signature->arguments[i]));
+    if (!type.has_value() && signature->routine == "unix_timestamp") {
+      return Unproven(syntax, syntax.written + Types(arguments));
+    }
+    if (!type.has_value()) {
+      return Refused(syntax, "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+                     fmt::format("{} does not take {}", syntax.written, Types(arguments)));
+    }
+    HF_ASSIGN_OR_RETURN(arguments[i], Cast(syntax, std::move(arguments[i]), *type));
+  }
+  if (signature->routine == "unix_timestamp") {
+    shown.insert(shown.size() - 1, ", yyyy-MM-dd HH:mm:ss");
+  }
+  DataType type = arguments[0]->type;
+  if (type.kind() == TypeKind::kDecimal && (signature->routine == "floor" || signature->routine == "ceil")) {
+    type = DataType::Decimal(std::min(type.precision() - type.scale() + 1, 38), 0);
+  }
+  return Run(syntax, signature->routine, std::move(arguments), type, std::move(shown));
+}
+
+// round(x) and round(x, digits), where digits is a literal.
+Result<ExpressionPtr> Analyzer::Round(const Syntax& syntax, ArgumentList arguments) {
+  HF_RETURN_IF_ERROR(CheckCount(syntax, 1, 2));
+  if (arguments.size() == 1) {
+    arguments.push_back(MakeLiteral(std::int32_t{0}, DataType::Int()));
+    arguments[1]->name = "0";
+  }
+  std::string shown = Shown(syntax.name, arguments);
+  const Value* digits = arguments[1]->literal();
+  if (digits == nullptr || !std::holds_alternative<std::int32_t>(*digits)) {
+    return Unproven(syntax, fmt::format("{} to a number of digits that is no INT literal", syntax.name));
+  }
+  const auto wanted = std::get<std::int32_t>(*digits);
+  const auto type = ImplicitCast(arguments[0]->type, Wanted::kNumeric);
+  if (!type.has_value()) {
+    return Refused(syntax, "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+                   fmt::format("{} does not take {}", syntax.name, Types(arguments)));
+  }
+  HF_ASSIGN_OR_RETURN(arguments[0], Cast(syntax, std::move(arguments[0]), *type));
+  DataType result = *type;
+  if (type->kind() == TypeKind::kDecimal) {
+    // RoundBase.dataType: rounding may need one digit more before the point.
+    const int whole = type->precision() - type->scale() + 1;
+    const int scale = std::max(0, std::min(type->scale(), wanted));
+    const int precision = wanted < 0 ? std::max(whole, -std::max(wanted, -100) + 1) : whole + scale;
+    result = DataType::Decimal(std::min(precision, 38), scale);
+  }
+  return Run(syntax, syntax.name, std::move(arguments), result, std::move(shown));
+}
+
+// Binary if all are, else strings.
+Result<ExpressionPtr> Analyzer::Concat(const Syntax& syntax, ArgumentList arguments) {
+  const std::string name = syntax.name == "||" ? "concat" : syntax.name;
+  if (arguments.empty()) {
+    return Unproven(syntax, name + "()");
+  }
+  const bool binary = name == "concat" && std::all_of(arguments.begin(), arguments.end(), [](const ExpressionPtr& one) {
+                        return one->type.kind() == TypeKind::kBinary;
+                      });
+  for (const ExpressionPtr& argument : arguments) {
+    if (argument->type.is_nested()) {
+      return Unproven(syntax, name + Types(arguments));
+    }
+  }
+  std::string shown = Shown(name, arguments);
+  const DataType type = binary ? DataType::Binary() : DataType::String();
+  HF_ASSIGN_OR_RETURN(arguments, CastAll(syntax, std::move(arguments), type));
+  return Run(syntax, name, std::move(arguments), type, std::move(shown));
+}
+
+// int(x) is a cast whose column has the name of x; to_date and to_timestamp without a pattern are casts too.
+Result<ExpressionPtr> Analyzer::TypeFunction(const Syntax& syntax, ArgumentList arguments) {
+  const bool named = syntax.name.starts_with("to_");
+  if (named && arguments.size() == 2) {
+    return Unproven(syntax, syntax.written + " with a pattern");
+  }
+  HF_RETURN_IF_ERROR(CheckCount(syntax, 1, 1));
+  HF_ASSIGN_OR_RETURN(const DataType type, TypeOfWord(named ? syntax.name.substr(3) : syntax.name, {}));
+  const DataType from = arguments[0]->type;
+  const bool moment = IsDateTime(from.kind()) || from.kind() == TypeKind::kString || from.kind() == TypeKind::kNull;
+  if (named && !moment) {
+    return Unproven(syntax, syntax.written + Types(arguments));
+  }
+  if (!(from == type) && from.kind() != TypeKind::kNull && FindCast(from.kind(), type.kind()) == nullptr) {
+    return Refused(syntax, CastRefusal(from.kind(), type.kind()),
+                   fmt::format("{} cannot be cast to {}", from.ToSql(), type.ToSql()));
+  }
+  std::string shown = named ? Shown(syntax.name, arguments) : arguments[0]->name;
+  HF_ASSIGN_OR_RETURN(ExpressionPtr made, Cast(syntax, std::move(arguments[0]), type));
+  made->name = std::move(shown);
+  return made;
+}
+
+}  // namespace hf

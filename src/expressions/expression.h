@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// An expression whose columns and types are known. It is evaluated for many rows at once; what Spark does not evaluate
+// for a row (the other branch of a CASE, what is right of a null) is not evaluated for it here, so that its errors do
+// not come up.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "expressions/routine.h"
+#include "expressions/vector.h"
+
+namespace hf {
+
+// The rows that an expression is evaluated for.
+struct RowSet {
+  const ColumnBatch& batch;
+  const TimeZone& zone;
+  std::optional<std::span<const std::int64_t>> chosen;  // absent: every row of the batch
+
+  [[nodiscard]] std::int64_t size() const {
+    return chosen.has_value() ? static_cast<std::int64_t>(chosen->size()) : batch.rows();
+  }
+};
+
+class Expression {
+ public:
+  virtual ~Expression() = default;
+  Expression(const Expression&) = delete;
+  Expression& operator=(const Expression&) = delete;
+
+  // One value a row of `rows`, in their order. kInvalid carries the condition that Spark would end the query with.
+  // REQUIRES: rows.size() > 0.
+  [[nodiscard]] virtual Result<Vector> Evaluate(const RowSet& rows) const = 0;
+  // The column of the batch that this is, unchanged.
+  [[nodiscard]] virtual std::optional<std::size_t> column() const { return std::nullopt; }
+  // The value when it is a literal.
+  [[nodiscard]] virtual const Value* literal() const { return nullptr; }
+
+  DataType type;
+  bool nullable = true;
+  bool can_fail = false;
+  bool foldable = false;   // the same for every row
+  std::string name;        // as Spark names a column that has no alias; empty when that is not known
+  std::string name_alone;  // the same where it is the whole text, if another
+
+ protected:
+  Expression() = default;
+};
+
+using ExpressionPtr = std::unique_ptr<Expression>;
+
+ExpressionPtr MakeColumn(std::size_t index, const StructField& field);
+ExpressionPtr MakeLiteral(const Value& value, const DataType& type);
+// A field of a struct.
+ExpressionPtr MakeField(ExpressionPtr parent, std::size_t index);
+// `routine` over arguments of its types.
+ExpressionPtr MakeCall(const Routine& routine, std::vector<ExpressionPtr> arguments, DataType type);
+
+// Special forms.
+ExpressionPtr MakeLogical(bool is_and, ExpressionPtr left, ExpressionPtr right);
+// when, then, when, then, ..., otherwise; the last is never absent.
+ExpressionPtr MakeCase(std::vector<ExpressionPtr> parts, DataType type);
+ExpressionPtr MakeCoalesce(std::vector<ExpressionPtr> arguments, DataType type);
+// The first argument in the others; `equals` compares two of them.
+ExpressionPtr MakeIn(std::vector<ExpressionPtr> arguments, const Routine& equals);
+ExpressionPtr MakeIsNull(ExpressionPtr argument, bool is_null);
+
+// `expression` for those rows of `rows` whose positions are given; absent when there are none.
+Result<std::optional<Vector>> EvaluateAt(const Expression& expression, const RowSet& rows,
+                                         std::span<const std::int64_t> positions);
+
+}  // namespace hf

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "expressions/sql_step.h"
+
+#include <gmock/gmock.h>
+
+#include "support/status_matchers.h"
+
+namespace hf {
+namespace {
+
+using test::IsOk;
+
+Schema Events() {
+  return Schema::FromDdl(
+             "session_id STRING,price DOUBLE,qty INT,ts TIMESTAMP,tags ARRAY<STRING>,"
+             "place STRUCT<city: STRING, Zip: INT>")
+      .value();
+}
+
+ColumnBatch Rows() {
+  const auto row = [](Value id, Value price, Value qty) {
+    return Row{std::move(id),
+               std::move(price),
+               std::move(qty),
+               Timestamp{1'709'210'096'000'000},
+               ArrayValue{{Value("x")}},
+               StructValue{{Value("Ulm"), Value(std::int32_t{89073})}}};
+  };
+  return ColumnBatch::FromRows(Events(), {row("a", 1.5, std::int32_t{2}), row("b", Value(), std::int32_t{0}),
+                                          row(Value(), -2.0, std::int32_t{0})})
+      .value();
+}
+
+std::vector<std::string> Lines(const Result<ColumnBatch>& rows) {
+  std::vector<std::string> lines;
+  if (!rows.ok()) {
+    return {rows.status().ToString()};
+  }
+  for (std::int64_t row = 0; row < rows->rows(); ++row) {
+    lines.push_back(ToJson(rows->RowAt(row), rows->schema()));
+  }
+  return lines;
+}
+
+std::vector<std::string> Selected(const std::vector<std::string>& expressions) {
+  auto step = SqlStep::Select(Events(), expressions);
+  return step.ok() ? Lines((*step)->Apply(Rows())) : std::vector<std::string>{step.status().ToString()};
+}
+
+std::string RefusalOf(const std::string& expression) {
+  const auto step = SqlStep::Select(Events(), {expression});
+  return step.ok() ? "taken" : step.status().ToString();
+}
+
+TEST(SqlStep, SelectsExpressionsInTheirOrder) {
+  EXPECT_THAT(Selected({"session_id", "price * qty AS revenue"}),
+              testing::ElementsAre(R"({"session_id":"a","revenue":3.0})", R"({"session_id":"b","revenue":null})",
+                                   R"({"session_id":null,"revenue":-0.0})"));
+}
+
+TEST(SqlStep, AStarIsEveryColumnAndBareColumnsShareMemory) {
+  auto step = SqlStep::Select(Events(), {"*", "TAGS AS labels", "place.zip + 1 AS next"});
+  ASSERT_THAT(step, IsOk());
+  EXPECT_EQ((*step)->output().size(), 8U);
+  EXPECT_EQ((*step)->SourceOf(3), 3U);
+  EXPECT_EQ((*step)->SourceOf(6), 4U);
+  EXPECT_EQ((*step)->SourceOf(7), std::nullopt);
+  const ColumnBatch rows = Rows();
+  const auto made = (*step)->Apply(rows);
+  ASSERT_THAT(made, IsOk());
+  EXPECT_EQ(made->column(1).values, rows.column(1).values);
+  EXPECT_EQ(made->column(6).children[0].values, rows.column(4).children[0].values);
+  EXPECT_EQ(std::get<std::int32_t>(made->At(7, 0)), 89074);
+}
+
+TEST(SqlStep, AColumnWithoutAliasHasSparksName) {
+  auto step = SqlStep::Select(Events(), {"PRICE", "qty+1", "length('x') = 1 OR qty IS NULL", "place.Zip"});
+  ASSERT_THAT(step, IsOk());
+  EXPECT_EQ((*step)->output().field(0).name, "PRICE");
+  EXPECT_EQ((*step)->output().field(1).name, "(qty + 1)");
+  EXPECT_EQ((*step)->output().field(2).name, "((length(x) = 1) OR (qty IS NULL))");
+  EXPECT_EQ((*step)->output().field(3).name, "Zip");
+  step = SqlStep::Select(Events(), {"CAST(CAST(qty AS INT) AS STRING)"});
+  ASSERT_THAT(step, IsOk());
+  EXPECT_EQ((*step)->output().field(0).name, "qty");
+  EXPECT_THAT(RefusalOf("qty > 0.5"), testing::HasSubstr("needs a name"));
+}
+
+TEST(SqlStep, AFilterKeepsRowsInOrderAndDropsNull) {
+  auto step = SqlStep::Filter(Events(), "price > 0 OR qty = 0 AND session_id IS NULL");
+  ASSERT_THAT(step, IsOk());
+  const auto kept = (*step)->Apply(Rows());
+  ASSERT_THAT(kept, IsOk());
+  EXPECT_EQ(kept->rows(), 2);
+  EXPECT_EQ(std::get<std::string>(kept->At(0, 0)), "a");
+  EXPECT_TRUE(kept->At(0, 1).is_null());
+  EXPECT_EQ(SqlStep::Filter(Events(), "qty").status().condition(), "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN");
+}
+
+TEST(SqlStep, WithColumnReplacesInPlaceOrAppends) {
+  auto replaced = SqlStep::WithColumn(Events(), "QTY", "qty * 10");
+  ASSERT_THAT(replaced, IsOk());
+  EXPECT_EQ((*replaced)->output().field(2).name, "QTY");
+  EXPECT_EQ((*replaced)->output().size(), 6U);
+  auto appended = SqlStep::WithColumn(Events(), "day", "date_trunc('DAY', ts)");
+  ASSERT_THAT(appended, IsOk());
+  EXPECT_EQ((*appended)->output().field(6).name, "day");
+  EXPECT_EQ(std::get<Timestamp>((*appended)->Apply(Rows())->At(6, 1)).micros, 1'709'164'800'000'000);
+}
+
+TEST(SqlStep, FailsForTheRowsForWhichSparkEvaluates) {
+  EXPECT_THAT(Selected({"10 DIV qty AS x"}), testing::ElementsAre(testing::StartsWith("[DIVIDE_BY_ZERO]")));
+  EXPECT_THAT(Selected({"if(qty = 0, -1, 10 DIV qty) AS x"}),
+              testing::ElementsAre(R"({"x":5})", R"({"x":-1})", R"({"x":-1})"));
+  EXPECT_THAT(Selected({"qty <> 0 AND 10 DIV qty > 1 AS x"}),
+              testing::ElementsAre(R"({"x":true})", R"({"x":false})", R"({"x":false})"));
+}
+
+TEST(SqlStep, ABatchWithoutRowsFailsForNothing) {
+  auto step = SqlStep::Select(Events(), {"1 DIV 0 AS x"});
+  ASSERT_THAT(step, IsOk());
+  const auto none = (*step)->Apply(Rows().Slice(0, 0));
+  ASSERT_THAT(none, IsOk());
+  EXPECT_EQ(none->rows(), 0);
+}
+
+TEST(SqlStep, ASliceOfABatchIsEvaluatedAlone) {
+  auto step = SqlStep::Select(Events(), {"place.city || '!' AS c", "qty + 1 AS q"});
+  ASSERT_THAT(step, IsOk());
+  EXPECT_THAT(Lines((*step)->Apply(Rows().Slice(1, 1))), testing::ElementsAre(R"({"c":"Ulm!","q":1})"));
+}
+
+TEST(SqlStep, NamesWhatItRefuses) {
+  EXPECT_THAT(RefusalOf("prise + 1"), testing::AllOf(testing::StartsWith("[UNRESOLVED_COLUMN.WITH_SUGGESTION]"),
+                                                     testing::HasSubstr("did you mean price?")));
+  EXPECT_THAT(RefusalOf("rand() AS r"), testing::AllOf(testing::StartsWith("[HOLDFAST_UNPROVEN_EXPRESSION]"),
+                                                       testing::HasSubstr("another value when a batch is run again")));
+  EXPECT_THAT(RefusalOf("current_date AS d"), testing::StartsWith("[HOLDFAST_UNPROVEN_EXPRESSION]"));
+  EXPECT_THAT(RefusalOf("DATE'today' AS d"), testing::StartsWith("[HOLDFAST_UNPROVEN_EXPRESSION]"));
+  EXPECT_THAT(RefusalOf("exp(price) AS e"), testing::HasSubstr("the function exp is not offered"));
+  EXPECT_THAT(RefusalOf("qty + tags AS e"), testing::StartsWith("[DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES]"));
+  EXPECT_THAT(RefusalOf("tags = tags AS e"), testing::StartsWith("[HOLDFAST_UNPROVEN_EXPRESSION]"));
+  EXPECT_THAT(RefusalOf("place.street"), testing::StartsWith("[FIELD_NOT_FOUND]"));
+  EXPECT_THAT(RefusalOf("qty.x"), testing::StartsWith("[INVALID_EXTRACT_BASE_FIELD_TYPE]"));
+  EXPECT_THAT(RefusalOf("length(qty, 1) AS l"), testing::StartsWith("[WRONG_NUM_ARGS.WITHOUT_SUGGESTION]"));
+}
+
+TEST(SqlStep, AnExpressionThatWouldTakeTooLongIsRefused) {
+  std::string nested = "qty";
+  std::string sum = "qty";
+  for (int i = 0; i < 40; ++i) {
+    nested = "nullif(" + nested + ", 0)";  // looked at twice at every level
+  }
+  for (int i = 0; i < 2000; ++i) {
+    sum += " + 1";
+  }
+  EXPECT_THAT(RefusalOf(nested + " AS x"), testing::StartsWith("[FAILED_TO_PARSE_TOO_COMPLEX]"));
+  EXPECT_THAT(RefusalOf(sum + " AS x"), testing::StartsWith("[FAILED_TO_PARSE_TOO_COMPLEX]"));
+}
+
+TEST(SqlStep, UsesTheSessionsTimeZone) {
+  auto step =
+      SqlStep::Select(Events(), {"hour(ts) AS h", "cast(ts AS string) AS t"}, TimeZone::Find("Europe/Paris").value());
+  ASSERT_THAT(step, IsOk());
+  EXPECT_THAT(Lines((*step)->Apply(Rows().Slice(0, 1))), testing::ElementsAre(R"({"h":13,"t":"2024-02-29 13:34:56"})"));
+}
+
+}  // namespace
+}  // namespace hf
