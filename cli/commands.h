@@ -36,10 +36,10 @@ struct CheckCommand {
   std::string key;                    // schema file of the grouping columns; these three empty: as they are
   std::string time_mode;
   std::string output_mode;
-  std::vector<std::string> conf;    // KEY=VALUE
-  std::vector<std::string> accept;  // paths whose loss is meant
-  std::string sample;               // how many entries of each variable to read, or "all"; empty: none
-  std::int64_t operator_id = 0;
+  std::vector<std::string> conf;            // KEY=VALUE
+  std::vector<std::string> accept;          // paths whose loss is meant
+  std::string sample;                       // how many entries of each variable to read, or "all"; empty: none
+  std::optional<std::int64_t> operator_id;  // nullopt: there is only one
   std::string policy = "backward";
   std::string format = "table";  // or json
 };

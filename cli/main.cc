@@ -161,7 +161,7 @@ void AddCheck(CLI::App& app) {
   command->add_option("--policy", options->policy, "forward: the present version can take over again")
       ->capture_default_str()
       ->check(CLI::IsMember({"backward", "forward", "forward_transitive", "full", "full_transitive"}));
-  command->add_option("--operator", options->operator_id, "id of the stateful operator")->capture_default_str();
+  command->add_option("--operator", options->operator_id, "id of the stateful operator, where there are several");
   command->add_option("--format", options->format, "table for people; json: a line for each change")
       ->capture_default_str()
       ->check(CLI::IsMember({"table", "json"}));

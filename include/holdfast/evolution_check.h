@@ -36,7 +36,8 @@ enum class EvolutionPolicy {
 };
 
 struct EvolutionCheckOptions {
-  std::int64_t operator_id = 0;
+  // Of the checkpoint's operators, the query's last processor being 0; nullopt: there is only one.
+  std::optional<std::int64_t> operator_id = {};
   // All variables of the new version: one that the checkpoint has and this list lacks counts as left out.
   std::vector<ProposedVariable> variables = {};
   // Instead of `variables`: its Init is run, to learn what it declares and deletes.

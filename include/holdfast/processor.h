@@ -17,6 +17,8 @@
 // the other, the timers that are due, and Close - also after a failure. Fields of the object do not survive a batch:
 // what must be remembered goes into state. A processor sees one key at a time, keys in the order of their columns, the
 // rows of a key in the order of the source. Whatever it throws ends the query; nothing of that batch is committed.
+// Under the real-time trigger one copy lives for a whole batch, and a key has a call for each group of its rows that
+// arrived together; docs/semantics.md says what else is then otherwise.
 #pragma once
 
 #include <chrono>
@@ -43,7 +45,8 @@ enum class TimeMode { kNone, kProcessingTime, kEventTime };
 std::string_view OutputModeName(OutputMode mode);
 std::string_view TimeModeName(TimeMode mode);
 
-// The clocks of the batch, fixed for its length; -1 without a time mode.
+// The clocks of the batch, fixed for its length (under the real-time trigger for that of a call); -1 without a time
+// mode.
 struct TimerValues {
   std::int64_t current_processing_time_ms = -1;
   std::int64_t current_watermark_ms = -1;

@@ -139,9 +139,10 @@ struct QueryDescription {
   Options conf;
   // Called on the query's thread after each batch, and when an idle trigger is skipped not at all.
   std::function<void(const StreamingQueryProgress&)> on_progress;
-  // Called on the query's thread for each line meant for people: settings in force, warnings. Default: the log.
+  // Called for each line meant for people: settings in force, how the state evolved, warnings; on the thread that
+  // starts the query, and on the query's. Default: the log (holdfast/log.h).
   std::function<void(std::string_view)> on_message;
-  // Where the sink "console" writes its tables, one call a batch. Default: the log.
+  // Where the sink "console" writes its tables, one call a batch. Default: standard output.
   std::function<void(std::string_view)> on_console;
 };
 
@@ -217,6 +218,14 @@ class DataStreamWriter {
   }
   DataStreamWriter OnProgress(std::function<void(const StreamingQueryProgress&)> call) && {
     description_.on_progress = std::move(call);
+    return std::move(*this);
+  }
+  DataStreamWriter OnMessage(std::function<void(std::string_view)> call) && {
+    description_.on_message = std::move(call);
+    return std::move(*this);
+  }
+  DataStreamWriter OnConsole(std::function<void(std::string_view)> call) && {
+    description_.on_console = std::move(call);
     return std::move(*this);
   }
   // Hands each batch's rows to `call`, at least once: after a crash the same batch id may come again.

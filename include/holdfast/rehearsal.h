@@ -26,7 +26,7 @@ struct StateDifference {
   std::int64_t changed = 0;
 };
 
-// A variable of the checkpoint, of the new version, or of both.
+// A variable of the checkpoint, of the new version, or of both; timers are not among them.
 struct RehearsedVariable {
   std::int64_t operator_id = 0;  // of the last processor; the one before it has 1
   std::string name;

@@ -108,6 +108,8 @@ class Schema {
   [[nodiscard]] const StructField& field(std::size_t index) const { return fields()[index]; }
   // Index of the field with exactly this name; nullopt when there is none.
   [[nodiscard]] std::optional<std::size_t> IndexOf(std::string_view name) const;
+  // The same where it must be clear which field is meant: kInvalid with AMBIGUOUS_REFERENCE when several have the name.
+  [[nodiscard]] Result<std::optional<std::size_t>> FindOne(std::string_view name) const;
   [[nodiscard]] const DataType& type() const { return type_; }
 
   // Spark's StructType.json, one line: {"type":"struct","fields":[...]}.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/log.h"
+#include "holdfast/log.h"
 
-#include <atomic>
+#include <cstdio>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <utility>
 
 namespace hf {
@@ -11,10 +12,16 @@ namespace {
 
 using Sink = std::function<void(LogLevel, std::string_view)>;
 
+void ToStandardError(LogLevel level, std::string_view message) {
+  if (level >= LogLevel::kWarning) {
+    const std::string line = "holdfast: " + std::string(LogLevelName(level)) + ": " + std::string(message) + "\n";
+    std::fputs(line.c_str(), stderr);
+  }
+}
+
 struct SinkHolder {
-  std::atomic<bool> is_set = false;
   std::mutex mutex;  // guards sink; never held while the sink runs
-  std::shared_ptr<const Sink> sink;
+  std::shared_ptr<const Sink> sink = std::make_shared<const Sink>(ToStandardError);
 };
 
 SinkHolder& Holder() {
@@ -36,28 +43,19 @@ std::string_view LogLevelName(LogLevel level) {
 }
 
 void SetLogSink(std::function<void(LogLevel, std::string_view)> sink) {
-  std::shared_ptr<const Sink> next = sink ? std::make_shared<const Sink>(std::move(sink)) : nullptr;
-  SinkHolder& holder = Holder();
-  std::lock_guard lock(holder.mutex);
-  holder.is_set.store(next != nullptr, std::memory_order_relaxed);
-  holder.sink.swap(next);
+  auto next = std::make_shared<const Sink>(sink ? std::move(sink) : Sink(ToStandardError));
+  std::lock_guard lock(Holder().mutex);
+  Holder().sink.swap(next);
 }
 
-bool HasLogSink() { return Holder().is_set.load(std::memory_order_relaxed); }
-
 void Log(LogLevel level, std::string_view message) noexcept {
-  if (!HasLogSink()) {
-    return;
-  }
   try {
     std::shared_ptr<const Sink> sink;
     {
       std::lock_guard lock(Holder().mutex);
       sink = Holder().sink;
     }
-    if (sink != nullptr) {
-      (*sink)(level, message);
-    }
+    (*sink)(level, message);
   } catch (...) {
     // The host's sink failed. There is nobody left to tell, and the batch must not fail over a message.
   }

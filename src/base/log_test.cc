@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/log.h"
+#include "holdfast/log.h"
 
 #include <gtest/gtest.h>
 
@@ -11,18 +11,24 @@
 namespace hf {
 namespace {
 
-TEST(Log, IsDroppedWithoutASinkAndReachesIt) {
-  Log(LogLevel::kError, "dropped");
-  EXPECT_FALSE(HasLogSink());
+TEST(Log, WarningsGoToStandardErrorUntilThereIsASink) {
+  testing::internal::CaptureStderr();
+  Log(LogLevel::kWarning, "careful");
+  Log(LogLevel::kInfo, "by the way");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "holdfast: warning: careful\n");
+}
+
+TEST(Log, ASinkHearsEverythingWhileItIsSet) {
+  testing::internal::CaptureStderr();
   std::string heard;
   SetLogSink([&](LogLevel level, std::string_view message) {
     heard += std::string(LogLevelName(level)) + ":" + std::string(message);
   });
-  EXPECT_TRUE(HasLogSink());
-  Log(LogLevel::kWarning, "x");
+  Log(LogLevel::kDebug, "x");
   SetLogSink(nullptr);
   Log(LogLevel::kWarning, "y");
-  EXPECT_EQ(heard, "warning:x");
+  EXPECT_EQ(heard, "debug:x");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "holdfast: warning: y\n");
 }
 
 TEST(Log, FailingSinkHurtsNobody) {

@@ -217,6 +217,20 @@ bool Conf::IsPinned(std::string_view key) {
   return std::find(std::begin(kPinnedKeys), std::end(kPinnedKeys), key) != std::end(kPinnedKeys);
 }
 
+std::vector<std::string> Conf::NotInForce(const std::map<std::string, std::string>& asked) const {
+  std::vector<std::string> sentences;
+  for (const auto& [key, value] : asked) {
+    const bool is_kept =
+        (IsPinned(key) && !recorded_.empty()) || (key == conf_key::kFormatVersion && !format_version_.empty());
+    if (is_kept && Get(key) != value) {
+      sentences.push_back(fmt::format(
+          "{}={} is not in force: the checkpoint keeps {}, which it began with; only a new checkpoint takes another",
+          key, value, Get(key)));
+    }
+  }
+  return sentences;
+}
+
 bool Conf::GetBool(std::string_view key) const { return Get(key) == "true"; }
 
 std::int64_t Conf::GetInt(std::string_view key) const { return ParseCount(Get(key)).value_or(0); }

@@ -49,6 +49,9 @@ class Conf {
   [[nodiscard]] StateEncoding encoding() const;
   // What to record in the next offset log entry: the recovered confs as they were, or those of a new checkpoint.
   [[nodiscard]] ConfEntries ToRecord() const;
+  // Of the settings asked for those that the checkpoint keeps another value of, each as a sentence.
+  [[nodiscard]] std::vector<std::string> NotInForce(const std::map<std::string, std::string>& asked) const;
+  [[nodiscard]] std::vector<std::string> NotInForce() const { return NotInForce({user_.begin(), user_.end()}); }
   // The settings that differ from Spark's defaults, each as a spark.conf.set line to paste.
   [[nodiscard]] std::vector<std::string> SettingsToPaste() const;
 

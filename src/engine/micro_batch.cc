@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "base/caught.h"
-#include "base/log.h"
+#include "holdfast/log.h"
 
 namespace hf {
 
@@ -33,11 +33,6 @@ Result<std::unique_ptr<MicroBatchRunner>> MicroBatchRunner::Open(const StreamPla
   std::unique_ptr<MicroBatchRunner> runner(new MicroBatchRunner(plan, std::move(recovered)));
   HF_RETURN_IF_ERROR(plan.sink->Open(OutputOf(plan, runner->recovered_), runner->query_id()));
   HF_RETURN_IF_ERROR(CreateCheckpoint(plan, runner->recovered_));
-  if (plan.on_message) {
-    for (const std::string& line : runner->recovered_.conf.SettingsToPaste()) {
-      plan.on_message(line);
-    }
-  }
   return runner;
 }
 
@@ -58,12 +53,21 @@ MicroBatchRunner::MicroBatchRunner(const StreamPlan& plan, Recovered recovered)
   }
 }
 
-void MicroBatchRunner::Warn(const std::string& message) const {
-  Log(LogLevel::kWarning, message);
-  if (plan_.on_message) {
-    plan_.on_message(message);
+void MicroBatchRunner::Announce() const {
+  for (const std::string& line : recovered_.conf.SettingsToPaste()) {
+    plan_.Tell(LogLevel::kInfo, line);
+  }
+  for (const std::string& sentence : recovered_.conf.NotInForce()) {
+    plan_.Tell(LogLevel::kWarning, sentence);
+  }
+  for (const RecoveredOperator& each : recovered_.operators) {
+    for (const std::string& note : each.state.notes) {
+      plan_.Tell(LogLevel::kInfo, note);
+    }
   }
 }
+
+void MicroBatchRunner::Warn(const std::string& message) const { plan_.Tell(LogLevel::kWarning, message); }
 
 Result<std::optional<StreamingQueryProgress>> MicroBatchRunner::RunNextBatch() {
   BatchMeasures measures;

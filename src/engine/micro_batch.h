@@ -40,6 +40,8 @@ class MicroBatchRunner {
 
   [[nodiscard]] const std::string& query_id() const { return recovered_.query_id; }
   [[nodiscard]] const std::string& run_id() const { return run_id_; }
+  // Says what people should know of the start: settings, those that are not in force, how the state evolves.
+  void Announce() const;
   // What the checkpoint says, and where the next batch begins.
   [[nodiscard]] const Recovered& recovered() const { return recovered_; }
   // Whether the last RunNextBatch ran a batch with input.

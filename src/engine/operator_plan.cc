@@ -26,7 +26,11 @@ Result<InputPlan> MakeInput(const Schema& schema, const std::vector<std::string>
   auto key_layout = std::make_shared<TypeLayout>(processor_key);
   std::vector<StructField> key_fields;
   for (std::size_t i = 0; i < grouping_columns.size(); ++i) {
-    const auto column = schema.IndexOf(grouping_columns[i]);
+    auto found = schema.FindOne(grouping_columns[i]);
+    if (!found.ok()) {
+      return found.status().WithContext("GroupBy");
+    }
+    const std::optional<std::size_t> column = *found;
     if (!column.has_value()) {
       return Invalid(fmt::format("GroupBy column {} is not in the input; its columns are {}", grouping_columns[i],
                                  schema.ToDdl()));

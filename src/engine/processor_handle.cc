@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "base/caught.h"
 #include "state/list_variable.h"
 #include "state/map_variable.h"
 #include "state/value_variable.h"
@@ -263,19 +264,11 @@ class CollectingHandle final : public StatefulProcessorHandle {
 }  // namespace
 
 Status CallUser(std::string_view function, const std::function<void()>& call) {
-  constexpr std::string_view kCondition = "TRANSFORM_WITH_STATE_USER_FUNCTION_ERROR";
-  try {
-    call();
-    return Status();
-  } catch (const StatusError& error) {
-    return error.status();
-  } catch (const std::exception& error) {
-    return UserError(fmt::format("{} of the stateful processor failed: {}", function, error.what()),
-                     std::string(kCondition));
-  } catch (...) {
-    return UserError(fmt::format("{} of the stateful processor threw something that is no std::exception", function),
-                     std::string(kCondition));
-  }
+  return CaughtFromUser(fmt::format("{} of the stateful processor failed", function),
+                        "TRANSFORM_WITH_STATE_USER_FUNCTION_ERROR", [&call] {
+                          call();
+                          return Status();
+                        });
 }
 
 Result<Declarations> CollectDeclarations(const ProcessorFactory& factory, TimeMode time_mode, const QueryInfo& query) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/stream_execution.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/caught.h"
@@ -20,6 +22,7 @@ Result<std::unique_ptr<StreamExecution>> StreamExecution::Start(StreamPlan plan)
   plan.stop_now = stop_now.get_token();
   auto owned = std::make_unique<const StreamPlan>(std::move(plan));
   HF_ASSIGN_OR_RETURN(auto runner, MicroBatchRunner::Open(*owned));
+  runner->Announce();
   if (owned->listener != nullptr) {
     owned->listener->OnQueryStarted({.id = runner->query_id(),
                                      .run_id = runner->run_id(),
@@ -74,7 +77,7 @@ Status StreamExecution::RunTrigger(const std::stop_token& stop) {
     first = false;
     HF_ASSIGN_OR_RETURN(const auto progress, RunBatch(stop));
     if (progress.has_value()) {
-      Record(*progress);
+      HF_RETURN_IF_ERROR(Record(*progress));
     } else if (ends) {
       break;
     } else {
@@ -99,7 +102,7 @@ bool StreamExecution::WaitForTrigger(const std::stop_token& stop) {
   return plan_->clock->SleepForMs(wait_ms, stop);
 }
 
-void StreamExecution::Record(const StreamingQueryProgress& progress) {
+Status StreamExecution::Record(const StreamingQueryProgress& progress) {
   {
     const std::scoped_lock lock(mutex_);
     progress_.push_back(progress);
@@ -108,12 +111,16 @@ void StreamExecution::Record(const StreamingQueryProgress& progress) {
     }
   }
   if (plan_->on_progress) {
-    plan_->on_progress(progress);
+    HF_RETURN_IF_ERROR(CaughtFromUser(fmt::format("OnProgress failed after batch {}", progress.batch_id), "", [&] {
+      plan_->on_progress(progress);
+      return Status();
+    }));
   }
   last_event_ms_ = plan_->clock->NowMs();
   if (plan_->listener != nullptr) {
     plan_->listener->OnQueryProgress(progress);
   }
+  return Status();
 }
 
 void StreamExecution::RecordIdle() {

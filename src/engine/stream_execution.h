@@ -45,7 +45,7 @@ class StreamExecution final : public StreamingQuery {
   bool WaitForTrigger(const std::stop_token& stop);
   // The next batch in the form of the trigger.
   Result<std::optional<StreamingQueryProgress>> RunBatch(const std::stop_token& stop);
-  void Record(const StreamingQueryProgress& progress);
+  Status Record(const StreamingQueryProgress& progress);
   // There was nothing to do.
   void RecordIdle();
   void RecordEnd(const Status& ended);

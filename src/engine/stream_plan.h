@@ -18,6 +18,7 @@
 #include "engine/conf.h"
 #include "files/file_system.h"
 #include "holdfast/listener.h"
+#include "holdfast/log.h"
 #include "holdfast/query.h"
 
 namespace hf {
@@ -72,6 +73,15 @@ struct StreamPlan {
   std::function<void(std::string_view)> on_message;
   std::shared_ptr<StreamingQueryListener> listener;  // null: nobody listens
   std::stop_token stop_now = {};                     // gives up the batch that is running
+
+  // Says a line meant for people.
+  void Tell(LogLevel level, std::string_view message) const {
+    if (on_message) {
+      on_message(message);
+    } else {
+      Log(level, message);
+    }
+  }
 };
 
 }  // namespace hf

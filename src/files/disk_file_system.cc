@@ -7,8 +7,8 @@
 #include <limits>
 #include <utility>
 
-#include "base/log.h"
 #include "files/hadoop_checksum.h"
+#include "holdfast/log.h"
 
 namespace hf {
 namespace {

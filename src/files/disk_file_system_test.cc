@@ -9,10 +9,10 @@
 #include <thread>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "files/hadoop_checksum.h"
 #include "files/posix_disk.h"
 #include "files/simulated_disk.h"
+#include "holdfast/log.h"
 #include "support/status_matchers.h"
 #include "support/temp_dir.h"
 

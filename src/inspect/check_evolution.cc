@@ -301,13 +301,8 @@ class Checking {
     if (options_.encoding == StateEncoding::kUnsafeRow && evolution.status.ok()) {
       AddExchanges(evolution, hazards);
     }
-    for (const auto& [key, value] : asked_.conf) {
-      if (Conf::IsPinned(key) && view_.conf.Get(key) != value) {
-        hazards.push_back(
-            fmt::format("{}={} is not in force: the checkpoint keeps {}, which it began with; only a new "
-                        "checkpoint takes another",
-                        key, value, view_.conf.Get(key)));
-      }
+    for (const std::string& sentence : view_.conf.NotInForce(asked_.conf)) {
+      hazards.push_back(sentence);
     }
     for (const StateFamilySchema& family : evolution.families) {
       if (options_.encoding != StateEncoding::kAvro || IsInternalFamily(family.family) || family.family == "default") {
@@ -384,12 +379,27 @@ class Checking {
 
 namespace {
 
+Result<std::int64_t> OperatorOf(const StateReadPlace& place, const EvolutionCheckOptions& options) {
+  if (options.operator_id.has_value()) {
+    return *options.operator_id;
+  }
+  HF_ASSIGN_OR_RETURN(const std::vector<std::int64_t> operators, ListOperators(*place.files, place.checkpoint));
+  if (operators.size() > 1) {
+    return Invalid(
+        fmt::format("{} has the operators {}, 0 being the query's last processor: say which one the new version is of "
+                    "(--operator)",
+                    place.checkpoint, fmt::join(operators, ", ")));
+  }
+  return operators.empty() ? 0 : operators.front();
+}
+
 Result<EvolutionCheck> CheckOnce(const StateReadPlace& place, const EvolutionCheckOptions& options) {
+  HF_ASSIGN_OR_RETURN(const std::int64_t operator_id, OperatorOf(place, options));
   HF_ASSIGN_OR_RETURN(const CheckpointView view,
-                      CheckpointView::Open(*place.files, place.checkpoint, options.operator_id, std::nullopt));
+                      CheckpointView::Open(*place.files, place.checkpoint, operator_id, std::nullopt));
   if (view.schemas.empty()) {
-    return Corrupt(fmt::format("the metadata of operator {} in {} names no state schema file", options.operator_id,
-                               place.checkpoint));
+    return Corrupt(
+        fmt::format("the metadata of operator {} in {} names no state schema file", operator_id, place.checkpoint));
   }
   HF_ASSIGN_OR_RETURN(EvolutionCheck check, Checking::Run(place, view, options));
   // No matter of the state: who stays with Spark may go on.

@@ -152,8 +152,8 @@ Result<StateVariableInfo> CheckpointView::FindVariable(const std::string& wanted
     }
   }
   const std::vector<std::string_view> known(names.begin(), names.end());
-  return Invalid(fmt::format("batch {} of the checkpoint has no state variable {}{}; what it has: {}", batch, wanted,
-                             DidYouMean(wanted, known), fmt::join(names, ", ")),
+  return Invalid(fmt::format("batch {} of the checkpoint has no state variable {} in operator {}{}; what it has: {}",
+                             batch, wanted, operator_id, DidYouMean(wanted, known), fmt::join(names, ", ")),
                  "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE");
 }
 

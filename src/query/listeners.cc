@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/caught.h"
-#include "base/log.h"
+#include "holdfast/log.h"
 
 namespace hf {
 

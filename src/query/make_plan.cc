@@ -30,6 +30,10 @@ Status CheckComplete(const QueryDescription& description) {
                   [](const OperatorDescription& each) { return each.processor == nullptr; })) {
     return Invalid("the query has no stateful processor; call TransformWithState");
   }
+  if (description.trigger.interval.count() < 0) {
+    return Invalid(fmt::format("the interval of the trigger is {} ms, and should not be negative",
+                               description.trigger.interval.count()));
+  }
   if (description.output_mode == OutputMode::kComplete) {
     return Invalid("output mode Complete is not possible for a stateful processor; choose Append or Update",
                    "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION");
@@ -159,8 +163,9 @@ std::string MissingEventTime(const StreamPlan& plan, std::size_t number) {
              : "call WithWatermark on the first input of the union, too";
 }
 
-Status PlanOperators(const QueryDescription& description, const InputStreams& streams, const TimeZone& zone,
-                     StreamPlan* plan) {
+// Returns the columns that the sink gets.
+Result<Schema> PlanOperators(const QueryDescription& description, const InputStreams& streams, const TimeZone& zone,
+                             StreamPlan* plan) {
   Schema input = streams.schema;
   std::optional<std::size_t> event_time = streams.event_time;
   bool has_watermark = true;
@@ -181,7 +186,7 @@ Status PlanOperators(const QueryDescription& description, const InputStreams& st
     input = std::move(output.schema);
     event_time = output.event_time;
   }
-  return Status();
+  return input;
 }
 
 }  // namespace
@@ -209,8 +214,8 @@ Result<StreamPlan> MakePlan(const QueryDescription& description, const Environme
   HF_ASSIGN_OR_RETURN(InputStreams streams, JoinInputs(description, zone));
   plan.inputs = std::move(streams.inputs);
   plan.watermarks = std::move(streams.watermarks);
-  HF_RETURN_IF_ERROR(PlanOperators(description, streams, zone, &plan));
-  HF_ASSIGN_OR_RETURN(plan.sink, MakeSink(description, plan.conf, environment, plan.checkpoint));
+  HF_ASSIGN_OR_RETURN(const Schema result, PlanOperators(description, streams, zone, &plan));
+  HF_ASSIGN_OR_RETURN(plan.sink, MakeSink(description, result, plan.conf, environment, plan.checkpoint));
   HF_RETURN_IF_ERROR(CheckRealTime(description, plan));
   HF_RETURN_IF_ERROR(CheckPaths(description, plan.checkpoint));
   HF_ASSIGN_OR_RETURN(std::shared_ptr<ScratchDirectory> scratch,

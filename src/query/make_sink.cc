@@ -3,7 +3,11 @@
 
 #include <fmt/format.h>
 
-#include "base/log.h"
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+#include <set>
+
 #include "connect/delta/delta_sink.h"
 #include "connect/file/file_sink.h"
 #include "connect/memory/console_sink.h"
@@ -81,11 +85,29 @@ Result<std::shared_ptr<Sink>> MakeMemorySink(const QueryDescription& description
 }
 
 Result<std::shared_ptr<Sink>> MakeConsoleSink(const QueryDescription& description, const Conf& conf) {
-  const auto write =
-      description.on_console ? description.on_console : [](std::string_view text) { Log(LogLevel::kInfo, text); };
+  const auto write = description.on_console ? description.on_console : [](std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+  };
   HF_ASSIGN_OR_RETURN(auto sink,
                       ConsoleSink::Create(write, description.sink_options, conf.Get(conf_key::kSessionTimeZone)));
   return std::shared_ptr<Sink>(std::move(sink));
+}
+
+// Of a table or file; Spark 4.3 SchemaUtils.checkColumnNameDuplication, which takes no notice of case.
+Status CheckNames(const Schema& result, const std::string& format) {
+  std::set<std::string> names;
+  for (const StructField& field : result.fields()) {
+    std::string name = field.name;
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (!names.insert(name).second) {
+      return Invalid(fmt::format("the {} sink would get two columns with the name {}, of {}; give one of them another "
+                                 "name",
+                                 format, field.name, result.ToDdl()),
+                     "COLUMN_ALREADY_EXISTS");
+    }
+  }
+  return Status();
 }
 
 bool IsFileFormat(const std::string& format) { return format == "parquet" || format == "json" || format == "csv"; }
@@ -97,7 +119,7 @@ Result<std::string> SinkDirectory(const QueryDescription& description) {
   return description.sink == nullptr && has_directory ? OutputPath(description) : std::string();
 }
 
-Result<std::shared_ptr<Sink>> MakeSink(const QueryDescription& description, const Conf& conf,
+Result<std::shared_ptr<Sink>> MakeSink(const QueryDescription& description, const Schema& result, const Conf& conf,
                                        const Environment& environment, const std::string& checkpoint) {
   const std::string& format = description.sink_format;
   if (!description.partition_by.empty() && (description.sink != nullptr || format != "delta")) {
@@ -110,6 +132,9 @@ Result<std::shared_ptr<Sink>> MakeSink(const QueryDescription& description, cons
                                  description.sink_options.begin()->first));
     }
     return description.sink;
+  }
+  if (format == "delta" || IsFileFormat(format)) {
+    HF_RETURN_IF_ERROR(CheckNames(result, format));
   }
   if (format == "delta") {
     return MakeDeltaSink(description);

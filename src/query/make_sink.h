@@ -10,9 +10,10 @@
 
 namespace hf {
 
-// The sink that a description names, or the one it brings. Everything that can be refused before the output's schema is
-// known is refused here: the format, its options, the output mode, what is missing. Writes nothing.
-Result<std::shared_ptr<Sink>> MakeSink(const QueryDescription& description, const Conf& conf,
+// The sink that a description names, or the one it brings, for rows with the columns of `result`. Everything that can
+// be refused before it is opened is refused here: the format, its options, the output mode, what is missing, columns of
+// one name. Writes nothing.
+Result<std::shared_ptr<Sink>> MakeSink(const QueryDescription& description, const Schema& result, const Conf& conf,
                                        const Environment& environment, const std::string& checkpoint);
 
 // The directory that it writes; empty for one that writes none, or that the host brings. REQUIRES: MakeSink has taken

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "base/log.h"
+#include "base/nearest_name.h"
 #include "connect/delta/delta_source.h"
 #include "connect/file/file_source.h"
 #include "connect/file/input_format.h"
@@ -12,13 +12,17 @@
 #include "connect/rate/rate_micro_batch_source.h"
 #include "connect/rate/rate_source.h"
 #include "connect/socket/socket_source.h"
+#include "holdfast/log.h"
 #include "query/local_path.h"
 
 namespace hf {
 
 namespace {
 
-bool IsFileFormat(const std::string& format) { return format == "parquet" || format == "json" || format == "csv"; }
+bool IsFileFormat(const std::string& format) {
+  const std::string name = LowerCase(format);
+  return name == "parquet" || name == "json" || name == "csv";
+}
 
 // Spark's name of the directory of the source's own log.
 std::string LogDirectory(const SourcePlace& place) {
@@ -89,9 +93,10 @@ Result<std::shared_ptr<Source>> MakeRateMicroBatchSource(const InputDescription&
 Result<std::shared_ptr<Source>> MakeSocketSource(const InputDescription& input, const Environment& environment,
                                                  const SourcePlace& place) {
   HF_ASSIGN_OR_RETURN(SocketOptions options, ParseSocketOptions(input.options));
-  Log(LogLevel::kWarning, kSocketWarning);
   if (place.on_message) {
     place.on_message(kSocketWarning);
+  } else {
+    Log(LogLevel::kWarning, kSocketWarning);
   }
   HF_ASSIGN_OR_RETURN(auto source, SocketSource::Open(*environment.clock, std::move(options)));
   return std::shared_ptr<Source>(std::move(source));
@@ -110,6 +115,8 @@ SourceKind SourceKindOf(const InputDescription& input) {
 }
 
 Status CheckInput(const InputDescription& input, const Conf& conf) {
+  static const std::vector<std::string_view> kFormats = {"json",  "csv", "parquet", "delta", "rate", "rate-micro-batch",
+                                                         "socket"};
   const std::string& format = input.format;
   if (input.source != nullptr) {
     return input.options.empty() ? Status()
@@ -137,6 +144,15 @@ Status CheckInput(const InputDescription& input, const Conf& conf) {
   }
   if (format == "delta") {
     return ReadDeltaOptions(input, conf).status();
+  }
+  if (!IsFileFormat(format)) {
+    return Invalid(
+        fmt::format("unknown source format \"{}\"; choose json, csv, parquet, delta, rate, rate-micro-batch or "
+                    "socket, or give a source of your own{}",
+                    format, DidYouMean(format, kFormats)));
+  }
+  if (input.schema.size() == 0) {
+    return Invalid(fmt::format("the {} source needs the columns of its rows: call Schema", format));
   }
   return CheckFileSource(input, conf);
 }

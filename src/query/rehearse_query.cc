@@ -113,6 +113,9 @@ std::vector<RehearsedVariable> VariablesOf(const Stage& stage, std::int64_t oper
     }
   }
   for (const StateVariableInfo& variable : declared.metadata.variables) {
+    if (variable.type == kTimerStateType) {
+      continue;
+    }
     auto found = std::find_if(variables.begin(), variables.end(),
                               [&](const RehearsedVariable& known) { return known.name == variable.name; });
     if (found == variables.end()) {
@@ -185,6 +188,9 @@ Result<Rehearsal> RehearseOnce(const QueryDescription& description, const Enviro
   Rehearsal rehearsal;
   HF_ASSIGN_OR_RETURN(const auto runner, Open(&plan, description, &rehearsal.notes));
   const Recovered& recovered = runner->recovered();
+  for (const std::string& sentence : recovered.conf.NotInForce()) {
+    rehearsal.notes.push_back(sentence);
+  }
   rehearsal.is_rerun = recovered.unfinished.has_value();
   for (const RecoveredOperator& each : recovered.operators) {
     const std::int64_t operator_id = each.plan->operator_id;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/caught.h"
 #include "base/nearest_name.h"
 #include "expressions/sql_step.h"
 #include "query/make_source.h"
@@ -26,10 +27,11 @@ class FunctionStep final : public BatchStep {
   [[nodiscard]] const Schema& output() const override { return description_.output; }
   Result<ColumnBatch> Apply(const ColumnBatch& rows) override {
     // The names of a union are its first input's.
-    auto mapped = description_.call(ColumnBatch(input_, rows.columns(), rows.rows()));
-    if (!mapped.ok()) {
+    Result<ColumnBatch> mapped = ColumnBatch();
+    HF_RETURN_IF_ERROR(CaughtFromUser("the function of MapBatches failed", "", [&] {
+      mapped = description_.call(ColumnBatch(input_, rows.columns(), rows.rows()));
       return mapped.status().WithContext("the function of MapBatches");
-    }
+    }));
     if (mapped->schema().type().ToString() != description_.output.type().ToString()) {
       return Invalid(fmt::format("the function of MapBatches returned rows with the columns {}, but {} were announced",
                                  mapped->schema().ToDdl(), description_.output.ToDdl()));
@@ -123,7 +125,7 @@ Result<Schema> UnionOf(const std::vector<Schema>& schemas, std::size_t first, st
 
 // The column `name` of rows, a timestamp; `what` is it for messages.
 Result<std::size_t> EventTimeColumn(const std::string& name, const Schema& schema, const char* what) {
-  const auto column = schema.IndexOf(name);
+  HF_ASSIGN_OR_RETURN(const std::optional<std::size_t> column, schema.FindOne(name));
   if (!column.has_value()) {
     std::vector<std::string_view> names;
     for (const StructField& field : schema.fields()) {

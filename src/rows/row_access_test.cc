@@ -151,10 +151,10 @@ TEST(RowAccess, ANullWithoutAPlaceIsAnErrorThatNamesTheMember) {
     RowReader::Compile(schema, LayoutFor<View>())->Read(batch, 0, &view);
     FAIL();
   } catch (const StatusError& error) {
-    EXPECT_EQ(
-        error.status().message(),
-        "member whole: the column holds a null, but the member is not optional. Declare it std::optional, or keep such "
-        "rows out: a record that cannot be read has nulls too (mode DROPMALFORMED or FAILFAST)");
+    EXPECT_EQ(error.status().message(),
+              "the row {\"text\":\"x\",\"whole\":null}: member whole: the column holds a null, but the member is not "
+              "optional. Declare it std::optional, or keep such "
+              "rows out: a record that cannot be read has nulls too (mode DROPMALFORMED or FAILFAST)");
   }
 }
 

@@ -77,7 +77,11 @@ Result<std::shared_ptr<const StructPlan>> CompilePlan(const DataType& columns, c
   plan->is_row = layout.kind == MemoryKind::kRow;
   const Schema schema(columns);
   for (const FieldLayout& field : layout.fields) {
-    const std::optional<std::size_t> column = schema.IndexOf(field.name);
+    auto found = schema.FindOne(field.name);
+    if (!found.ok()) {
+      return found.status().WithContext(fmt::format("member {}{}", path, field.name));
+    }
+    const std::optional<std::size_t> column = *found;
     if (!column.has_value()) {
       return Invalid(
           fmt::format("member {}{}: there is no such column; there are {}", path, field.name, columns.ToString()));

@@ -132,6 +132,13 @@ void ReadStruct(const StructPlan& plan, const Column* columns, std::int64_t row,
   }
 }
 
+// For messages.
+std::string ShortText(const ColumnBatch& batch, std::int64_t row) {
+  constexpr std::size_t kShown = 200;
+  std::string text = ToJson(batch.RowAt(row), batch.schema());
+  return text.size() <= kShown ? text : text.substr(0, kShown) + "...";
+}
+
 }  // namespace
 
 Result<RowReader> RowReader::Compile(const Schema& schema, const TypeLayout& layout) {
@@ -142,7 +149,11 @@ Result<RowReader> RowReader::Compile(const Schema& schema, const TypeLayout& lay
 void RowReader::Read(const ColumnBatch& batch, std::int64_t row, void* object) const {
   const Column* columns = batch.columns().data();
   if (!plan_->is_row) {
-    ReadStruct(*plan_, columns, row, object);
+    try {
+      ReadStruct(*plan_, columns, row, object);
+    } catch (const StatusError& error) {
+      throw StatusError(error.status().WithContext("the row " + ShortText(batch, row)));
+    }
     return;
   }
   auto& values = *static_cast<Row*>(object);

@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "rows/type_names.h"
 
@@ -72,6 +74,16 @@ std::optional<std::size_t> Schema::IndexOf(std::string_view name) const {
     }
   }
   return std::nullopt;
+}
+
+Result<std::optional<std::size_t>> Schema::FindOne(std::string_view name) const {
+  const auto is_meant = [name](const StructField& field) { return field.name == name; };
+  if (std::count_if(fields().begin(), fields().end(), is_meant) > 1) {
+    return Invalid(
+        fmt::format("several columns have the name {}; there are {}. Give one of them another name", name, ToDdl()),
+        "AMBIGUOUS_REFERENCE");
+  }
+  return IndexOf(name);
 }
 
 Result<Schema> Schema::Parse(std::string_view text) {

@@ -70,8 +70,7 @@ std::string KeyChangeSentence(std::string_view what, std::string_view path, cons
 std::string KindChangeSentence(const DeclaredVariable& variable, VariableKind before, bool was_removed) {
   return fmt::format("Cannot change {} to {} between query restarts: {} a {}{}; use another name", variable.name,
                      VariableKindName(variable.kind), was_removed ? "before it was removed it was" : "it is",
-                     VariableKindName(before),
-                     was_removed ? ", and its values are still in the state and would be read as something else" : "");
+                     VariableKindName(before), was_removed ? ", and values of that kind may still be there" : "");
 }
 
 std::string TtlChangeSentence(std::string_view variable, bool switched_on) {

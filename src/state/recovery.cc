@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "base/log.h"
+#include "holdfast/log.h"
 #include "state/state_files.h"
 #include "state/version_chain.h"
 

@@ -7,7 +7,7 @@
 #include <limits>
 #include <utility>
 
-#include "base/log.h"
+#include "holdfast/log.h"
 #include "state/state_files.h"
 #include "state/visible_checksum.h"
 

@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "base/check.h"
-#include "base/log.h"
+#include "holdfast/log.h"
 #include "state/row_checksum.h"
 #include "state/visible_checksum.h"
 

@@ -17,10 +17,10 @@
 #include <utility>
 #include <vector>
 
-#include "base/log.h"
 #include "base/random.h"
 #include "files/disk_file_system.h"
 #include "files/posix_disk.h"
+#include "holdfast/log.h"
 #include "state/store.h"
 #include "support/temp_dir.h"
 

@@ -7,7 +7,7 @@
 
 #include "base/crc32c.h"
 #include "base/json.h"
-#include "base/log.h"
+#include "holdfast/log.h"
 
 namespace hf {
 namespace {

@@ -102,5 +102,20 @@ TEST_F(CheckOfUnsafeRow, OneNewNameCannotBeAnExchange) {
               Not(Contains(HasSubstr("fields of one type"))));
 }
 
+TEST(CheckOfSeveralOperators, MustBeToldWhichOneIsMeant) {
+  const std::string checkpoint =
+      std::string(HOLDFAST_SOURCE_DIR) + "/test/spark_compat/golden/chains/spark-4.3.0/event_event/ckpt";
+  EvolutionCheckOptions options;
+  options.variables = {{.name = "seen", .schema = Schema::Parse("n BIGINT").value()}};
+  const auto refused = CheckEvolution(checkpoint, options);
+  EXPECT_THAT(refused, test::HasKind(ErrorKind::kInvalid));
+  EXPECT_THAT(refused.status().ToString(), HasSubstr("has the operators 0, 1"));
+  options.operator_id = 1;
+  const auto check = CheckEvolution(checkpoint, options);
+  ASSERT_TRUE(check.ok()) << check.status().ToString();
+  EXPECT_THAT(check->changes, Not(Contains(testing::Field(&EvolutionChange::variable, "numbers"))))
+      << "a variable of operator 0";
+}
+
 }  // namespace
 }  // namespace hf

@@ -155,7 +155,7 @@ TEST_F(Guards, WhateverACallbackThrowsEndsTheQueryAndNotTheProcess) {
   const auto throws = [](const ColumnBatch&, std::int64_t) -> Status { throw 42; };
   EXPECT_EQ(Run(Describe<Counting<StateV1>>().ForeachBatch(throws)).kind(), ErrorKind::kUser);
   const auto throws_too = [](const StreamingQueryProgress&) { throw 42; };
-  EXPECT_EQ(Run(Describe<Counting<StateV1>>().OnProgress(throws_too)).kind(), ErrorKind::kInternal);
+  EXPECT_EQ(Run(Describe<Counting<StateV1>>().OnProgress(throws_too)).kind(), ErrorKind::kUser);
 }
 
 TEST_F(Guards, ACallbackMayStopItsQueryButNotWaitForIt) {

@@ -370,5 +370,53 @@ TEST_F(Rehearsals, GoBesideAQueryThatRuns) {
   EXPECT_THAT(State(), ElementsAre(testing::Pair(R"({"key":"a"})", testing::_)));
 }
 
+// Timers are state, too, but no variable.
+class Reminding final : public StatefulProcessor<std::string, Step, Sum> {
+ public:
+  void Init(StatefulProcessorHandle& handle) override {
+    last_ = handle.GetValueState<KeptV1>("last");
+    all_ = handle.GetListState<KeptV1>("all");
+    seen_ = handle.GetMapState<KeptV1, KeptV1>("seen", TTLConfig{std::chrono::hours(1)});
+  }
+  void HandleInputRows(const std::string&, RowsOf<Step> steps, const TimerValues& times, Output<Sum>&) override {
+    for (const Step& step : steps) {
+      last_.Update({step.n});
+      all_.AppendValue({step.n});
+      seen_.UpdateValue({step.n}, {step.n});
+    }
+    GetHandle().RegisterTimer(times.current_processing_time_ms + 3'600'000);
+  }
+
+ private:
+  ValueState<KeptV1> last_;
+  ListState<KeptV1> all_;
+  MapState<KeptV1, KeptV1> seen_;
+};
+
+TEST_F(Rehearsals, OfAProcessorWithTimersSayWhatBecomesOfItsVariables) {
+  QueryDescription query = Query<KeptV1>();
+  query.operators.front().processor = std::make_shared<const TypedProcessorFactory<Reminding>>(Reminding());
+  query.operators.front().time_mode = TimeMode::kProcessingTime;
+  for (int run = 0; run < 2; ++run) {
+    SCOPED_TRACE(run);
+    AddInput({{"a", 1 + run}, {"b", 2}});
+    const auto rehearsal = RehearseQuery(query);
+    ASSERT_THAT(rehearsal, IsOk());
+    std::vector<std::string> told;
+    for (const RehearsedVariable& variable : rehearsal->variables) {
+      const auto counts = rehearsal->read_difference(variable, [](const ColumnBatch&) { return Status(); });
+      ASSERT_THAT(counts, IsOk()) << variable.name;
+      told.push_back(fmt::format("{} {} +{} -{} ~{}", variable.name, variable.kind, counts->added, counts->removed,
+                                 counts->changed));
+    }
+    EXPECT_THAT(told,
+                run == 0 ? ElementsAre("last ValueState +2 -0 ~0", "all ListState +2 -0 ~0", "seen MapState +2 -0 ~0")
+                         : ElementsAre("last ValueState +0 -0 ~1", "all ListState +0 -0 ~2", "seen MapState +1 -0 ~1"));
+    const auto started = StartQuery(query);
+    ASSERT_THAT(started.status(), IsOk());
+    ASSERT_THAT((*started)->AwaitTermination(), IsOk());
+  }
+}
+
 }  // namespace
 }  // namespace hf

@@ -161,5 +161,62 @@ TEST_F(Steps, WhatIsNotOfferedIsRefusedBeforeAnythingIsWritten) {
   EXPECT_FALSE(fs::exists(checkpoint()));
 }
 
+TEST_F(Steps, ColumnsOfOneNameAreRefusedWhereOneOfThemIsMeant) {
+  const auto select = [&](const std::string& a, const std::string& b, const std::string& c, const std::string& d) {
+    return Sales().WithWatermark("bought", "1 second").SelectExpr(a, b, c, d);
+  };
+  const auto run = [&](DataStream stream) {
+    return Run(std::move(stream).GroupBy("key").TransformWithState(OutputMode::kAppend, TimeMode::kNone, Summing()));
+  };
+  Push("ann", "1", 1, 1);
+  const Status key = run(select("user AS key", "price AS key", "bought AS at", "0D AS amount"));
+  EXPECT_EQ(key.condition(), "AMBIGUOUS_REFERENCE") << key.ToString();
+  const Status member = run(select("user AS key", "bought AS at", "1D AS amount", "2D AS amount"));
+  EXPECT_EQ(member.condition(), "AMBIGUOUS_REFERENCE") << member.ToString();
+  EXPECT_THAT(std::string(member.message()), testing::HasSubstr("member amount"));
+  const Status time = run(Sales().SelectExpr("user AS key", "bought", "bought").WithWatermark("bought", "1 second"));
+  EXPECT_EQ(time.condition(), "AMBIGUOUS_REFERENCE") << time.ToString();
+
+  const auto result = [&] {
+    return select("user AS key", "bought AS at", "1D AS amount", "user")
+        .GroupBy("key")
+        .TransformWithState(OutputMode::kAppend, TimeMode::kNone, Summing())
+        .SelectExpr("key", "total", "last AS KEY");
+  };
+  for (const std::string format : {"json", "csv", "parquet", "delta"}) {
+    const auto refused =
+        result().WriteStream(format).Option("checkpointLocation", checkpoint()).Start(dir_.path() + "/" + format);
+    EXPECT_EQ(refused.status().condition(), "COLUMN_ALREADY_EXISTS") << format << refused.status().ToString();
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(dir_.path())) << "something was written";
+  EXPECT_THAT(Run(result()), IsOk()) << "rows in memory need no names";
+}
+
+TEST_F(Steps, AFunctionOfTheUsersThatThrowsIsNamedAsTheirs) {
+  const Schema schema = stream_->schema();
+  const auto summed = [](DataStream stream) {
+    return std::move(stream)
+        .SelectExpr("user AS key", "bought AS at", "1D AS amount")
+        .GroupBy("key")
+        .TransformWithState(OutputMode::kAppend, TimeMode::kNone, Summing());
+  };
+  Push("ann", "1", 1, 1);
+  const Status thrown = Run(summed(Sales().MapBatches(
+      schema, [](const ColumnBatch&) -> Result<ColumnBatch> { throw std::runtime_error("out of ideas"); })));
+  EXPECT_EQ(thrown.kind(), ErrorKind::kUser) << thrown.ToString();
+  EXPECT_THAT(thrown.ToString(), testing::HasSubstr("batch 0: "));
+  EXPECT_THAT(thrown.ToString(), testing::HasSubstr("the function of MapBatches failed: out of ideas"));
+  const auto query = summed(Sales())
+                         .WriteStream(sink_)
+                         .Option("checkpointLocation", checkpoint())
+                         .OnProgress([](const StreamingQueryProgress&) { throw std::runtime_error("no paper"); })
+                         .Trigger(AvailableNow())
+                         .Start();
+  ASSERT_THAT(query.status(), IsOk());
+  const Status progress = (*query)->AwaitTermination();
+  EXPECT_EQ(progress.kind(), ErrorKind::kUser) << progress.ToString();
+  EXPECT_THAT(progress.ToString(), testing::HasSubstr("OnProgress failed after batch 0: no paper"));
+}
+
 }  // namespace
 }  // namespace hf

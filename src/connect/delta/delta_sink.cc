@@ -7,12 +7,12 @@
 #include <utility>
 
 #include "base/file_uri.h"
-#include "base/log.h"
 #include "base/nearest_name.h"
 #include "base/random.h"
 #include "connect/file/nullable_schema.h"
 #include "connect/options/option_values.h"
 #include "files/scratch_directory.h"
+#include "holdfast/log.h"
 
 namespace hf {
 namespace {

@@ -4,8 +4,8 @@
 #include <fmt/core.h>
 
 #include "base/file_uri.h"
-#include "base/log.h"
 #include "connect/file/input_file.h"
+#include "holdfast/log.h"
 
 namespace hf {
 

@@ -8,8 +8,8 @@
 
 #include "base/file_uri.h"
 #include "base/json.h"
-#include "base/log.h"
 #include "connect/file/nullable_schema.h"
+#include "holdfast/log.h"
 
 namespace hf {
 namespace {
@@ -178,6 +178,7 @@ Result<std::deque<InputFile>> FileSource::ListNew() {
   SeenFiles names(std::nullopt, options_.file_name_only);
   for (InputFile& file : found) {
     if (names.IsNew(file.path, file.modified_ms)) {
+      HF_RETURN_IF_ERROR(format_->CheckName(file.path));
       names.Add(file.path, file.modified_ms);
       fresh.push_back(std::move(file));
     }

@@ -364,9 +364,18 @@ TEST_F(FileSourceTest, WhatIsNotKnownIsRefusedByName) {
   ExpectNames(TryOpen({}, "orc").status(), "orc");
   ExpectNames(TryOpen({{"mode", "FAILFAST"}}, "parquet").status(), "mode");
   ExpectNames(TryOpen({{"inferSchema", "true"}}, "csv").status(), "inferSchema");
+}
+
+TEST_F(FileSourceTest, ACompressedFileIsRefusedBeforeABatchIsPromised) {
   Add("a.json.gz", 1000, {1});
-  const auto source = Open();
-  ExpectNames(FailureOf(*source, source->Latest(std::nullopt).value()), "a.json.gz");
+  Add("b.json", 1000, {2});
+  const Status refused = Open()->Latest(std::nullopt).status();
+  EXPECT_EQ(refused.kind(), ErrorKind::kInvalid);
+  ExpectNames(refused, "a.json.gz");
+  ExpectNames(refused, "pathGlobFilter");
+  const auto source = TryOpen({{"pathGlobFilter", "*.json"}});
+  ASSERT_TRUE(source.ok());
+  EXPECT_EQ((*source)->Latest(std::nullopt).value(), At(0));
 }
 
 TEST_F(FileSourceTest, OffsetsThatCannotBeOnesAreRefused) {

@@ -3,8 +3,8 @@
 
 #include <fmt/core.h>
 
-#include "base/log.h"
 #include "connect/file/input_formats.h"
+#include "holdfast/log.h"
 
 namespace hf {
 

@@ -19,6 +19,8 @@ inline constexpr std::int64_t kInputRowsMax = std::int64_t{1} << 17;
 class InputFormat {
  public:
   virtual ~InputFormat() = default;
+  // kInvalid for a file that its name says cannot be read; asked before a batch with it is promised.
+  [[nodiscard]] virtual Status CheckName(const std::string& /*path*/) const { return {}; }
   // Begins to read the file, which has `size_bytes` bytes. `files` must outlive the split. Thread-safe.
   [[nodiscard]] virtual Result<std::unique_ptr<SourceSplit>> OpenFile(FileSystem& files, const std::string& path,
                                                                       std::uint64_t size_bytes) const = 0;

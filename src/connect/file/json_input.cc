@@ -9,6 +9,7 @@ class JsonInput final : public InputFormat {
  public:
   JsonInput(Schema schema, JsonReadOptions options) : schema_(std::move(schema)), options_(std::move(options)) {}
 
+  [[nodiscard]] Status CheckName(const std::string& path) const override { return RefuseCompressed(path); }
   [[nodiscard]] Result<std::unique_ptr<SourceSplit>> OpenFile(FileSystem& files, const std::string& path,
                                                               std::uint64_t size_bytes) const override {
     HF_RETURN_IF_ERROR(RefuseCompressed(path));

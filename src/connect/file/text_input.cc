@@ -49,7 +49,10 @@ Status RefuseCompressed(const std::string& path) {
                                                          ".snappy", ".zst", ".zstd",    ".xz"};
   for (const std::string_view suffix : kSuffixes) {
     if (path.ends_with(suffix)) {
-      return Invalid(fmt::format("compressed text files are not supported by the file source: {}", path));
+      return Invalid(
+          fmt::format("{} is compressed, which the text formats of the file source do not read: decompress it, "
+                      "or leave such files out with the option pathGlobFilter (\"*.json\")",
+                      path));
     }
   }
   return {};

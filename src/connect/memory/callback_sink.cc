@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include "base/caught.h"
 #include "rows/column_builder.h"
 
 namespace hf {
@@ -40,18 +41,8 @@ Status CallbackSink::Open(const Schema& schema, const std::string&) {
 
 Result<SinkCommit> CallbackSink::Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) {
   HF_ASSIGN_OR_RETURN(const ColumnBatch all, Concatenate(schema_, rows));
-  try {
-    HF_RETURN_IF_ERROR(callback_(all, batch));
-  } catch (const StatusError& error) {
-    return error.status();
-  } catch (const std::exception& error) {
-    return UserError(fmt::format("the foreachBatch function failed in batch {}: {}", batch, error.what()),
-                     "FOREACH_BATCH_USER_FUNCTION_ERROR");
-  } catch (...) {
-    return UserError(
-        fmt::format("the foreachBatch function threw something in batch {} that is no std::exception", batch),
-        "FOREACH_BATCH_USER_FUNCTION_ERROR");
-  }
+  HF_RETURN_IF_ERROR(CaughtFromUser(fmt::format("the foreachBatch function failed in batch {}", batch),
+                                    "FOREACH_BATCH_USER_FUNCTION_ERROR", [&] { return callback_(all, batch); }));
   return SinkCommit::kAdded;
 }
 

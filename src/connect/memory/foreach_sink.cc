@@ -2,6 +2,7 @@
 #include "connect/memory/foreach_sink.h"
 
 #include <fmt/core.h>
+#include "base/caught.h"
 
 #include <functional>
 
@@ -10,21 +11,12 @@ namespace {
 
 // Runs a function of the writer's; what it throws becomes a Status that says which function and where.
 Status Called(std::string_view function, std::int64_t part, std::int64_t batch, const std::function<void()>& call) {
-  const auto failed = [&](std::string_view reason) {
-    return UserError(
-        fmt::format("{} of the foreach writer failed in partition {} of batch {}: {}", function, part, batch, reason),
-        "FOREACH_USER_FUNCTION_ERROR");
-  };
-  try {
-    call();
-  } catch (const StatusError& error) {
-    return error.status();
-  } catch (const std::exception& error) {
-    return failed(error.what());
-  } catch (...) {
-    return failed("it threw something that is no std::exception");
-  }
-  return {};
+  return CaughtFromUser(
+      fmt::format("{} of the foreach writer failed in partition {} of batch {}", function, part, batch),
+      "FOREACH_USER_FUNCTION_ERROR", [&call] {
+        call();
+        return Status();
+      });
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the library wants to say goes to the host's sink. Until there is one, it is dropped: a library in
-// somebody's process does not print.
+// What the library wants to say beside results and errors: a file that was passed over, a snapshot that cannot be used,
+// a setting that is not in force. Warnings and errors go to standard error, a line each, and the rest nowhere, until
+// the program gives a sink of its own.
 #pragma once
 
 #include <functional>
@@ -14,11 +15,8 @@ enum class LogLevel { kDebug, kInfo, kWarning, kError };
 std::string_view LogLevelName(LogLevel level);
 
 // The sink is called from any thread, several at a time, until SetLogSink has returned with another one and
-// the calls under way have ended. What it throws is swallowed. An empty function drops everything.
+// the calls under way have ended. What it throws is swallowed. An empty function: as it was at first.
 void SetLogSink(std::function<void(LogLevel, std::string_view)> sink);
-
-// False while there is no sink: saves making a message that nobody reads.
-bool HasLogSink();
 
 void Log(LogLevel level, std::string_view message) noexcept;
 
