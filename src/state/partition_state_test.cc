@@ -62,9 +62,9 @@ TEST_P(PartitionStateModel, AValueThatIsDueTwiceExpiresOnce) {
       entries.Add(0, KeyRow(key));
     }
     AppendKeys(plan_, entries, &bound);
-    const std::size_t first = state_->BindKeys(bound).value();
+    ASSERT_TRUE(state_->BindKeys(bound).ok());
     for (std::size_t i = 0; i < keys.size(); ++i) {
-      state_->BindKey(first + i);
+      state_->BindKey(i);
       value_ttl_.Update({.n = 1, .text = std::nullopt});
       state_->EndKey();
     }
