@@ -74,13 +74,12 @@ Status StoppedQuery::RunToEnd() {
 
 // A look is not to meet the fault: it is taken into a copy.
 void StoppedQuery::AddState(std::multiset<std::string>* rows) const {
-  ManualClock clock;
-  SeededRandom random(1);
-  SimulatedDisk copy(clock);
-  const auto files = std::make_shared<DiskFileSystem>(copy);
+  Environment environment = ProcessEnvironment();  // whose random names of scratch directories nobody else has
+  SimulatedDisk copy(*environment.clock);
+  environment.files = std::make_shared<DiskFileSystem>(copy);
   for (const auto& [path, bytes] : disk_.Files()) {
     if (path.starts_with(kCheckpoint) && path.find("/.") == std::string::npos) {
-      EXPECT_TRUE(files->PutNew(path, bytes).ok());
+      EXPECT_TRUE(environment.files->PutNew(path, bytes).ok());
     }
   }
   for (const StateReadOptions& look : Looks()) {
@@ -91,8 +90,7 @@ void StoppedQuery::AddState(std::multiset<std::string>* rows) const {
       }
       return Status();
     };
-    const Status read =
-        ReadState(std::string(kCheckpoint), look, visit, {.files = files, .clock = &clock, .random = &random});
+    const Status read = ReadState(std::string(kCheckpoint), look, visit, environment);
     EXPECT_TRUE(read.ok()) << read.ToString();
   }
 }

@@ -195,6 +195,18 @@ TEST_F(InitialStateOf, TheStateOfAnotherQueryWhateverItsPartitions) {
   for (const int partitions : {2, 3}) {
     ExpectSquaresIn(fmt::format("asked{}", partitions), StartWith(asked), partitions);
   }
+
+  // What `holdfast state` writes is such rows as lines of JSON.
+  std::string lines;
+  ASSERT_THAT(ReadState(dir_ / "old", {.variable = "total"},
+                        [&lines](const ColumnBatch& rows) {
+                          lines += ToJsonLines(rows);
+                          return Status();
+                        }),
+              IsOk());
+  test::WriteFile(dir_ / "old.json", lines);
+  const std::string from_lines = fmt::format("SELECT key.id AS id, value.value AS n FROM '{}'", dir_ / "old.json");
+  ExpectSquaresIn("lines", StartWith(Ask(**sql, from_lines)), 2);
 }
 
 TEST_F(InitialStateOf, ADeltaTable) {
@@ -267,19 +279,13 @@ TEST_F(InitialStateOf, AQueryIsDescribedLikeAnother) {
   EXPECT_EQ(with->front().num_partitions, 2);
   EXPECT_EQ(with->front().min_batch_id, 0);
   EXPECT_EQ(with->front().max_batch_id, 0);
-  const Json properties = ParseJson(with->front().operator_properties).value();
-  const auto variables =
-      ParseJson(properties["stateVariables"].is_string() ? properties["stateVariables"].get<std::string>()
-                                                         : properties["stateVariables"].dump());
-  ASSERT_THAT(variables, IsOk());
   std::vector<std::string> named;
-  for (const Json& variable : *variables) {
-    named.push_back(fmt::format("{} {}", variable["stateName"].get<std::string>(),
-                                variable["stateVariableType"].get<std::string>()));
+  for (const StateVariableSummary& variable : with->front().variables) {
+    named.push_back(fmt::format("{} {} {}", variable.name, variable.kind, variable.value_schema.ToDdl()));
   }
   std::sort(named.begin(), named.end());
-  EXPECT_THAT(named, ElementsAre("begun MapState", "total ValueState"));
-  EXPECT_EQ(with->front().variables.front().value_schema.ToDdl(), "value BIGINT");
+  EXPECT_THAT(named, ElementsAre("begun MapState value BIGINT", "total ValueState value BIGINT"));
+  EXPECT_THAT(with->front().operator_properties, HasSubstr("MapState"));
   const auto rows = ReadStateMetadataRows(dir_ / "with");
   const auto others = ReadStateMetadataRows(dir_ / "without");
   ASSERT_THAT(rows, IsOk());
