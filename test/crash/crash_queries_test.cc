@@ -146,7 +146,7 @@ void SweepEventTimers(std::uint64_t step) {
   });
 }
 
-TEST(CrashQueries, SomePointsWithTimersInBatchesWithoutRows) { SweepEventTimers(97); }
+TEST(CrashQueries, SomePointsWithTimersInBatchesWithoutRows) { SweepEventTimers(149); }
 TEST(CrashQueries, SlowEveryPointWithTimersInBatchesWithoutRows) { SweepEventTimers(1); }
 
 // ---- Initial state ----------------------------------------------------------------------------------------------
@@ -253,7 +253,7 @@ void SweepInitialState(std::uint64_t step) {
   Sweep<FailingWithInitialState>(step, "initial state, and a first batch that fails", &ExpectHandedOverOnce);
 }
 
-TEST(CrashQueries, SomePointsWithInitialState) { SweepInitialState(41); }
+TEST(CrashQueries, SomePointsWithInitialState) { SweepInitialState(67); }
 TEST(CrashQueries, SlowEveryPointWithInitialState) { SweepInitialState(1); }
 
 // ---- A chain ----------------------------------------------------------------------------------------------------
@@ -318,7 +318,7 @@ void SweepChain(std::uint64_t step) {
   });
 }
 
-TEST(CrashQueries, SomePointsOfAChainWhoseFirstBatchFails) { SweepChain(61); }
+TEST(CrashQueries, SomePointsOfAChainWhoseFirstBatchFails) { SweepChain(121); }
 TEST(CrashQueries, SlowEveryPointOfAChainWhoseFirstBatchFails) { SweepChain(1); }
 
 }  // namespace

@@ -70,6 +70,8 @@ class Points {
     ++points_;
     struck_.insert(WithoutUniqueNames(run.disk().fault_operation()));
   }
+  // How many operations there are.
+  void SetOperations(std::uint64_t operations) { operations_ = operations; }
   [[nodiscard]] bool gave_up() const { return failures_ >= kFailuresMax; }
   [[nodiscard]] int points() const { return points_; }
   [[nodiscard]] const std::set<std::string>& struck() const { return struck_; }
@@ -78,7 +80,8 @@ class Points {
                        [text](const std::string& operation) { return operation.find(text) != std::string::npos; });
   }
   void Print(std::string_view what) const {
-    fmt::print("{}: {} crash points, {} different operations\n", what, points_, struck_.size());
+    fmt::print("{}: {} crash points, {} different operations{}\n", what, points_, struck_.size(),
+               operations_ == 0 ? "" : fmt::format(", of {} operations", operations_));
   }
 
  private:
@@ -100,6 +103,7 @@ class Points {
 
   int points_ = 0;
   int failures_ = 0;
+  std::uint64_t operations_ = 0;  // 0: nobody counted them
   std::set<std::string> struck_;
 };
 
@@ -115,6 +119,7 @@ inline Points SweepCheckpoint(const MakeStoppable& make, std::uint64_t step,
   const std::uint64_t operations = undisturbed->disk().operations();
   EXPECT_GT(operations, 0U);
   Points points;
+  points.SetOperations(operations);
   for (std::uint64_t at = 1; at <= operations && !points.gave_up(); at += step) {
     const FaultMode mode = kFaultModes[static_cast<std::size_t>(points.points()) % std::size(kFaultModes)];
     const auto run = make(at);
