@@ -108,13 +108,13 @@ Status PartitionTask::RunKeys(const char* function, KeyedRows& rows, const Run& 
     const std::size_t end = std::min(begin + kKeysAtATime, rows.groups());
     HF_RETURN_IF_ERROR(run.batch.stop_now.stop_requested() ? StoppedNow() : Status());
     HF_RETURN_IF_ERROR(CallUser("reading the keys", [&] { rows.EncodeKeys(begin, end, run.key, &keys_); }));
-    HF_ASSIGN_OR_RETURN(const std::size_t first, state_->BindKeys(keys_));
+    HF_RETURN_IF_ERROR(state_->BindKeys(keys_));
     std::size_t group = begin;
     const Status ran = CallUser(function, [&] {
       for (; group < end; ++group) {
         const RowSelection selection = rows.Selection(group);
         rows.ReadKey(group, run.key);
-        state_->BindKey(first + group - begin);
+        state_->BindKey(group - begin);
         call(selection);
         state_->EndKey();
       }
@@ -130,14 +130,14 @@ Status PartitionTask::CallTimers(const TimeEntries& due, const Run& run) {
   HF_RETURN_IF_ERROR(run.batch.stop_now.stop_requested() ? StoppedNow() : Status());
   keys_.Clear();
   AppendKeys(plan_->state, due, &keys_);
-  HF_ASSIGN_OR_RETURN(const std::size_t first, state_->BindKeys(keys_));
+  HF_RETURN_IF_ERROR(state_->BindKeys(keys_));
   std::size_t at = 0;
   const Status ran = CallUser("HandleExpiredTimer", [&] {
     for (; at < due.size(); ++at) {
       if (const Status read = plan_->stored_key_reader->Decode(due.row(at), run.key); !read.ok()) {
         throw StatusError(read.WithContext("the grouping key of a timer"));
       }
-      state_->BindKey(first + at);
+      state_->BindKey(at);
       run.processor.HandleExpiredTimer(run.key, run.batch.timer_values, {.expiry_time_ms = due.time_ms(at)}, run.out);
       state_->timers().Remove(due.row(at), due.time_ms(at));
       state_->EndKey();

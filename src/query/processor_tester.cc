@@ -187,7 +187,8 @@ class TaskTester final : public detail::TesterEngine {
       of_key.Add(0, KeyRow(key));
       GroupKeys keys;
       AppendKeys(plan_->state, of_key, &keys);
-      state.BindKey(OrThrow(state.BindKeys(keys)));
+      ThrowUnlessOk(state.BindKeys(keys));
+      state.BindKey(0);
       SlotsOf slots(state);
       use(slots);
       state.EndKey();

@@ -22,7 +22,7 @@ void KeyedCells::Put(std::string_view value) {
   if (log_every_operation_) {
     store_->Put(cell.key(), value);
   }
-  cells_.Put(&batch_cells_[group_], value);
+  cells_.Put(&bound_[group_], value);
 }
 
 void KeyedCells::Remove() {
@@ -113,7 +113,7 @@ Status KeyedCells::RemoveWhere(GroupKeys* keys, const std::function<bool(std::st
 
 void KeyedCells::EndBatch(std::size_t budget_bytes) {
   cells_.EndBatch(absent_, budget_bytes);
-  batch_cells_.clear();
+  bound_.clear();
   absent_.clear();
   group_ = kNoKey;
 }

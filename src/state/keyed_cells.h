@@ -23,22 +23,22 @@ class KeyedCells {
         variable_(std::move(variable)),
         cells_(family, complete) {}
 
-  // Reads what further keys of the batch have; no key is current afterwards.
+  // Reads what further keys of the batch have, which take the place of those bound before; no key is current
+  // afterwards. However often that happens in a batch, it holds no more than the cells of the keys it has met.
   Status BindKeys(const GroupKeys& keys) {
     group_ = kNoKey;
-    return cells_.Bind(keys, *store_, &batch_cells_);
+    bound_.clear();
+    return cells_.Bind(keys, *store_, &bound_);
   }
-  // Makes key number `group` of the batch, among those bound so far, the current one.
+  // Makes one of the keys that are bound the current one.
   void BindKey(std::size_t group) {
     group_ = group;
-    if (group + kCellsAhead < batch_cells_.size()) {
-      PrefetchCell(batch_cells_[group + kCellsAhead]);
+    if (group + kCellsAhead < bound_.size()) {
+      PrefetchCell(bound_[group + kCellsAhead]);
     }
   }
   // No key is current afterwards.
   void EndKey();
-  // The number that the next key bound gets.
-  [[nodiscard]] std::size_t bound() const { return batch_cells_.size(); }
 
   [[nodiscard]] bool has_key() const { return group_ != kNoKey; }
   [[nodiscard]] bool log_every_operation() const { return log_every_operation_; }
@@ -47,7 +47,7 @@ class KeyedCells {
     if (group_ == kNoKey) [[unlikely]] {
       RefuseWithoutKey();
     }
-    Cell*& cell = batch_cells_[group_];
+    Cell*& cell = bound_[group_];
     cell = cell->Latest();
     return *cell;
   }
@@ -65,7 +65,9 @@ class KeyedCells {
   // The batch is confirmed.
   void EndBatch(std::size_t budget_bytes);
 
-  [[nodiscard]] std::size_t memory_bytes() const { return cells_.memory_bytes(); }
+  [[nodiscard]] std::size_t memory_bytes() const {
+    return cells_.memory_bytes() + (bound_.capacity() + absent_.capacity()) * sizeof(Cell*);
+  }
 
  private:
   static constexpr std::size_t kNoKey = static_cast<std::size_t>(-1);
@@ -84,8 +86,8 @@ class KeyedCells {
   const bool log_every_operation_;
   const std::string variable_;
   Cells cells_;
-  std::vector<Cell*> batch_cells_;  // by group
-  std::vector<Cell*> absent_;       // those of them without a value when their key had ended, each once
+  std::vector<Cell*> bound_;   // by group
+  std::vector<Cell*> absent_;  // of the batch: those without a value when their key had ended, each once
   std::size_t group_ = kNoKey;
 };
 

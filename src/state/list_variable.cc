@@ -310,10 +310,9 @@ Result<std::int64_t> ListVariable::RemoveExpired(const TimeEntries& due) {
   std::int64_t removed = 0;
   GroupKeys keys;
   AppendKeys(*context_.plan, due, &keys);
-  const std::size_t first = count_->bound();
   HF_RETURN_IF_ERROR(BindKeys(keys));
   for (std::size_t i = 0; i < due.size(); ++i) {
-    BindKey(first + i, due.row(i));
+    BindKey(i, due.row(i));
     // An index entry that is not the list's least expiration has been left behind.
     if (ReadLong(*expiring_->least) == due.time_ms(i)) {
       removed += RemoveExpiredElements();

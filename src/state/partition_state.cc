@@ -32,11 +32,7 @@ Result<std::unique_ptr<PartitionState>> PartitionState::Open(const PartitionStat
   return made;
 }
 
-void PartitionState::BeginBatch(std::int64_t now_ms) {
-  time_.now_ms = now_ms;
-  first_group_ = 0;
-  groups_ = 0;
-}
+void PartitionState::BeginBatch(std::int64_t now_ms) { time_.now_ms = now_ms; }
 
 Result<StateVariable*> PartitionState::Declare(std::string_view name, VariableKind kind, const VariableType& type) {
   const VariablePlan* plan = plan_->Find(name);
@@ -103,18 +99,16 @@ StateVariable* PartitionState::Find(std::string_view name) const {
   return found == variables_.end() ? nullptr : found->second.get();
 }
 
-Result<std::size_t> PartitionState::BindKeys(const GroupKeys& keys) {
-  first_group_ = groups_;
-  groups_ += keys.size();
+Status PartitionState::BindKeys(const GroupKeys& keys) {
   keys_ = &keys;
   for (StateVariable* variable : order_) {
     HF_RETURN_IF_ERROR(variable->BindKeys(keys));
   }
-  return first_group_;
+  return Status();
 }
 
 void PartitionState::BindKey(std::size_t group) {
-  current_key_ = keys_->key(group - first_group_).substr(kFamilyBytes + plan_->frame.head_bytes());
+  current_key_ = keys_->key(group).substr(kFamilyBytes + plan_->frame.head_bytes());
   for (StateVariable* variable : order_) {
     variable->BindKey(group, *current_key_);
   }

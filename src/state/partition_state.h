@@ -52,8 +52,8 @@ class PartitionState {
   Status OpenTimers(std::string_view time_mode);
 
   // Further keys of the batch; reads what they have. Each begins with room for the family id. `keys` stay until the
-  // next call. Returns the number of the first of them.
-  Result<std::size_t> BindKeys(const GroupKeys& keys);
+  // next call.
+  Status BindKeys(const GroupKeys& keys);
   // Makes a key of the last BindKeys the current one.
   void BindKey(std::size_t group);
   void EndKey();
@@ -95,8 +95,6 @@ class PartitionState {
   std::vector<StateVariable*> order_;  // of declaration
   std::optional<Timers> timers_;
   const GroupKeys* keys_ = nullptr;  // of the last BindKeys
-  std::size_t first_group_ = 0;      // of them
-  std::size_t groups_ = 0;           // bound in this batch
   std::optional<std::string_view> current_key_;
   std::vector<StateRecord> records_;  // scratch
 };

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "holdfast/log.h"
+#include "state/row_checksum.h"
 #include "state/state_files.h"
 #include "state/visible_checksum.h"
 
@@ -15,10 +16,11 @@ namespace hf {
 
 SnapshotPublisher::SnapshotPublisher(FileSystem* files, Random* random, std::string directory,
                                      std::shared_ptr<RocksdbBase> base, StateVersion base_version,
-                                     const std::vector<SnapshotSst>& uploaded)
+                                     const std::vector<SnapshotSst>& uploaded, std::optional<std::string> row_delimiter)
     : files_(files),
       random_(random),
       directory_(std::move(directory)),
+      row_delimiter_(std::move(row_delimiter)),
       base_(std::move(base)),
       base_version_(base_version) {
   for (const SnapshotSst& sst : uploaded) {
@@ -41,6 +43,10 @@ Result<std::shared_ptr<const BaseView>> SnapshotPublisher::Publish(const Publica
   HF_RETURN_IF_ERROR(base_->TakeOver(missing));
   base_version_ = publication.id.version;
   std::shared_ptr<const BaseView> view = base_->View();
+  if (row_delimiter_.has_value()) {
+    HF_RETURN_IF_ERROR(VerifyRowsOf(*view).WithContext(
+        fmt::format("{}, version {}: no snapshot is made of it", directory_, publication.id.version)));
+  }
 
   HF_ASSIGN_OR_RETURN(const auto checkpoint, base_->Checkpoint());
   Snapshot snapshot;
@@ -66,6 +72,15 @@ Result<std::shared_ptr<const BaseView>> SnapshotPublisher::Publish(const Publica
     uploaded_.emplace(sst.local_name, sst);
   }
   return view;
+}
+
+Status SnapshotPublisher::VerifyRowsOf(const BaseView& view) const {
+  std::string joined;
+  const auto cursor = view.Scan({}, {});
+  for (; cursor->valid(); cursor->Next()) {
+    HF_RETURN_IF_ERROR(VerifyRows(cursor->key(), cursor->value(), *row_delimiter_, &joined).status());
+  }
+  return cursor->status();
 }
 
 Result<std::vector<SnapshotSst>> SnapshotPublisher::Upload(const BaseCheckpoint& checkpoint) {

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -31,13 +32,15 @@ struct Publication {
 // Thread-safe.
 class SnapshotPublisher {
  public:
-  // `base` holds `base_version`; `uploaded` are the SSTs of the snapshot that it was restored from. `files` and
-  // `random` outlive the publisher.
+  // `base` holds `base_version`; `uploaded` are the SSTs of the snapshot that it was restored from. `row_delimiter`:
+  // what stands between rows with checksums; nullopt when they have none. `files` and `random` outlive the publisher.
   SnapshotPublisher(FileSystem* files, Random* random, std::string directory, std::shared_ptr<RocksdbBase> base,
-                    StateVersion base_version, const std::vector<SnapshotSst>& uploaded);
+                    StateVersion base_version, const std::vector<SnapshotSst>& uploaded,
+                    std::optional<std::string> row_delimiter);
 
   // Publishes durably and returns the view of the version. kConflict when the base is already beyond it; after another
-  // failure the same publication may be tried again.
+  // failure the same publication may be tried again. Where rows have checksums all are verified first: kCorrupt names
+  // one that is not what was written, and no snapshot of it comes to be; the changelogs before it stay needed.
   Result<std::shared_ptr<const BaseView>> Publish(const Publication& publication);
 
   // See Store::Purge. Does nothing while a publication is under way. `unique_ids`: of StoreOptions.
@@ -46,6 +49,7 @@ class SnapshotPublisher {
  private:
   using Names = std::set<std::string, std::less<>>;
 
+  [[nodiscard]] Status VerifyRowsOf(const BaseView& view) const;
   Result<std::vector<SnapshotSst>> Upload(const BaseCheckpoint& checkpoint);
   // The SSTs that a snapshot names. Those of committed versions never change, so they are read once.
   Result<const Names*> SstsOf(const VersionId& snapshot);
@@ -54,6 +58,7 @@ class SnapshotPublisher {
   FileSystem* const files_;
   Random* const random_;
   const std::string directory_;
+  const std::optional<std::string> row_delimiter_;
   std::mutex mutex_;  // guards all below
   const std::shared_ptr<RocksdbBase> base_;
   StateVersion base_version_;

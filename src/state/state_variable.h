@@ -47,8 +47,7 @@ class StateVariable {
 
   // Reads what further keys of the batch have, where it is worth reading together; no key is current afterwards.
   virtual Status BindKeys(const GroupKeys& keys) = 0;
-  // Makes key number `group` of the batch, among those bound so far, the current one. `key`: its row, which stays
-  // valid until EndKey.
+  // Makes key number `group` of the last BindKeys the current one. `key`: its row, which stays valid until EndKey.
   virtual void BindKey(std::size_t group, std::string_view key) = 0;
   // Takes over what the current key's code changed; no key is current afterwards. Throws StatusError.
   virtual void EndKey() = 0;

@@ -49,9 +49,9 @@ StoreImpl::StoreImpl(const StoreOptions& options, StateVersion version, Recovere
     : options_(options),
       version_(version),
       layers_(std::move(recovered.layers)),
-      publisher_(std::make_shared<SnapshotPublisher>(options.files, options.random, options.directory,
-                                                     std::move(recovered.base), recovered.snapshot_version,
-                                                     recovered.uploaded)),
+      publisher_(std::make_shared<SnapshotPublisher>(
+          options.files, options.random, options.directory, std::move(recovered.base), recovered.snapshot_version,
+          recovered.uploaded, options.row_checksums ? std::optional(options.list_delimiter) : std::nullopt)),
       snapshot_version_(recovered.snapshot_version),
       lineage_(std::move(recovered.lineage)),
       recovered_counts_(std::move(recovered.counts)),

@@ -93,15 +93,32 @@ TEST_F(ValueVariableTest, WrittenSchemaIdIsThatOfTheValueBeforeTheKeysFirstChang
     variable_->EndKey();
     // The changed value has the stored schema's id from the next time its key is current.
     Bind({"absent", "old"});
-    variable_->BindKey(3, "");
+    variable_->BindKey(0, "");
     EXPECT_EQ(state_.WrittenSchemaId(), 2);
     variable_->EndKey();
-    variable_->BindKey(4, "");
+    variable_->BindKey(1, "");
     EXPECT_EQ(state_.WrittenSchemaId(), std::nullopt);
     variable_->EndKey();
     store_->Abort();
     family_ = store_->EnsureFamily(plan_.name).value();
   }
+}
+
+// A batch may last for hours, in which keys come again and again.
+TEST_F(ValueVariableTest, KeysThatComeAgainInABatchCostNoFurtherMemory) {
+  Open(false);
+  constexpr std::int64_t kTimes = 50'000;
+  std::size_t after_some = 0;
+  for (std::int64_t i = 0; i < kTimes; ++i) {
+    Bind({"one", "other", "never written"});
+    variable_->BindKey(0, "");
+    state_.Update({.n = 1});
+    variable_->EndKey();
+    variable_->BindKey(2, "");
+    variable_->EndKey();
+    after_some = i == 100 ? variable_->memory_bytes() : after_some;
+  }
+  EXPECT_EQ(variable_->memory_bytes(), after_some);
 }
 
 TEST_F(ValueVariableTest, SchemaIdsThatNobodyKnowsAreErrors) {

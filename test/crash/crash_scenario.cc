@@ -67,45 +67,19 @@ ResultStream RememberingOf(const std::string& pattern) {
 
 }  // namespace
 
-// Its commit can be made to fail before and after, and fails when the machine's disk has stopped.
-class CrashScenario::StandInSink final : public Sink {
- public:
-  explicit StandInSink(CrashScenario& scenario) : scenario_(scenario) {}
-  [[nodiscard]] std::string description() const override { return "StandInSink"; }
-  Status Open(const Schema&, const std::string&) override { return Status(); }
-  Result<bool> Holds(std::int64_t batch) override { return scenario_.stand_in_rows_.count(batch) != 0; }
-  Result<SinkCommit> Commit(std::int64_t batch, const std::vector<ColumnBatch>& rows) override {
-    if (Stops()) {
-      return Unavailable("stopped before the sink's commit");
-    }
-    if (scenario_.workload_ == Workload::kRemembering) {
-      scenario_.clock_.SetUs(kBeginUs + (batch + 1) * remembering::kBatchMs * 1000);
-    }
-    const bool is_new = scenario_.stand_in_rows_.count(batch) == 0;
-    if (is_new) {
-      std::vector<std::string>& held = scenario_.stand_in_rows_[batch];
-      for (const ColumnBatch& part : rows) {
-        for (std::int64_t row = 0; row < part.rows(); ++row) {
-          held.push_back(ToJson(part.RowAt(row), part.schema()));
-        }
-      }
-    }
-    if (Stops()) {
-      return Unavailable("stopped after the sink's commit");
-    }
-    return is_new ? SinkCommit::kAdded : SinkCommit::kWasThere;
+// Time goes on with each batch that has come to its commit.
+bool CrashScenario::StopsAtSink(std::int64_t batch) {
+  if (--sink_stop_ == 0) {
+    disk_.StopNow(FaultMode::kLoseBoth, 0);
   }
-
- private:
-  bool Stops() {
-    if (--scenario_.sink_stop_ == 0) {
-      scenario_.disk_.StopNow(FaultMode::kLoseBoth, 0);
-    }
-    return scenario_.disk_.has_stopped();
+  if (disk_.has_stopped()) {
+    return true;
   }
-
-  CrashScenario& scenario_;
-};
+  if (workload_ == Workload::kRemembering) {
+    clock_.SetUs(kBeginUs + (batch + 1) * remembering::kBatchMs * 1000);
+  }
+  return false;
+}
 
 CrashScenario::CrashScenario(std::uint64_t seed, ScenarioSink sink, Workload workload)
     : clock_(kBeginUs), random_(seed), disk_(clock_), sink_kind_(sink), workload_(workload) {
@@ -132,7 +106,8 @@ void CrashScenario::StopDeltaAt(int point, FaultMode mode) {
 
 Result<std::shared_ptr<Sink>> CrashScenario::MakeSink(bool v1) {
   if (sink_kind_ == ScenarioSink::kStandIn) {
-    return std::shared_ptr<Sink>(std::make_shared<StandInSink>(*this));
+    return std::shared_ptr<Sink>(
+        std::make_shared<StandInSink>(stand_in_, [this](std::int64_t batch) { return StopsAtSink(batch); }));
   }
   HF_ASSIGN_OR_RETURN(const DeltaLibrary* library, StoppingDelta::Library());
   // So small an interval that the table's own checkpoints are among the points.
@@ -216,7 +191,7 @@ Status CrashScenario::RunTakeover(const FaultPlan& fault) {
 
 std::multiset<std::string> CrashScenario::Rows() const {
   std::multiset<std::string> rows;
-  for (const auto& [batch, held] : stand_in_rows_) {
+  for (const auto& [batch, held] : stand_in_.committed) {
     rows.insert(held.begin(), held.end());
   }
   if (sink_kind_ == ScenarioSink::kDelta) {

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -15,6 +14,8 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "crash/points.h"
+#include "crash/stand_in_sink.h"
 #include "crash/stopping_delta.h"
 #include "files/simulated_disk.h"
 #include "holdfast/query.h"
@@ -32,7 +33,7 @@ enum class ScenarioSink {
 // the sink moves on, so that a batch has the same time in every run.
 enum class Workload { kSessions, kRemembering };
 
-class CrashScenario {
+class CrashScenario final : public Stoppable {
  public:
   static constexpr int kSessions = 24;
   static constexpr int kBatches = 7;
@@ -43,14 +44,14 @@ class CrashScenario {
 
   // Runs both versions to the end, starting again after each failure. Returns the last failure when it does not get
   // there.
-  Status RunToEnd();
+  Status RunToEnd() override;
   // V1 commits batches 0 and 1, and stops twice before it has committed batch 2; then V2 takes that batch over and goes
   // on to the end. `fault` strikes V2.
   Status RunTakeover(const FaultPlan& fault);
 
   // Checkpoint format 2, with row checksums: for the starts that follow.
   void UseFormat2() { format_2_ = true; }
-  SimulatedDisk& disk() { return disk_; }
+  SimulatedDisk& disk() override { return disk_; }
   // Counted from 1: before the first commit, after it, before the second ...
   void StopSinkAt(int call) { sink_stop_ = call; }
   // What happens between a failure and the next start, instead of a restart of the machine.
@@ -59,16 +60,16 @@ class CrashScenario {
   void StopDeltaAt(int point, FaultMode mode);
   [[nodiscard]] const std::vector<std::string>& delta_points() const { return delta_->points(); }
   // What the sink holds.
-  [[nodiscard]] std::multiset<std::string> Rows() const;
+  [[nodiscard]] std::multiset<std::string> Rows() const override;
 
  private:
-  class StandInSink;
-
   // Runs one version to its end, as one process would.
   Status RunOnce(ResultStream results, bool v1);
   Status RunV1();
   Status RunV2();
   Result<std::shared_ptr<Sink>> MakeSink(bool v1);
+  // Whether the machine has stopped before or after a commit of the stand-in sink.
+  bool StopsAtSink(std::int64_t batch);
   std::string TablePath(bool v1) const { return outside_.path() + (v1 ? "/v1" : "/v2"); }
 
   ManualClock clock_;
@@ -76,7 +77,7 @@ class CrashScenario {
   SimulatedDisk disk_;
   const ScenarioSink sink_kind_;
   const Workload workload_;
-  std::map<std::int64_t, std::vector<std::string>> stand_in_rows_;  // by batch
+  StandInTable stand_in_;
   int sink_stop_ = -1;
   bool format_2_ = false;
   std::function<void(const Status&)> on_failure_;

@@ -8,14 +8,11 @@
 #include <functional>
 
 #include "crash/crash_scenario.h"
+#include "crash/points.h"
 #include "files/disk_file_system.h"
 
 namespace hf {
 namespace {
-
-constexpr FaultMode kModes[] = {
-    FaultMode::kKeepEverything, FaultMode::kLoseUnsyncedContents, FaultMode::kLoseUnsyncedNames, FaultMode::kLoseBoth,
-    FaultMode::kLoseSome,       FaultMode::kTornLastWrite,        FaultMode::kReturnIoError,     FaultMode::kDiskFull};
 
 bool HasDelta() { return DeltaLibrary::Get().ok(); }
 
@@ -29,69 +26,12 @@ const std::multiset<std::string>& UndisturbedRows() {
   return rows;
 }
 
-// Input files are read by a thread of their own, in parallel to the rest.
-constexpr std::string_view kCheckpoint = "/checkpoint";
-
-std::uint64_t OperationCount(std::string_view only, bool format_2 = false) {
+std::uint64_t OperationCount(std::string_view only) {
   CrashScenario scenario(1);
-  if (format_2) {
-    scenario.UseFormat2();
-  }
   scenario.disk().SetFault({.only = std::string(only)});
   EXPECT_TRUE(scenario.RunToEnd().ok());
   return scenario.disk().operations();
 }
-
-// An operation without the parts of its paths that differ from run to run: where the fault struck.
-std::string WithoutUniqueNames(std::string_view operation) {
-  std::string plain;
-  for (std::size_t i = 0; i < operation.size(); ++i) {
-    const bool in_hex = std::isxdigit(static_cast<unsigned char>(operation[i])) != 0;
-    std::size_t end = i;
-    while (end < operation.size() &&
-           (std::isxdigit(static_cast<unsigned char>(operation[end])) != 0 || operation[end] == '-')) {
-      ++end;
-    }
-    if (in_hex && end - i >= 16) {
-      plain += '*';
-      i = end - 1;
-    } else {
-      plain += operation[i];
-    }
-  }
-  return plain;
-}
-
-// Counts the points of one test and gives up after some failures.
-class Points {
- public:
-  static constexpr int kFailuresMax = 3;
-
-  void Check(CrashScenario& scenario, const Status& ended, FaultMode mode, const std::multiset<std::string>& expected,
-             const std::string& where) {
-    const bool same = ended.ok() && scenario.Rows() == expected;
-    EXPECT_TRUE(same) << "stopped at " << where << " (" << scenario.disk().fault_operation() << "), "
-                      << FaultModeName(mode) << ": " << (ended.ok() ? "other rows" : ended.ToString());
-    failures_ += same ? 0 : 1;
-    ++points_;
-    struck_.insert(WithoutUniqueNames(scenario.disk().fault_operation()));
-  }
-  [[nodiscard]] bool gave_up() const { return failures_ >= kFailuresMax; }
-  [[nodiscard]] int points() const { return points_; }
-  [[nodiscard]] const std::set<std::string>& struck() const { return struck_; }
-  [[nodiscard]] bool Struck(std::string_view text) const {
-    return std::any_of(struck_.begin(), struck_.end(),
-                       [text](const std::string& operation) { return operation.find(text) != std::string::npos; });
-  }
-  void Print(std::string_view what) const {
-    fmt::print("{}: {} crash points, {} different operations\n", what, points_, struck_.size());
-  }
-
- private:
-  int points_ = 0;
-  int failures_ = 0;
-  std::set<std::string> struck_;
-};
 
 // ---- Any operation ----------------------------------------------------------------------------------------------
 
@@ -104,7 +44,7 @@ TEST(CrashSweep, SomePointsInTurnUnderEveryMode) {
   ASSERT_GT(operations, 100U);
   Points points;
   for (std::uint64_t at = 3; at <= operations && !points.gave_up(); at += 41) {
-    const FaultMode mode = kModes[static_cast<std::size_t>(points.points()) % std::size(kModes)];
+    const FaultMode mode = kFaultModes[static_cast<std::size_t>(points.points()) % std::size(kFaultModes)];
     const bool delta = HasDelta() && points.points() % 4 == 0;
     CrashScenario scenario(at, delta ? ScenarioSink::kDelta : ScenarioSink::kStandIn);
     scenario.disk().SetFault({.stop_at_operation = at, .mode = mode, .seed = at});
@@ -115,15 +55,12 @@ TEST(CrashSweep, SomePointsInTurnUnderEveryMode) {
 
 // Every `step`th point in checkpoint format 2, under one mode after the other.
 void SweepFormat2(std::uint64_t step) {
-  const std::uint64_t operations = OperationCount(kCheckpoint, true);
-  Points points;
-  for (std::uint64_t at = 1; at <= operations && !points.gave_up(); at += step) {
-    const FaultMode mode = kModes[static_cast<std::size_t>(points.points()) % std::size(kModes)];
-    CrashScenario scenario(at);
-    scenario.UseFormat2();
-    scenario.disk().SetFault({.stop_at_operation = at, .mode = mode, .seed = at, .only = std::string(kCheckpoint)});
-    points.Check(scenario, scenario.RunToEnd(), mode, UndisturbedRows(), fmt::format("operation {}", at));
-  }
+  const auto make = [](std::uint64_t seed) {
+    auto scenario = std::make_unique<CrashScenario>(seed);
+    scenario->UseFormat2();
+    return scenario;
+  };
+  const Points points = SweepCheckpoint(make, step, UndisturbedRows());
   points.Print("in checkpoint format 2");
   EXPECT_TRUE(points.Struck(".changelog.crc"));
   EXPECT_TRUE(points.Struck(".zip"));
@@ -138,9 +75,7 @@ void SweepRemembering(std::uint64_t step) {
     return std::make_unique<CrashScenario>(seed, ScenarioSink::kStandIn, Workload::kRemembering);
   };
   const auto undisturbed = make(1);
-  undisturbed->disk().SetFault({.only = std::string(kCheckpoint)});
   ASSERT_TRUE(undisturbed->RunToEnd().ok());
-  const std::uint64_t operations = undisturbed->disk().operations();
   const std::multiset<std::string> expected = undisturbed->Rows();
   const auto said = [&expected](std::string_view text) {
     return std::count_if(expected.begin(), expected.end(),
@@ -148,14 +83,7 @@ void SweepRemembering(std::uint64_t step) {
   };
   ASSERT_EQ(said("end"), CrashScenario::kSessions);
   ASSERT_GT(said("timer"), 2 * CrashScenario::kSessions);
-  Points points;
-  for (std::uint64_t at = 1; at <= operations && !points.gave_up(); at += step) {
-    const FaultMode mode = kModes[static_cast<std::size_t>(points.points()) % std::size(kModes)];
-    const auto scenario = make(at);
-    scenario->disk().SetFault({.stop_at_operation = at, .mode = mode, .seed = at, .only = std::string(kCheckpoint)});
-    points.Check(*scenario, scenario->RunToEnd(), mode, expected, fmt::format("operation {}", at));
-  }
-  points.Print("with lists, maps, TTL and timers");
+  SweepCheckpoint(make, step, expected).Print("with lists, maps, TTL and timers");
 }
 
 TEST(CrashSweep, SomePointsWithListsMapsTtlAndTimers) { SweepRemembering(23); }
@@ -176,7 +104,7 @@ TEST_P(CrashSweepOf, SlowEveryPoint) {
   points.Print(fmt::format("every, {}", FaultModeName(GetParam())));
 }
 
-INSTANTIATE_TEST_SUITE_P(Modes, CrashSweepOf, ::testing::ValuesIn(kModes),
+INSTANTIATE_TEST_SUITE_P(Modes, CrashSweepOf, ::testing::ValuesIn(kFaultModes),
                          [](const auto& instance) { return std::string(FaultModeName(instance.param)); });
 
 // ---- Chosen stretches -------------------------------------------------------------------------------------------
@@ -191,17 +119,17 @@ Points SweepStretch(const RunTo& run, const std::multiset<std::string>& expected
   Points points;
   bool arrived = false;
   for (std::uint64_t at = 1; at <= kOperationsMax && !arrived && !points.gave_up(); ++at) {
-    for (std::size_t mode = 0; mode < std::size(kModes); ++mode) {
-      if (!every_mode && mode != at % std::size(kModes)) {
+    for (std::size_t mode = 0; mode < std::size(kFaultModes); ++mode) {
+      if (!every_mode && mode != at % std::size(kFaultModes)) {
         continue;
       }
       CrashScenario scenario(at);
       const FaultPlan plan = {.stop_at_operation = at,
-                              .mode = kModes[mode],
+                              .mode = kFaultModes[mode],
                               .seed = at,
                               .count_from = from,
                               .only = std::string(kCheckpoint)};
-      points.Check(scenario, run(scenario, plan), kModes[mode], expected,
+      points.Check(scenario, run(scenario, plan), kFaultModes[mode], expected,
                    fmt::format("operation {} from {}", at, from));
       arrived = arrived || scenario.disk().fault_operation().find(to) != std::string::npos;
     }
@@ -282,7 +210,7 @@ void SweepDeltaCalls(std::size_t modes_a_point) {
   Points points;
   for (std::size_t point = 1; point <= calls.size() && !points.gave_up(); ++point) {
     for (std::size_t i = 0; i < modes_a_point; ++i) {
-      const FaultMode mode = kModes[(point + i) % kPowerModes];
+      const FaultMode mode = kFaultModes[(point + i) % kPowerModes];
       CrashScenario scenario(point, ScenarioSink::kDelta);
       scenario.StopDeltaAt(static_cast<int>(point), mode);
       points.Check(scenario, scenario.RunToEnd(), mode, UndisturbedRows(),

@@ -218,5 +218,32 @@ TEST_F(Steps, AFunctionOfTheUsersThatThrowsIsNamedAsTheirs) {
   EXPECT_THAT(progress.ToString(), testing::HasSubstr("OnProgress failed after batch 0: no paper"));
 }
 
+TEST_F(Steps, OneOfTwoInputsIsConvertedBeforeTheirUnion) {
+  const auto numbered = MemoryStream::Make(Schema::Parse("number BIGINT, amount DOUBLE").value(), {});
+  const auto both = [&](DataStream second) {
+    return Sales()
+        .SelectExpr("user AS key", "bought AS at", "cast(price AS double) AS amount")
+        .Union(std::move(second))
+        .GroupBy("key")
+        .TransformWithState(OutputMode::kAppend, TimeMode::kNone, Summing());
+  };
+  const auto of_numbers = [&] { return ReadStream(std::shared_ptr<Source>(numbered)); };
+  EXPECT_THAT(Run(both(of_numbers().SelectExpr("number AS key", "cast(null AS timestamp) AS at", "amount"))).ToString(),
+              HasSubstr("BIGINT"))
+      << "keys of two types";
+  Push("7", "2.5", 1, 1);
+  Push("eight", "1", 1, 1);
+  const std::vector<Row> rows = {{std::int64_t{7}, 0.5}, {std::int64_t{9}, 4.0}};
+  ASSERT_THAT(numbered->AddRows(rows), IsOk());
+  ASSERT_THAT(
+      Run(both(of_numbers().SelectExpr("cast(number AS string) AS key", "cast(null AS timestamp) AS at", "amount"))),
+      IsOk());
+  std::vector<std::string> sums;
+  for (const Row& row : sink_->rows()) {
+    sums.push_back(fmt::format("{}: {}", std::get<std::string>(row[0]), std::get<double>(row[1])));
+  }
+  EXPECT_THAT(sums, testing::UnorderedElementsAre("7: 3", "eight: 1", "9: 4"));
+}
+
 }  // namespace
 }  // namespace hf

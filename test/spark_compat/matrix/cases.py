@@ -129,9 +129,12 @@ KEY_SHAPES = (
     ("key order", "k STRING, m STRING", "m STRING, k STRING"),
     ("key order", "n STRUCT<x: INT, y: INT>", "n STRUCT<y: INT, x: INT>"),
     ("key", "n STRUCT<x: INT>", "n STRUCT<x: INT, y: INT>"),
+    ("key", "n STRUCT<x: INT, y: INT>", "n STRUCT<x: INT>"),
     ("key names", "n STRUCT<x: INT>", "n STRUCT<z: INT>"),
     ("key", "k STRING NOT NULL", "k STRING"),
     ("key nullability", "k STRING", "k STRING NOT NULL"),
+    ("key", "n STRUCT<x: INT NOT NULL>", "n STRUCT<x: INT>"),
+    ("key nullability", "n STRUCT<x: INT>", "n STRUCT<x: INT NOT NULL>"),
 )
 
 
