@@ -45,6 +45,19 @@ ResultStream Accounts(const std::string& input, TimeMode mode, std::chrono::mill
                                                                                          Balances(ttl));
 }
 
+// Of two sources, each with a watermark of its own.
+ResultStream UnionOf(const std::string& input) {
+  const auto side = [&input](const std::string& name, const std::string& delay) {
+    return Source("side string, k string, n bigint, at timestamp", input)
+        .Filter("side = '" + name + "'")
+        .WithWatermark("at", delay);
+  };
+  return side("left", "10 seconds")
+      .Union(side("right", "3 seconds"))
+      .GroupBy("k")
+      .TransformWithState<Visits>(OutputMode::kAppend, TimeMode::kEventTime);
+}
+
 }  // namespace
 
 ResultStream Chain(DataStream input, TimeMode first, TimeMode second) {
@@ -76,6 +89,9 @@ ResultStream RecordedQuery(const std::string& name, const std::string& input) {
   }
   if (name == "c2_proctime_ttl") {
     return Clicks(input).GroupBy("session_id").TransformWithState<ExpiringCounts>(OutputMode::kAppend, kProcessingTime);
+  }
+  if (name == "union_event") {
+    return UnionOf(input);
   }
   if (name == "initial_event") {
     return Accounts(input, kEventTime, std::chrono::milliseconds(0));

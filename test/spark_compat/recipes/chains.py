@@ -4,7 +4,7 @@
     python3 -m recipes.chains --spark 4.3.0 --out golden/chains/spark-4.3.0 [CASE...]
 
 Each has input/, ckpt/, output.json (the rows of each batch), progress.json and expected.json, what Spark's readers say
-of both operators (recipes/dump.py has the form). ../chains_test.cc has the same processors.
+of both operators (recipes/dump.py has the form). ../query_processors.h has the same processors.
 """
 
 import argparse

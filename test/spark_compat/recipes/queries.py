@@ -36,7 +36,7 @@ GIVEN = [("a", "gift", 100, 4_000), ("a", "loan", 7, 25_000), ("b", "gift", 50, 
 
 @dataclasses.dataclass(frozen=True)
 class Query:
-    """`frame` makes the output of the rows that the source has; a trigger is (time, rows), of which an empty one brings
+    """`frame` makes the output; it is given a function that makes a source of the input. A trigger is (time, rows), of which an empty one brings
     no file. `begun` is a golden checkpoint to go on from; `timed` are the operators that have timers."""
 
     name: str
@@ -63,32 +63,39 @@ def variable(name, operator=0):
 # ---- The queries -------------------------------------------------------------------------------------------------
 
 
-def idle_sessions(session, rows):
+def idle_sessions(session, source):
     from recipes.query_processors import IdleSessions
 
-    grouped = rows.withWatermark("event_timestamp", "10 seconds").groupBy("session_id")
+    grouped = source().withWatermark("event_timestamp", "10 seconds").groupBy("session_id")
     return grouped.transformWithState(IdleSessions(), SESSIONS, "append", "EventTime")
 
 
-def expiring_counts(session, rows):
+def expiring_counts(session, source):
     from recipes.query_processors import ExpiringCounts
 
-    return rows.groupBy("session_id").transformWithState(ExpiringCounts(), SESSIONS, "append", "ProcessingTime")
+    return source().groupBy("session_id").transformWithState(ExpiringCounts(), SESSIONS, "append", "ProcessingTime")
 
 
-def balances(session, rows, time, ttl_ms):
+def balances(session, source, time, ttl_ms):
     from recipes.query_processors import Balances
 
     given = [(account, kind, amount, BEGIN_MS + review) for account, kind, amount, review in GIVEN]
     given = session.createDataFrame(given, "account string, kind string, amount long, review long")
-    if time == "EventTime":
-        rows = rows.withWatermark("at", "5 seconds")
+    rows = source().withWatermark("at", "5 seconds") if time == "EventTime" else source()
     return rows.groupBy("account").transformWithState(Balances(ttl_ms), TOLD, "append", time,
                                                       initialState=given.groupBy("account"))
 
 
-def chain(session, rows, first, second):
-    return chains.transformed(rows, first, second)
+def chain(session, source, first, second):
+    return chains.transformed(source(), first, second)
+
+
+def union(session, source):
+    """Of two sources, each with a watermark of its own."""
+    visits, _ = chains.processors()
+    sides = [source().where(f"side = '{side}'").withWatermark("at", delay)
+             for side, delay in (("left", "10 seconds"), ("right", "3 seconds"))]
+    return sides[0].union(sides[1]).groupBy("k").transformWithState(visits(True), chains.VISITS, "append", "EventTime")
 
 
 def clicks(minutes, count, sessions):
@@ -137,6 +144,20 @@ def chain_triggers(first):
     return [(BEGIN_MS + 1000 * n, rows) for n, rows in enumerate([*files, []])]
 
 
+def union_triggers():
+    def rows(*some):
+        return [{"side": side, "k": k, "n": n, "at": f"2026-01-01T00:{at // 60:02}:{at % 60:02}Z"} for side, k, n, at in some]
+
+    # The watermark is that of the side that is behind, which also says what is late.
+    files = [rows(("left", "a1", 1, 2), ("right", "a1", 2, 4), ("right", "b1", 3, 5)),
+             rows(("left", "a1", 4, 20), ("right", "b1", 5, 8)), [],
+             rows(("right", "a1", 6, 30), ("right", "c1", 7, 3)), [],
+             rows(("left", "b1", 8, 45), ("left", "c1", 9, 9)), [],
+             rows(("right", "a1", 10, 60), ("left", "d1", 11, 61), ("right", "d1", 12, 26)), [],
+             rows(("left", "d1", 13, 90)), []]
+    return [(BEGIN_MS + 1000 * n, rows) for n, rows in enumerate(files)]
+
+
 def balances_triggers():
     def rows(*some):
         return [{"account": account, "seq": seq, "kind": kind, "amount": amount, "review": BEGIN_MS + 1000 * review,
@@ -165,6 +186,7 @@ QUERIES = [
             timed=tuple(operator for operator, mode in ((0, second), (1, first)) if mode != "None"),
             conf={PARTITIONS: "2", **conf})
       for name, (first, second, conf) in chains.CASES.items()),
+    Query("union_event", "side string, " + chains.ROWS, union, [variable("seen")], union_triggers()),
     Query("initial_event", DEPOSITS, functools.partial(balances, time="EventTime", ttl_ms=None), ACCOUNT_STATE,
           balances_triggers()),
     Query("initial_processing_unsaferow_2", DEPOSITS, functools.partial(balances, time="ProcessingTime", ttl_ms=14_000),
@@ -205,7 +227,7 @@ def play(session, program, directory, first, last):
             if trigger["rows"]:
                 write_input_file(directory, number, trigger["rows"])
             if query is None:
-                frame = one.frame(session, session.readStream.schema(one.schema).json(f"{directory}/input"))
+                frame = one.frame(session, lambda: session.readStream.schema(one.schema).json(f"{directory}/input"))
                 frame = frame.select(f.to_json(f.struct("*"), SHAPE))
                 mode = jvm.org.apache.spark.sql.streaming.OutputMode.Append()
                 query = jvm.holdfast.programs.SteppedQuery(session._jsparkSession, frame._jdf, str(directory / "ckpt"),
