@@ -11,6 +11,7 @@ import argparse
 import dataclasses
 import functools
 import gzip
+import itertools
 import json
 import pathlib
 import random
@@ -36,8 +37,9 @@ GIVEN = [("a", "gift", 100, 4_000), ("a", "loan", 7, 25_000), ("b", "gift", 50, 
 
 @dataclasses.dataclass(frozen=True)
 class Query:
-    """`frame` makes the output; it is given a function that makes a source of the input. A trigger is (time, rows), of which an empty one brings
-    no file. `begun` is a golden checkpoint to go on from; `timed` are the operators that have timers."""
+    """`frame` makes the output; it is given a function that makes a source of the input. A trigger is (time, rows), of which
+    an empty one brings no file. `timed` are the operators that have timers; `begun` is a golden checkpoint to go on from.
+    `restarted`: each trigger with input is a start of its own, since a start changes what comes out."""
 
     name: str
     schema: str
@@ -48,11 +50,14 @@ class Query:
     timed: tuple = (0,)
     conf: dict = dataclasses.field(default_factory=lambda: {PARTITIONS: "2"})
     begun: str = ""
+    restarted: bool = False
 
     def program(self):
+        starts = list(itertools.accumulate(int(self.restarted and n > 0 and bool(rows))
+                                           for n, (_, rows) in enumerate(self.triggers)))
         made = {"program": self.name, "time": self.time, "encoding": self.conf.get(ENCODING, "avro"), "conf": self.conf,
-                "timed_operators": self.timed, "runs": [{"variables": self.variables}],
-                "batches": [{"time": time, "run": 0, "rows": rows} for time, rows in self.triggers]}
+                "timed_operators": self.timed, "runs": [{"variables": self.variables}] * (starts[-1] + 1),
+                "batches": [{"time": time, "run": run, "rows": rows} for (time, rows), run in zip(self.triggers, starts)]}
         return {**made, "begun": self.begun} if self.begun else made
 
 
@@ -148,7 +153,8 @@ def union_triggers():
     def rows(*some):
         return [{"side": side, "k": k, "n": n, "at": f"2026-01-01T00:{at // 60:02}:{at % 60:02}Z"} for side, k, n, at in some]
 
-    # The watermark is that of the side that is behind, which also says what is late.
+    # The watermark is that of the side that is behind. No checkpoint has that of each: after a start a side that has
+    # brought nothing yet holds the watermark where it was.
     files = [rows(("left", "a1", 1, 2), ("right", "a1", 2, 4), ("right", "b1", 3, 5)),
              rows(("left", "a1", 4, 20), ("right", "b1", 5, 8)), [],
              rows(("right", "a1", 6, 30), ("right", "c1", 7, 3)), [],
@@ -186,7 +192,8 @@ QUERIES = [
             timed=tuple(operator for operator, mode in ((0, second), (1, first)) if mode != "None"),
             conf={PARTITIONS: "2", **conf})
       for name, (first, second, conf) in chains.CASES.items()),
-    Query("union_event", "side string, " + chains.ROWS, union, [variable("seen")], union_triggers()),
+    Query("union_event", "side string, " + chains.ROWS, union, [variable("seen")], union_triggers(),
+          restarted=True),
     Query("initial_event", DEPOSITS, functools.partial(balances, time="EventTime", ttl_ms=None), ACCOUNT_STATE,
           balances_triggers()),
     Query("initial_processing_unsaferow_2", DEPOSITS, functools.partial(balances, time="ProcessingTime", ttl_ms=14_000),
@@ -212,31 +219,38 @@ def begin(program, directory):
 
 
 def play(session, program, directory, first, last):
-    """What each trigger from `first` to before `last` did; the query is started for them."""
-    from pyspark.sql import functions as f
-
-    from recipes.dump import SHAPE
+    """What each trigger from `first` to before `last` did; the query is started for them, and for each run."""
     from recipes.query import write_input_file
     from recipes.session import configured
 
-    one = next(query for query in QUERIES if query.name == program["program"])
-    jvm, query, told = session.sparkContext._jvm, None, []
+    run, query, told = None, None, []
     with configured(session, program["conf"]):
         for number in range(first, last):
             trigger = program["batches"][number]
             if trigger["rows"]:
                 write_input_file(directory, number, trigger["rows"])
-            if query is None:
-                frame = one.frame(session, lambda: session.readStream.schema(one.schema).json(f"{directory}/input"))
-                frame = frame.select(f.to_json(f.struct("*"), SHAPE))
-                mode = jvm.org.apache.spark.sql.streaming.OutputMode.Append()
-                query = jvm.holdfast.programs.SteppedQuery(session._jsparkSession, frame._jdf, str(directory / "ckpt"),
-                                                           mode, trigger["time"])
-            else:
+            if trigger["run"] == run:
                 query.release(trigger["time"])
+            else:
+                if query is not None:
+                    query.stop()
+                run, query = trigger["run"], start(session, program["program"], directory, trigger["time"])
             told.append(json.loads(query.answer().toString()))
         query.stop()
     return told
+
+
+def start(session, name, directory, time):
+    from pyspark.sql import functions as f
+
+    from recipes.dump import SHAPE
+
+    query = next(query for query in QUERIES if query.name == name)
+    frame = query.frame(session, lambda: session.readStream.schema(query.schema).json(f"{directory}/input"))
+    jvm = session.sparkContext._jvm
+    return jvm.holdfast.programs.SteppedQuery(
+        session._jsparkSession, frame.select(f.to_json(f.struct("*"), SHAPE))._jdf, str(directory / "ckpt"),
+        jvm.org.apache.spark.sql.streaming.OutputMode.Append(), time)
 
 
 def state(session, program, directory, told):
