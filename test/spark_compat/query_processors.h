@@ -153,8 +153,8 @@ inline std::vector<SessionEvent> InOrder(RowsOf<SessionEvent> rows) {
   for (const SessionEvent& row : rows) {
     ordered.push_back(row);
   }
-  std::stable_sort(ordered.begin(), ordered.end(),
-                   [](const SessionEvent& a, const SessionEvent& b) { return a.event_timestamp < b.event_timestamp; });
+  std::sort(ordered.begin(), ordered.end(),
+            [](const SessionEvent& a, const SessionEvent& b) { return a.event_timestamp < b.event_timestamp; });
   return ordered;
 }
 
