@@ -27,6 +27,7 @@ ABOUT = """\
                                turns of real Spark and Holdfast on one checkpoint
   spark [NAME...]              every such way, or those with NAME in their name, and a table of them
   spark programs [NAME...]     recorded programs of state operations by such turns
+  spark queries [NAME...]      the same of queries with timers, TTL, two operators, initial state
   demo  [ARGUMENTS]            build and run "holdfast demo" with these arguments
   bench [ARGUMENTS]            build for release with RocksDB 9.8.4 and run bench/run.py
   fuzz  NAME|all SECONDS       build fuzz/NAME_fuzz.cc with libFuzzer and run it, or each for so long
@@ -149,8 +150,9 @@ def do_spark(rest):
     with stage("turns"):
         compat = ROOT / "test/spark_compat"
         play = [PYTHON, compat / "continue/run.py", *rest]
-        if rest[:1] == ["programs"]:
-            play = [PYTHON, "-m", "programs.turns", "--spark", dev_spark.SPARK, *rest[1:]]
+        if rest[:1] in (["programs"], ["queries"]):
+            play = [PYTHON, "-m", "programs.turns", "--spark", dev_spark.SPARK,
+                    *(["--queries"] if rest[0] == "queries" else []), *rest[1:]]
         code = subprocess.run(play, cwd=compat).returncode
     print_stages()
     return code

@@ -14,6 +14,7 @@
 #include "files/posix_disk.h"
 #include "holdfast/query.h"
 #include "holdfast/state_reader.h"
+#include "spark_compat/recorded_queries.h"
 #include "support/status_matchers.h"
 #include "support/temp_dir.h"
 
@@ -22,98 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::IsOk;
-
-struct In {
-  std::optional<std::string> k;
-  std::optional<std::int64_t> n;
-  std::optional<Timestamp> at;
-};
-HOLDFAST_STRUCT(In, k, n, at);
-
-struct Visit {
-  std::optional<std::string> g;
-  std::optional<std::int64_t> n;
-  std::optional<Timestamp> at;
-};
-HOLDFAST_STRUCT(Visit, g, n, at);
-
-struct Total {
-  std::optional<std::string> g;
-  std::string why;
-  std::int64_t total = 0;
-  std::int64_t watermark = 0;
-};
-HOLDFAST_STRUCT(Total, g, why, total, watermark);
-
-struct Number {
-  std::optional<std::int64_t> n;
-};
-HOLDFAST_STRUCT(Number, n);
-
-class Visits final : public StatefulProcessor<std::string, In, Visit> {
- public:
-  explicit Visits(bool has_timers = true) : has_timers_(has_timers) {}
-  void Init(StatefulProcessorHandle& handle) override { seen_ = handle.GetValueState<Number>("seen"); }
-  void HandleInputRows(const std::string& key, RowsOf<In> rows, const TimerValues&, Output<Visit>& out) override {
-    std::int64_t n = seen_.Get() != nullptr ? seen_.Get()->n.value_or(0) : 0;
-    Timestamp last{};
-    for (const In& row : rows) {
-      n += row.n.value_or(0);
-      last = std::max(last, row.at.value_or(Timestamp{}));
-    }
-    seen_.Update({n});
-    if (has_timers_) {
-      GetHandle().RegisterTimer(last.micros / 1000 + 4000);
-    }
-    out.Emit({key.substr(0, 1), n, last});
-  }
-  void HandleExpiredTimer(const std::string& key, const TimerValues&, const ExpiredTimerInfo& timer,
-                          Output<Visit>& out) override {
-    out.Emit({key.substr(0, 1), -seen_.Get()->n.value_or(0), Timestamp{.micros = timer.expiry_time_ms * 1000}});
-  }
-
- private:
-  bool has_timers_;
-  ValueState<Number> seen_;
-};
-
-class Groups final : public StatefulProcessor<std::string, Visit, Total> {
- public:
-  explicit Groups(bool has_timers = true) : has_timers_(has_timers) {}
-  void Init(StatefulProcessorHandle& handle) override { numbers_ = handle.GetListState<Number>("numbers"); }
-  void HandleInputRows(const std::string& group, RowsOf<Visit> rows, const TimerValues& clocks,
-                       Output<Total>& out) override {
-    std::vector<Visit> ordered;
-    for (const Visit& row : rows) {
-      ordered.push_back(row);
-    }
-    std::sort(ordered.begin(), ordered.end(),
-              [](const Visit& a, const Visit& b) { return std::pair(a.at, a.n) < std::pair(b.at, b.n); });
-    for (const Visit& row : ordered) {
-      numbers_.AppendValue({row.n});
-      if (has_timers_) {
-        GetHandle().RegisterTimer(row.at->micros / 1000 + 3000);
-      }
-    }
-    out.Emit({group, "rows", Sum(), clocks.current_watermark_ms});
-  }
-  void HandleExpiredTimer(const std::string& group, const TimerValues& clocks, const ExpiredTimerInfo& timer,
-                          Output<Total>& out) override {
-    out.Emit({group, fmt::format("{}", timer.expiry_time_ms), Sum(), clocks.current_watermark_ms});
-  }
-
- private:
-  std::int64_t Sum() {
-    std::int64_t sum = 0;
-    for (const Number& each : numbers_.Get()) {
-      sum += each.n.value_or(0);
-    }
-    return sum;
-  }
-
-  bool has_timers_;
-  ListState<Number> numbers_;
-};
 
 struct Case {
   const char* name;
@@ -171,31 +80,26 @@ class Chains : public testing::TestWithParam<Case> {
 
   Status Run(const Options& conf) {
     const Case& tested = GetParam();
-    auto writer =
+    DataStream source =
         ReadStream("json")
             .Schema(Schema::Parse("k STRING, n BIGINT, at TIMESTAMP").value())
             .Option("maxFilesPerTrigger", "1")
             .Option("sourceUri", "file:///tmp/holdfast-golden/chains/4.3.0/" + std::string(tested.name) + "/input")
-            .Load(input())
-            .WithWatermark("at", "10 seconds")
-            .GroupBy("k")
-            .OutputEventTime("at")
-            .TransformWithState(OutputMode::kAppend, tested.first, Visits(tested.first == TimeMode::kEventTime))
-            .GroupBy("g")
-            .TransformWithState(OutputMode::kAppend, tested.second, Groups(tested.second == TimeMode::kEventTime))
-            .WriteStream("")
-            .ForeachBatch([this](const ColumnBatch& rows, std::int64_t batch) {
-              for (std::int64_t row = 0; row < rows.rows(); ++row) {
-                rows_[batch].push_back(ToJson(rows.RowAt(row), rows.schema()));
-              }
-              std::sort(rows_[batch].begin(), rows_[batch].end());
-              return Status();
-            })
-            .Option("checkpointLocation", checkpoint())
-            .OnProgress([this](const StreamingQueryProgress& progress) {
-              progress_.push_back(Summary(ParseJson(progress.json).value()));
-            })
-            .Trigger(AvailableNow());
+            .Load(input());
+    auto writer = test::Chain(std::move(source), tested.first, tested.second)
+                      .WriteStream("")
+                      .ForeachBatch([this](const ColumnBatch& rows, std::int64_t batch) {
+                        for (std::int64_t row = 0; row < rows.rows(); ++row) {
+                          rows_[batch].push_back(ToJson(rows.RowAt(row), rows.schema()));
+                        }
+                        std::sort(rows_[batch].begin(), rows_[batch].end());
+                        return Status();
+                      })
+                      .Option("checkpointLocation", checkpoint())
+                      .OnProgress([this](const StreamingQueryProgress& progress) {
+                        progress_.push_back(Summary(ParseJson(progress.json).value()));
+                      })
+                      .Trigger(AvailableNow());
     for (const auto& [key, value] : conf) {
       writer = std::move(writer).Conf(key, value);
     }

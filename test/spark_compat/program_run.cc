@@ -9,8 +9,10 @@
 #include <set>
 
 #include "connect/memory/memory_sink.h"
+#include "rows/scalar_text.h"
 #include "spark_compat/program_processor.h"
 #include "spark_compat/program_values.h"
+#include "spark_compat/recorded_queries.h"
 
 namespace hf::test {
 
@@ -64,7 +66,17 @@ std::string IsoTime(std::int64_t ms) {
   return quoted.get<std::string>();
 }
 
+// Whether its processors are written out (recorded_queries.h), and its rows are those of the source.
+bool IsQuery(const Json& program) { return program.contains("timed_operators"); }
+
 std::string InputText(const Json& program, const Json& rows) {
+  if (IsQuery(program)) {
+    std::string text;
+    for (const Json& row : rows) {
+      text += row.dump() + "\n";
+    }
+    return text;
+  }
   const Schema key = SchemaOfType(program.at("key"));
   std::string text;
   int seq = 0;
@@ -121,10 +133,12 @@ class Player {
   Status Stop() { return query_ == nullptr ? Status() : std::exchange(query_, nullptr)->Stop(); }
 
  private:
-  Status Start() {
+  ResultStream Processed() {
+    if (IsQuery(program_)) {
+      return RecordedQuery(program_.at("program"), places_.input);
+    }
     const Schema input = ProgramInput(program_);
     const Schema key = SchemaOfType(program_.at("key"));
-    sink_ = std::make_shared<MemorySink>();
     DataStream rows = ReadStream("json").Schema(input).Load(places_.input);
     if (TimeModeOf(program_) == TimeMode::kEventTime) {
       rows = std::move(rows).WithWatermark("et", program_.at("delay").dump() + " milliseconds");
@@ -132,23 +146,40 @@ class Player {
     GroupedStream grouped = key.size() == 1 ? std::move(rows).GroupBy(key.field(0).name)
                                             : std::move(rows).GroupBy(key.field(0).name, key.field(1).name);
     const OutputMode output_mode = program_.at("output") == "Update" ? OutputMode::kUpdate : OutputMode::kAppend;
-    auto writer = std::move(grouped)
-                      .TransformWithState(ProgramProcessor(program_, run_), output_mode, TimeModeOf(program_))
+    return std::move(grouped).TransformWithState(ProgramProcessor(program_, run_), output_mode, TimeModeOf(program_));
+  }
+
+  // The settings that are this program's.
+  [[nodiscard]] Options Settings() const {
+    if (IsQuery(program_)) {
+      return program_.at("conf").get<Options>();
+    }
+    return {{"spark.sql.shuffle.partitions", "2"},
+            {"spark.sql.streaming.stateStore.encodingFormat", program_.at("encoding")},
+            {"holdfast.dialect.operatorName", "transformWithStateExec"},
+            {"holdfast.evolution.accept", LeftOut()}};
+  }
+
+  Status Start() {
+    sink_ = std::make_shared<MemorySink>();
+    auto writer = Processed()
                       .WriteStream(sink_)
                       .Option("checkpointLocation", places_.checkpoint)
-                      .Conf("spark.sql.shuffle.partitions", "2")
-                      .Conf("spark.sql.streaming.stateStore.encodingFormat", program_.at("encoding"))
                       .Conf("holdfast.changelog.everyOperation", "true")
-                      .Conf("holdfast.dialect.operatorName", "transformWithStateExec")
                       .Conf("holdfast.threads", "1")
-                      .Conf("holdfast.evolution.accept", LeftOut())
                       .Conf("holdfast.state.scratchDirectory", places_.scratch)
                       .OnProgress([this](const StreamingQueryProgress& progress) {
                         answer_.batch = progress.batch_id;
                         answer_.progress = ParseJson(progress.json).value();
+                        const std::string watermark = answer_.progress.at("eventTime").value("watermark", "");
+                        if (const auto micros = ParseTimestampNtz(watermark, /*ignore_zone=*/true)) {
+                          answer_.watermark_ms = *micros / 1000;
+                        }
                       })
                       .Trigger(ProcessingTime(std::chrono::milliseconds(1)));
-    for (const auto& [name, value] : conf_) {
+    Options conf = Settings();
+    conf.insert(conf_.begin(), conf_.end());
+    for (const auto& [name, value] : conf) {
       writer = std::move(writer).Conf(name, value);
     }
     Environment environment = places_.environment;
@@ -178,7 +209,9 @@ class Player {
   TriggerAnswer TakeAnswer() {
     if (answer_.batch.has_value()) {
       for (const Row& row : sink_->RowsOf(*answer_.batch)) {
-        answer_.out.push_back(ParseJson(std::get<std::string>(row.front())).value());
+        const bool is_query = IsQuery(program_);
+        answer_.out.push_back(
+            ParseJson(is_query ? ToJson(row, sink_->schema()) : std::get<std::string>(row.front())).value());
       }
     }
     return std::move(answer_);

@@ -18,6 +18,7 @@ namespace hf::test {
 struct TriggerAnswer {
   std::optional<std::int64_t> batch;  // nullopt: no batch was run
   Json out = Json::array();           // its output rows, in order
+  std::optional<std::int64_t> watermark_ms;
   Json progress;
 };
 

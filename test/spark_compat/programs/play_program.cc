@@ -63,6 +63,9 @@ int main(int argc, char** argv) {
   for (const hf::test::TriggerAnswer& answer : *answers) {
     told.push_back(answer.batch.has_value() ? hf::Json{{"batch", *answer.batch}, {"out", answer.out}}
                                             : hf::Json::object());
+    if (answer.watermark_ms.has_value()) {
+      told.back()["watermark"] = *answer.watermark_ms;
+    }
   }
   std::cout << told.dump() << "\n";
   return 0;

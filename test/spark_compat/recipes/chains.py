@@ -4,7 +4,7 @@
     python3 -m recipes.chains --spark 4.3.0 --out golden/chains/spark-4.3.0 [CASE...]
 
 Each has input/, ckpt/, output.json (the rows of each batch), progress.json and expected.json, what Spark's readers say
-of both operators (recipes/dump.py has the form). ../chains_test.cc has the same processors.
+of both operators (recipes/dump.py has the form). ../query_processors.h has the same processors.
 """
 
 import argparse
@@ -19,6 +19,7 @@ WORK = pathlib.Path("/tmp/holdfast-golden/chains")
 ENCODING = "spark.sql.streaming.stateStore.encodingFormat"
 FORMAT = "spark.sql.streaming.stateStore.checkpointFormatVersion"
 NO_DATA_BATCHES = "spark.sql.streaming.noDataMicroBatches.enabled"
+ROWS = "k string, n long, at timestamp"
 VISITS = "g string, n long, at timestamp"
 GROUPS = "g string, why string, total long, watermark long"
 
@@ -130,24 +131,31 @@ def main():
 
 
 def chain(session, first, second, home):
+    rows = session.readStream.schema(ROWS).option("maxFilesPerTrigger", 1).json(f"{home}/input")
+    return transformed(rows, first, second)
+
+
+def transformed(rows, first, second):
+    """The two operators over the rows of a source."""
     visits, groups = processors()
-    rows = session.readStream.schema("k string, n long, at timestamp").option("maxFilesPerTrigger", 1) \
-        .json(f"{home}/input").withWatermark("at", "10 seconds")
-    made = rows.groupBy("k").transformWithState(visits(first == "EventTime"), VISITS, "append", first,
-                                                eventTimeColumnName="at")
+    made = rows.withWatermark("at", "10 seconds").groupBy("k") \
+        .transformWithState(visits(first == "EventTime"), VISITS, "append", first, eventTimeColumnName="at")
     return made.groupBy("g").transformWithState(groups(second == "EventTime"), GROUPS, "append", second)
+
+
+def rows_of(number, first):
+    """A file's rows. What is late is dropped in event time; else the first operator would pass it on, which ends the query
+    with EMITTING_ROWS_OLDER_THAN_WATERMARK_NOT_ALLOWED."""
+    rows = [(k, n, at if at != LATE or first == "EventTime" else 29) for k, n, at in FILES[number]]
+    return [{"k": k, "n": n, "at": f"2026-01-01T00:0{at // 60}:{at % 60:02d}Z"} for k, n, at in rows]
 
 
 def write_case(session, first, second, home):
     from recipes.dump import write_packed
     from recipes.query import shortened, write_input_file, write_lines
 
-    for number, rows in enumerate(FILES):
-        # What is late is dropped in event time; else the first operator would pass it on, which ends the query with
-        # EMITTING_ROWS_OLDER_THAN_WATERMARK_NOT_ALLOWED.
-        rows = [(k, n, at if at != LATE or first == "EventTime" else 29) for k, n, at in rows]
-        write_input_file(home, number, [{"k": k, "n": n, "at": f"2026-01-01T00:0{at // 60}:{at % 60:02d}Z"}
-                                        for k, n, at in rows])
+    for number in range(len(FILES)):
+        write_input_file(home, number, rows_of(number, first))
     outputs = []
 
     def keep(batch, number):

@@ -9,10 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoder;
@@ -20,24 +16,12 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.catalyst.encoders.AgnosticEncoder;
-import org.apache.spark.sql.catalyst.encoders.ExpressionEncoder;
-import org.apache.spark.sql.execution.streaming.sources.ForeachBatchSink;
 import org.apache.spark.sql.streaming.OutputMode;
-import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.TimeMode;
-import org.apache.spark.sql.streaming.Trigger;
 import org.apache.spark.sql.types.StructType;
-import scala.Option;
-import scala.runtime.BoxedUnit;
 
 /** One program through a streaming query, trigger by trigger. */
 final class ProgramRun {
-  private static final String[] METRICS = {
-      "numRowsTotal", "numRowsUpdated", "numRowsRemoved", "numRowsDroppedByWatermark"};
-  private static final String[] CUSTOM_METRICS = {
-      "numExpiredTimers", "numRegisteredTimers", "numDeletedTimers", "numValuesRemovedDueToTTLExpiry"};
-
   private final SparkSession session;
   private final JsonNode program;
   private final Path input;
@@ -46,10 +30,7 @@ final class ProgramRun {
   private final StructType inputType;
   private final boolean eventTime;
 
-  private StreamingQuery query;
-  private SteppedClock clock;
-  private long ranBatch = -1; // by the last trigger; -1: none
-  private final List<String> emitted = new ArrayList<>();
+  private SteppedQuery query;
 
   ProgramRun(SparkSession session, JsonNode program, Path directory) throws IOException {
     this.session = session;
@@ -70,7 +51,7 @@ final class ProgramRun {
     JsonNode triggers = play(0, program.get("batches").size());
     ObjectNode told = Values.JSON.createObjectNode();
     told.set("triggers", triggers);
-    readState(triggers, told);
+    StateReads.addAll(program, checkpoint, triggers, told);
     return told;
   }
 
@@ -82,21 +63,15 @@ final class ProgramRun {
     for (int number = first; number < last; ++number) {
       JsonNode trigger = program.get("batches").get(number);
       addInput(number, trigger.get("rows"));
-      ranBatch = -1;
-      emitted.clear();
       long time = trigger.get("time").asLong();
       if (trigger.get("run").asInt() != runNow) {
         stop();
         runNow = trigger.get("run").asInt();
         start(runNow, time);
       } else {
-        clock.release(time);
+        query.release(time);
       }
-      clock.awaitTrigger(query::isActive);
-      if (query.exception().isDefined()) {
-        throw query.exception().get();
-      }
-      triggers.add(answer());
+      triggers.add(query.answer());
     }
     stop();
     return triggers;
@@ -136,20 +111,7 @@ final class ProgramRun {
       case "bigint" -> transformed(rows, row -> row.<Long>getAs("value"), Encoders.LONG(), run);
       default -> transformed(rows, keyRow(keyType.fieldNames()), Encoders.row(keyType), run);
     };
-    clock = new SteppedClock(time);
-    scala.Function2<Dataset<String>, Object, BoxedUnit> keep = new scala.runtime.AbstractFunction2<>() {
-      @Override
-      public BoxedUnit apply(Dataset<String> batch, Object id) {
-        emitted.addAll(batch.collectAsList());
-        ranBatch = (Long) id;
-        return BoxedUnit.UNIT;
-      }
-    };
-    var sink = new ForeachBatchSink<>(keep, ExpressionEncoder.apply((AgnosticEncoder<String>) Encoders.STRING()));
-    var manager = (org.apache.spark.sql.classic.StreamingQueryManager) session.streams();
-    query = manager.startQuery(Option.empty(), Option.empty(), Option.apply(checkpoint),
-        (org.apache.spark.sql.classic.Dataset<?>) out.toDF(), scala.collection.immutable.Map$.MODULE$.empty(), sink,
-        outputMode(), false, true, Trigger.ProcessingTime(1), clock, Option.empty(), Option.empty());
+    query = new SteppedQuery(session, out.toDF(), checkpoint, outputMode(), time);
   }
 
   private static MapFunction<Row, Row> keyRow(String[] names) {
@@ -180,70 +142,6 @@ final class ProgramRun {
     if (query != null) {
       query.stop();
       query = null;
-    }
-  }
-
-  /** What the last trigger did. */
-  private JsonNode answer() {
-    ObjectNode told = Values.JSON.createObjectNode();
-    if (ranBatch < 0) {
-      return told; // no batch
-    }
-    told.put("batch", ranBatch);
-    JsonNode progress = Values.parsed(query.lastProgress().json());
-    if (eventTime) {
-      told.put("watermark", Instant.parse(progress.get("eventTime").get("watermark").asText()).toEpochMilli());
-    }
-    ArrayNode out = told.putArray("out");
-    emitted.forEach(row -> out.add(Values.parsed(row)));
-    JsonNode operator = progress.get("stateOperators").get(0);
-    ArrayNode metrics = told.putArray("metrics");
-    for (String name : METRICS) {
-      metrics.add(operator.get(name));
-    }
-    for (String name : CUSTOM_METRICS) {
-      metrics.add(operator.get("customMetrics").get(name));
-    }
-    return told;
-  }
-
-  /** Adds the state after each batch that a trigger ran, and what changed in it, as Spark's reader shows them. */
-  void readState(JsonNode triggers, ObjectNode told) {
-    ObjectNode states = told.putObject("state");
-    JsonNode variables = null; // of the last batch
-    for (int number = 0; number < triggers.size(); ++number) {
-      JsonNode batch = triggers.get(number).get("batch");
-      if (batch == null) {
-        continue;
-      }
-      variables = program.get("runs").get(program.get("batches").get(number).get("run").asInt()).get("variables");
-      for (JsonNode variable : variables) {
-        addState(variable.get("name").asText(), Map.of("stateVarName", variable.get("name").asText()), batch, states);
-      }
-      if (!program.get("time").asText().equals("None")) {
-        addState("timers", Map.of("readRegisteredTimers", "true"), batch, states);
-      }
-    }
-    ObjectNode changes = told.putObject("changes");
-    for (JsonNode variable : variables) {
-      String name = variable.get("name").asText();
-      changes.set(name, readOrError(Map.of("stateVarName", name, "readChangeFeed", "true", "changeStartBatchId", "0")));
-    }
-  }
-
-  private void addState(String name, Map<String, String> options, JsonNode batch, ObjectNode states) {
-    Map<String, String> all = new HashMap<>(options);
-    all.put("batchId", batch.asText());
-    states.withArray(name).add(Values.JSON.createArrayNode().add(batch).add(readOrError(all)));
-  }
-
-  private JsonNode readOrError(Map<String, String> options) {
-    Map<String, String> all = new HashMap<>(options);
-    all.put("path", checkpoint);
-    try {
-      return StateReads.read(all);
-    } catch (Exception failure) {
-      return Values.JSON.createObjectNode().put("error", String.valueOf(failure.getMessage()).lines().findFirst().orElse(""));
     }
   }
 }

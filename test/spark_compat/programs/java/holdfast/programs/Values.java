@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.IOException;
+import java.sql.Timestamp;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -21,6 +24,7 @@ import scala.jdk.javaapi.CollectionConverters;
  */
 final class Values {
   static final ObjectMapper JSON = new ObjectMapper();
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSX");
 
   private Values() {}
 
@@ -104,6 +108,9 @@ final class Values {
           JSON.createArrayNode().add(json(k, map.keyType())).add(json(v, map.valueType()))));
       entries.sort(Comparator.comparing(Object::toString));
       return JSON.createArrayNode().addAll(entries);
+    }
+    if (value instanceof Timestamp time) {
+      return JSON.getNodeFactory().textNode(time.toInstant().atOffset(ZoneOffset.UTC).format(TIME));
     }
     return JSON.valueToTree(value);
   }
