@@ -17,8 +17,8 @@
 // the other, the timers that are due, and Close - also after a failure. Fields of the object do not survive a batch:
 // what must be remembered goes into state. A processor sees one key at a time, keys in the order of their columns, the
 // rows of a key in the order of the source. Whatever it throws ends the query; nothing of that batch is committed.
-// Under the real-time trigger one copy lives for a whole batch, and a key has a call for each group of its rows that
-// arrived together; docs/semantics.md says what else is then otherwise.
+// Under the real-time trigger one copy lives for a whole batch and is called for each row, in order of arrival;
+// docs/semantics.md says what else is then otherwise.
 #pragma once
 
 #include <chrono>

@@ -101,6 +101,20 @@ RowSelection KeyedRows::Selection(std::size_t group) const {
   return {.batches = batches_, .rows = rows};
 }
 
+std::vector<KeyedRows::Arrived> KeyedRows::InOrder() const {
+  std::vector<Arrived> arrived;
+  arrived.reserve(grouping_.rows());
+  for (std::size_t group = 0; group < grouping_.groups(); ++group) {
+    for (const RowRef row : grouping_.Group(group)) {
+      arrived.push_back({.row = row, .group = group});
+    }
+  }
+  std::sort(arrived.begin(), arrived.end(), [](const Arrived& a, const Arrived& b) {
+    return std::pair(a.row.batch, a.row.row) < std::pair(b.row.batch, b.row.row);
+  });
+  return arrived;
+}
+
 void KeyedRows::ReadKey(std::size_t group, void* key) const {
   const RowRef first = grouping_.Group(group).front();
   plan_->key_reader->Read(batches_[first.batch], first.row, key);

@@ -29,6 +29,15 @@ class KeyedRows {
   [[nodiscard]] std::size_t groups() const { return grouping_.groups(); }
   // The rows of a group. Asks for the memory of the next ones.
   [[nodiscard]] RowSelection Selection(std::size_t group) const;
+  // The rows one by one, in source order, each with its group: a selection of one row.
+  struct Arrived {
+    RowRef row;
+    std::size_t group;
+  };
+  [[nodiscard]] std::vector<Arrived> InOrder() const;
+  [[nodiscard]] RowSelection Selection(const Arrived& arrived) const {
+    return {.batches = batches_, .rows = std::span(&arrived.row, 1)};
+  }
   // Reads a group's key into an object of the key's layout. Throws StatusError.
   void ReadKey(std::size_t group, void* key) const;
   // The keys of groups `begin` to `end` - 1 as the state wants them; `key` is an object to work with. Throws

@@ -72,7 +72,7 @@ class MicroBatchRunner {
   void MeasureInput(const BatchInput& input, BatchMeasures* measures) const;
   void BeginOperators(const Batch& batch);
   // Of real_time_batch.cc.
-  Result<bool> AwaitFirst(Batch* batch);
+  Result<bool> AwaitFirst(const std::stop_token& stop, Batch* batch);
   Status RunUntil(std::int64_t end_us, const std::stop_token& stop, Batch* batch, BatchInput* input);
   Status RunArrived(const Batch& batch, bool all);
   Status EndRealTimeBatch(Batch* batch, const BatchInput& input, BatchMeasures* measures);

@@ -126,6 +126,31 @@ Status PartitionTask::RunKeys(const char* function, KeyedRows& rows, const Run& 
   return Status();
 }
 
+Status PartitionTask::RunRows(const Run& run) {
+  input_.Group();
+  HF_RETURN_IF_ERROR(CallUser("reading the keys", [&] { input_.EncodeKeys(0, input_.groups(), run.key, &keys_); }));
+  HF_ASSIGN_OR_RETURN(const std::size_t first, state_->BindKeys(keys_));
+  const std::vector<KeyedRows::Arrived> arrived = input_.InOrder();
+  std::size_t at = 0;
+  while (at < arrived.size()) {
+    HF_RETURN_IF_ERROR(run.batch.stop_now.stop_requested() ? StoppedNow() : Status());
+    const std::size_t end = std::min(at + kKeysAtATime, arrived.size());
+    const Status ran = CallUser("HandleInputRows", [&] {
+      for (; at < end; ++at) {
+        input_.ReadKey(arrived[at].group, run.key);
+        state_->BindKey(first + arrived[at].group);
+        run.processor.HandleInputRows(run.key, input_.row_reader(), input_.Selection(arrived[at]),
+                                      run.batch.timer_values, run.out);
+        state_->EndKey();
+      }
+    });
+    if (!ran.ok()) {
+      return ran.WithContext(fmt::format("key {}", input_.KeyText(arrived[at].group)));
+    }
+  }
+  return Status();
+}
+
 Status PartitionTask::CallTimers(const TimeEntries& due, const Run& run) {
   HF_RETURN_IF_ERROR(run.batch.stop_now.stop_requested() ? StoppedNow() : Status());
   keys_.Clear();
@@ -209,9 +234,13 @@ Status PartitionTask::RunFed(const Run& run) {
     }));
     initial_state_.reset();
   }
-  HF_RETURN_IF_ERROR(RunKeys("HandleInputRows", input_, run, [&](RowSelection rows) {
-    run.processor.HandleInputRows(run.key, input_.row_reader(), rows, now, run.out);
-  }));
+  if (run.batch.by_row) {
+    HF_RETURN_IF_ERROR(RunRows(run));
+  } else {
+    HF_RETURN_IF_ERROR(RunKeys("HandleInputRows", input_, run, [&](RowSelection rows) {
+      run.processor.HandleInputRows(run.key, input_.row_reader(), rows, now, run.out);
+    }));
+  }
   input_.Clear();
   run.handle.Enter(HandleState::kDataProcessed);
   return plan_->time_mode == TimeMode::kNone ? Status() : RunTimers(run);

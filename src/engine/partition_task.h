@@ -36,6 +36,7 @@ struct TaskBatch {
   TimerValues timer_values;
   std::stop_token stop_now = {};  // asks to give the batch up: what runs fails with StoppedNow
   Clock* clock = nullptr;         // for TaskOutput's durations; set when the batch runs
+  bool by_row = false;            // HandleInputRows is called for each row, as it came, and not for each key
 };
 
 // Of a batch that was given up because the query is to stop at once.
@@ -73,7 +74,7 @@ class PartitionTask {
   void FeedInitialState(ColumnBatch batch, std::vector<std::uint32_t> rows);
   // On failure the batch is as aborted.
   Result<TaskOutput> Finish(const TaskBatch& batch);
-  // Runs the processor over the keys of what was fed since the last call, and over the timers due by now, the
+  // Runs the processor over what was fed since the last call, and over the timers due by now, the
   // processing time of `batch`; returns what it put out. The first call begins the batch. On failure that is as
   // aborted. What has expired by now is not seen, and removed when the batch ends.
   Result<ColumnBatch> RunArrived(const TaskBatch& batch);
@@ -111,6 +112,8 @@ class PartitionTask {
   // Calls `call` for each key of `rows`; `function` is the processor's, for messages.
   using Call = std::function<void(RowSelection rows)>;
   Status RunKeys(const char* function, KeyedRows& rows, const Run& run, const Call& call);
+  // The same for each row of the input, with HandleInputRows.
+  Status RunRows(const Run& run);
   Status RunTimers(const Run& run);
   Status CallTimers(const TimeEntries& due, const Run& run);
   Result<ColumnBatch> ProcessArrived(const TaskBatch& batch);

@@ -32,7 +32,7 @@ Result<std::optional<StreamingQueryProgress>> MicroBatchRunner::RunRealTimeBatch
     HF_RETURN_IF_ERROR(LoadState());
   }
   Batch batch = planner_.EndingAt(recovered_.end_offsets);
-  HF_ASSIGN_OR_RETURN(const bool has_work, AwaitFirst(&batch));
+  HF_ASSIGN_OR_RETURN(const bool has_work, AwaitFirst(stop, &batch));
   if (!has_work) {
     return std::optional<StreamingQueryProgress>();
   }
@@ -53,7 +53,7 @@ Result<std::optional<StreamingQueryProgress>> MicroBatchRunner::RunRealTimeBatch
   return std::optional(MakeProgress(measures));
 }
 
-Result<bool> MicroBatchRunner::AwaitFirst(Batch* batch) {
+Result<bool> MicroBatchRunner::AwaitFirst(const std::stop_token& stop, Batch* batch) {
   const std::int64_t give_up_us = plan_.clock->SteadyUs() + kIdleUs;
   while (true) {
     HF_ASSIGN_OR_RETURN(const std::vector<SourceOffset> latest, planner_.LatestAfter(batch->entry.offsets));
@@ -63,7 +63,7 @@ Result<bool> MicroBatchRunner::AwaitFirst(Batch* batch) {
       return true;
     }
     const std::int64_t left_us = give_up_us - plan_.clock->SteadyUs();
-    if (left_us <= 0) {
+    if (left_us <= 0 || stop.stop_requested()) {
       return false;
     }
     arrivals_.Wait(std::chrono::microseconds(std::min(left_us, kPollUs)));
@@ -99,6 +99,7 @@ Status MicroBatchRunner::RunArrived(const Batch& batch, bool all) {
   const std::int64_t now_ms = plan_.clock->NowMs();
   HF_ASSIGN_OR_RETURN(const std::vector<ColumnBatch> rows, RunChain([&](std::size_t number) {
                         TaskBatch task_batch = TaskBatchOf(batch, plan_.operators[number]);
+                        task_batch.by_row = true;
                         if (plan_.operators[number].time_mode != TimeMode::kNone) {
                           task_batch.timer_values.current_processing_time_ms = now_ms;
                         }
@@ -114,7 +115,9 @@ Status MicroBatchRunner::EndRealTimeBatch(Batch* batch, const BatchInput& input,
   // What a start that finds the promise without the proof has for its clock, and later batches for the past.
   batch->entry.metadata->batch_timestamp_ms = plan_.clock->NowMs();
   for (std::size_t number = 0; number < operators_.size(); ++number) {
-    operators_[number]->SetBatch(TaskBatchOf(*batch, plan_.operators[number]));
+    TaskBatch task_batch = TaskBatchOf(*batch, plan_.operators[number]);
+    task_batch.by_row = true;
+    operators_[number]->SetBatch(task_batch);
   }
   MeasureInput(input, measures);
   HF_ASSIGN_OR_RETURN(const std::vector<ColumnBatch> rows, RunOperators(measures));

@@ -79,20 +79,11 @@ Status CheckRealTime(const QueryDescription& description, const StreamPlan& plan
     return Invalid("the real-time trigger is for output mode Update: rows go out before their batch is committed",
                    "STREAMING_REAL_TIME_MODE.OUTPUT_MODE_NOT_SUPPORTED");
   }
-  for (const OperatorDescription& each : description.operators) {
-    if (each.time_mode == TimeMode::kEventTime) {
-      return Invalid(
-          "the real-time trigger is not for time mode EventTime: watermarks move between batches; use ProcessingTime "
-          "or "
-          "None",
-          "STREAMING_REAL_TIME_MODE.OPERATOR_OR_SINK_NOT_IN_ALLOWLIST");
-    }
-  }
   if (!plan.sink->TakesRowsAtOnce()) {
     return Invalid(fmt::format("the sink {} takes the rows of a batch when that ends, and cannot be used with the "
                                "real-time trigger; use foreach, foreachBatch, memory or console",
                                plan.sink->description()),
-                   "STREAMING_REAL_TIME_MODE.SINK_NOT_SUPPORTED");
+                   "STREAMING_REAL_TIME_MODE.OPERATOR_OR_SINK_NOT_IN_ALLOWLIST");
   }
   return Status();
 }

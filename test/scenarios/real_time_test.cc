@@ -67,6 +67,14 @@ class Summing final : public StatefulProcessor<std::string, In, Out> {
   ValueState<std::int64_t> total_;
 };
 
+class TakesWholeBatches final : public Sink {
+ public:
+  [[nodiscard]] std::string description() const override { return "TakesWholeBatches"; }
+  Status Open(const Schema&, const std::string&) override { return Status(); }
+  Result<bool> Holds(std::int64_t) override { return false; }
+  Result<SinkCommit> Commit(std::int64_t, const std::vector<ColumnBatch>&) override { return SinkCommit(); }
+};
+
 class RealTimeTrigger : public testing::Test {
  protected:
   DataStreamWriter Query(TimeMode time_mode = TimeMode::kNone, OutputMode output_mode = OutputMode::kUpdate) {
@@ -292,17 +300,9 @@ TEST_F(RealTimeTrigger, WhatItCannotDoIsRefusedBeforeAnythingIsWritten) {
             "INVALID_STREAMING_REAL_TIME_MODE_TRIGGER_INTERVAL");
   EXPECT_EQ(refusal(Query().Conf("spark.sql.streaming.stateStore.checkpointFormatVersion", "1")),
             "STREAMING_REAL_TIME_MODE.CHECKPOINT_FORMAT_V1_NOT_SUPPORTED");
-  auto json = ReadStream(std::shared_ptr<Source>(stream_))
-                  .GroupBy("key")
-                  .TransformWithState(OutputMode::kUpdate, TimeMode::kNone, Summing())
-                  .WriteStream("console")
-                  .Option("checkpointLocation", checkpoint())
-                  .Conf("spark.sql.streaming.realTimeMode.minBatchDuration", "1")
-                  .Trigger(RealTime(milliseconds(1)))
-                  .description();
-  json.sink_format = "json";
-  json.sink_path = dir_.path() + "/out";
-  EXPECT_FALSE(StartQuery(json).ok());
+  QueryDescription whole = Query().description();
+  whole.sink = std::make_shared<TakesWholeBatches>();
+  EXPECT_EQ(StartQuery(whole).status().condition(), "STREAMING_REAL_TIME_MODE.OPERATOR_OR_SINK_NOT_IN_ALLOWLIST");
   EXPECT_FALSE(fs::exists(checkpoint()));
 }
 
