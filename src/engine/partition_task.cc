@@ -129,7 +129,7 @@ Status PartitionTask::RunKeys(const char* function, KeyedRows& rows, const Run& 
 Status PartitionTask::RunRows(const Run& run) {
   input_.Group();
   HF_RETURN_IF_ERROR(CallUser("reading the keys", [&] { input_.EncodeKeys(0, input_.groups(), run.key, &keys_); }));
-  HF_ASSIGN_OR_RETURN(const std::size_t first, state_->BindKeys(keys_));
+  HF_RETURN_IF_ERROR(state_->BindKeys(keys_));
   const std::vector<KeyedRows::Arrived> arrived = input_.InOrder();
   std::size_t at = 0;
   while (at < arrived.size()) {
@@ -138,7 +138,7 @@ Status PartitionTask::RunRows(const Run& run) {
     const Status ran = CallUser("HandleInputRows", [&] {
       for (; at < end; ++at) {
         input_.ReadKey(arrived[at].group, run.key);
-        state_->BindKey(first + arrived[at].group);
+        state_->BindKey(arrived[at].group);
         run.processor.HandleInputRows(run.key, input_.row_reader(), input_.Selection(arrived[at]),
                                       run.batch.timer_values, run.out);
         state_->EndKey();
