@@ -37,6 +37,8 @@ class Source {
   // The end of the batch that begins after `start`, under the source's own limits (maxFilesPerTrigger); equal to
   // `start` when there is nothing new. What the offset means is durable when this returns.
   virtual Result<SourceOffset> Latest(const SourceOffset& start) = 0;
+  // Whether the end of the first batch is what says where the query began, so that nothing later may be in that batch.
+  [[nodiscard]] virtual bool FirstBatchSaysWhereItBegan() const { return false; }
   // A query begins with this source: what an earlier one fixed no longer holds.
   virtual void BeginQuery() {}
   // Fixes what is available now: later calls of Latest go no further. Called once, for Trigger AvailableNow and Once.

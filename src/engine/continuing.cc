@@ -17,6 +17,8 @@ namespace hf {
 namespace {
 
 constexpr std::size_t kOffsetShown = 120;
+constexpr std::string_view kDeltaTable = "a Delta table";
+constexpr std::string_view kUnknown = "a source that is not known";
 
 // {"topic":{"0":23,"1":45}}
 bool IsKafka(const Json& offset) {
@@ -26,8 +28,8 @@ bool IsKafka(const Json& offset) {
   });
 }
 
-// Which source wrote an offset that Holdfast has no source for; empty for what one of its sources may have written.
-std::string_view ForeignSource(const std::string& offset) {
+// Which source wrote an offset that none of files did; empty for what they may have written.
+std::string_view SourceOf(const std::string& offset) {
   const Result<Json> json = ParseJson(offset);
   if (!json.ok() || !json->is_object()) {
     return "";  // a bare number, as from memory; the source decides
@@ -36,12 +38,12 @@ std::string_view ForeignSource(const std::string& offset) {
     return "";
   }
   if (json->contains("reservoirId") || json->contains("reservoirVersion")) {
-    return "a Delta table";
+    return kDeltaTable;
   }
   if (json->contains("seqNum")) {
     return "Databricks' Auto Loader (cloudFiles)";
   }
-  return IsKafka(*json) ? "Kafka" : "a source that is not known";
+  return IsKafka(*json) ? "Kafka" : kUnknown;
 }
 
 class Obstacles {
@@ -64,22 +66,25 @@ class Obstacles {
   std::vector<Status> found_;
 };
 
-void CheckSources(const OffsetSeq& entry, const std::string& path, const std::vector<SourceKind>& kinds_now,
-                  Obstacles& obstacles) {
-  if (entry.offsets.size() != kinds_now.size()) {
+void CheckSources(const OffsetSeq& entry, const std::string& path,
+                  const std::optional<std::vector<SourceKind>>& kinds_now, Obstacles& obstacles) {
+  if (kinds_now.has_value() && entry.offsets.size() != kinds_now->size()) {
     obstacles.Add(Incompatible(
         fmt::format("{} has {} sources, this query has {}; a checkpoint goes on only with the sources it began with",
-                    path, entry.offsets.size(), kinds_now.size()),
+                    path, entry.offsets.size(), kinds_now->size()),
         "HOLDFAST_CANNOT_CONTINUE"));
   }
   for (std::size_t source = 0; source < entry.offsets.size(); ++source) {
     const std::string offset = entry.offsets[source].value_or("");
-    const bool is_hosts = source < kinds_now.size() && kinds_now[source] == SourceKind::kHost;
-    if (const std::string_view kind = ForeignSource(offset); !is_hosts && !kind.empty()) {
+    const std::string_view kind = SourceOf(offset);
+    const bool is_taken = !kinds_now.has_value()
+                              ? kind == kDeltaTable || kind == kUnknown
+                              : source < kinds_now->size() && (*kinds_now)[source] == SourceKind::kJudgesItself;
+    if (!is_taken && !kind.empty()) {
       obstacles.Add(Incompatible(
-          fmt::format("{} has for source {} the offset of {}, {}; Holdfast goes on with sources of files (json, csv, "
-                      "parquet)",
-                      path, source, kind, offset.substr(0, kOffsetShown)),
+          fmt::format("{} has for source {} the offset of {}, {}{}", path, source, kind, offset.substr(0, kOffsetShown),
+                      kinds_now.has_value() ? ", and the query reads files there (json, csv, parquet)"
+                                            : ", for which Holdfast has no source"),
           "HOLDFAST_CANNOT_CONTINUE"));
     }
   }
@@ -109,8 +114,7 @@ Status CheckContinuable(FileSystem& files, const std::string& checkpoint,
   const Result<OffsetSeq> entry = offsets.Get(planned.back());
   Obstacles obstacles;
   if (entry.ok()) {
-    CheckSources(*entry, offsets.log().PathOf(planned.back()),
-                 sources.value_or(std::vector<SourceKind>(entry->offsets.size(), SourceKind::kFiles)), obstacles);
+    CheckSources(*entry, offsets.log().PathOf(planned.back()), sources, obstacles);
   }
   if (entry.ok() && entry->metadata.has_value()) {
     for (Status& setting : Conf::Unsupported(entry->metadata->conf)) {

@@ -15,12 +15,12 @@ namespace hf {
 // Who will read an input of the query.
 enum class SourceKind {
   kFiles,
-  kHost,  // the host's program, whose offsets nobody else understands
+  kJudgesItself,  // any other, also of the host program: it refuses offsets that are not its own when it is opened
 };
 
 // Ok also where there is no checkpoint yet. kIncompatible: what of its sources, settings and operators Holdfast lacks,
-// with the condition of the only obstacle, or HOLDFAST_CANNOT_CONTINUE. `sources` by input; nullopt: those of the
-// checkpoint, read from files.
+// with the condition of the only obstacle, or HOLDFAST_CANNOT_CONTINUE. `sources` by input; nullopt: any that Holdfast
+// has.
 Status CheckContinuable(FileSystem& files, const std::string& checkpoint,
                         const std::optional<std::vector<SourceKind>>& sources);
 

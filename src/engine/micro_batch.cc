@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/micro_batch.h"
+#include "engine/batch_runner.h"
 
 #include <fmt/format.h>
 
@@ -28,15 +28,15 @@ const Schema& OutputOf(const StreamPlan& plan, const Recovered& recovered) {
 
 }  // namespace
 
-Result<std::unique_ptr<MicroBatchRunner>> MicroBatchRunner::Open(const StreamPlan& plan) {
+Result<std::unique_ptr<BatchRunner>> BatchRunner::Open(const StreamPlan& plan) {
   HF_ASSIGN_OR_RETURN(Recovered recovered, Recover(plan));
-  std::unique_ptr<MicroBatchRunner> runner(new MicroBatchRunner(plan, std::move(recovered)));
+  std::unique_ptr<BatchRunner> runner(new BatchRunner(plan, std::move(recovered)));
   HF_RETURN_IF_ERROR(plan.sink->Open(OutputOf(plan, runner->recovered_), runner->query_id()));
   HF_RETURN_IF_ERROR(CreateCheckpoint(plan, runner->recovered_));
   return runner;
 }
 
-MicroBatchRunner::MicroBatchRunner(const StreamPlan& plan, Recovered recovered)
+BatchRunner::BatchRunner(const StreamPlan& plan, Recovered recovered)
     : plan_(plan),
       recovered_(std::move(recovered)),
       offset_log_(*plan.files, plan.checkpoint),
@@ -53,7 +53,7 @@ MicroBatchRunner::MicroBatchRunner(const StreamPlan& plan, Recovered recovered)
   }
 }
 
-void MicroBatchRunner::Announce() const {
+void BatchRunner::Announce() const {
   for (const std::string& line : recovered_.conf.SettingsToPaste()) {
     plan_.Tell(LogLevel::kInfo, line);
   }
@@ -62,14 +62,14 @@ void MicroBatchRunner::Announce() const {
   }
   for (const RecoveredOperator& each : recovered_.operators) {
     for (const std::string& note : each.state.notes) {
-      plan_.Tell(LogLevel::kInfo, note);
+      plan_.Tell(LogLevel::kWarning, note);
     }
   }
 }
 
-void MicroBatchRunner::Warn(const std::string& message) const { plan_.Tell(LogLevel::kWarning, message); }
+void BatchRunner::Warn(const std::string& message) const { plan_.Tell(LogLevel::kWarning, message); }
 
-Result<std::optional<StreamingQueryProgress>> MicroBatchRunner::RunNextBatch() {
+Result<std::optional<StreamingQueryProgress>> BatchRunner::RunNextBatch() {
   BatchMeasures measures;
   measures.started_ms = plan_.clock->NowMs();
   std::optional<Batch> batch;
@@ -91,7 +91,7 @@ Result<std::optional<StreamingQueryProgress>> MicroBatchRunner::RunNextBatch() {
   return std::optional(MakeProgress(measures));
 }
 
-Result<std::vector<std::optional<std::int64_t>>> MicroBatchRunner::NextExpiries() {
+Result<std::vector<std::optional<std::int64_t>>> BatchRunner::NextExpiries() {
   if (!next_expiries_.has_value()) {
     HF_RETURN_IF_ERROR(LoadState());
     std::vector<std::optional<std::int64_t>> expiries;
@@ -104,7 +104,7 @@ Result<std::vector<std::optional<std::int64_t>>> MicroBatchRunner::NextExpiries(
 }
 
 // The batch, as in the picture of the README.
-Status MicroBatchRunner::RunBatch(const Batch& batch, BatchMeasures* measures) {
+Status BatchRunner::RunBatch(const Batch& batch, BatchMeasures* measures) {
   if (first_batch_) {  // what cannot go on is refused before anything is promised
     HF_RETURN_IF_ERROR(batch.is_rerun ? Status() : CheckSinkLacks(batch.id));
     HF_RETURN_IF_ERROR(LoadState());
@@ -135,7 +135,7 @@ Status MicroBatchRunner::RunBatch(const Batch& batch, BatchMeasures* measures) {
   return Status();
 }
 
-CommitMetadata MicroBatchRunner::CommitOf(const Watermark& next) const {
+CommitMetadata BatchRunner::CommitOf(const Watermark& next) const {
   CommitMetadata commit{.next_batch_watermark_ms = next.eviction_ms(), .state_unique_ids = {}};
   if (recovered_.unique_ids) {
     commit.state_unique_ids.emplace();
@@ -150,7 +150,7 @@ CommitMetadata MicroBatchRunner::CommitOf(const Watermark& next) const {
   return commit;
 }
 
-void MicroBatchRunner::MeasureQuery(const Batch& batch, BatchMeasures* measures) {
+void BatchRunner::MeasureQuery(const Batch& batch, BatchMeasures* measures) {
   measures->query_id = recovered_.query_id;
   measures->run_id = run_id_;
   measures->name = plan_.name;
@@ -170,7 +170,7 @@ void MicroBatchRunner::MeasureQuery(const Batch& batch, BatchMeasures* measures)
 }
 
 // The state as this batch left it: only what is confirmed is counted.
-void MicroBatchRunner::MeasureState(BatchMeasures* measures) const {
+void BatchRunner::MeasureState(BatchMeasures* measures) const {
   for (std::size_t number = 0; number < operators_.size(); ++number) {
     OperatorMeasures& of = measures->operators[number];
     for (const auto& task : operators_[number]->tasks()) {
@@ -184,7 +184,7 @@ void MicroBatchRunner::MeasureState(BatchMeasures* measures) const {
 
 // A checkpoint that was put back to an earlier day would promise a batch that its sink holds with other rows; once
 // promised, the batch would pass for one that was not finished, and its rows for written.
-Status MicroBatchRunner::CheckSinkLacks(BatchId batch) const {
+Status BatchRunner::CheckSinkLacks(BatchId batch) const {
   HF_ASSIGN_OR_RETURN(const bool held, plan_.sink->Holds(batch));
   if (!held) {
     return Status();
@@ -195,7 +195,7 @@ Status MicroBatchRunner::CheckSinkLacks(BatchId batch) const {
       batch, plan_.checkpoint, plan_.sink->description()));
 }
 
-Status MicroBatchRunner::LoadState() {
+Status BatchRunner::LoadState() {
   if (state_loaded_) {
     return Status();
   }
@@ -206,7 +206,7 @@ Status MicroBatchRunner::LoadState() {
   return Status();
 }
 
-Status MicroBatchRunner::WriteStateDescriptions(const Batch& batch) {
+Status BatchRunner::WriteStateDescriptions(const Batch& batch) {
   bool is_new = false;
   for (RecoveredOperator& each : recovered_.operators) {
     HF_RETURN_IF_ERROR(WriteStateDescription(plan_, *each.plan, recovered_.conf, each.state, batch.id));
@@ -229,7 +229,7 @@ Status MicroBatchRunner::WriteStateDescriptions(const Batch& batch) {
   return Status();
 }
 
-void MicroBatchRunner::BeginOperators(const Batch& batch) {
+void BatchRunner::BeginOperators(const Batch& batch) {
   next_expiries_.reset();
   for (std::size_t number = 0; number < operators_.size(); ++number) {
     const StreamOperator& of = plan_.operators[number];
@@ -240,7 +240,7 @@ void MicroBatchRunner::BeginOperators(const Batch& batch) {
   }
 }
 
-Status MicroBatchRunner::ReadInput(const Batch& batch, Watermark* next, BatchMeasures* measures) {
+Status BatchRunner::ReadInput(const Batch& batch, Watermark* next, BatchMeasures* measures) {
   const Stopwatch watch = measures->Time(*plan_.clock, "getBatch");
   BeginOperators(batch);
   BatchInput input;
@@ -250,7 +250,7 @@ Status MicroBatchRunner::ReadInput(const Batch& batch, Watermark* next, BatchMea
   return Status();
 }
 
-void MicroBatchRunner::MeasureInput(const BatchInput& input, BatchMeasures* measures) const {
+void BatchRunner::MeasureInput(const BatchInput& input, BatchMeasures* measures) const {
   for (const std::int64_t rows : input.rows) {
     measures->sources.push_back({.rows = rows});
   }
@@ -261,7 +261,7 @@ void MicroBatchRunner::MeasureInput(const BatchInput& input, BatchMeasures* meas
   }
 }
 
-TaskBatch MicroBatchRunner::TaskBatchOf(const Batch& batch, const StreamOperator& of) const {
+TaskBatch BatchRunner::TaskBatchOf(const Batch& batch, const StreamOperator& of) const {
   TaskBatch task_batch = {.query = {.query_id = recovered_.query_id, .run_id = run_id_, .batch_id = batch.id},
                           .timer_values = {},
                           .stop_now = plan_.stop_now,
@@ -273,7 +273,7 @@ TaskBatch MicroBatchRunner::TaskBatchOf(const Batch& batch, const StreamOperator
   return task_batch;
 }
 
-Result<std::vector<ColumnBatch>> MicroBatchRunner::RunOperators(BatchMeasures* measures) {
+Result<std::vector<ColumnBatch>> BatchRunner::RunOperators(BatchMeasures* measures) {
   const Stopwatch watch = measures->Time(*plan_.clock, "holdfastProcess");
   HF_ASSIGN_OR_RETURN(std::vector<ColumnBatch> rows,
                       RunChain([&](std::size_t number) -> Result<std::vector<ColumnBatch>> {
@@ -287,7 +287,7 @@ Result<std::vector<ColumnBatch>> MicroBatchRunner::RunOperators(BatchMeasures* m
   return rows;
 }
 
-Result<std::vector<ColumnBatch>> MicroBatchRunner::RunChain(
+Result<std::vector<ColumnBatch>> BatchRunner::RunChain(
     const std::function<Result<std::vector<ColumnBatch>>(std::size_t)>& run) {
   std::vector<ColumnBatch> rows;
   for (std::size_t number = 0; number < operators_.size(); ++number) {
@@ -299,7 +299,7 @@ Result<std::vector<ColumnBatch>> MicroBatchRunner::RunChain(
   return rows;
 }
 
-void MicroBatchRunner::MeasureOperators(BatchMeasures* measures) {
+void BatchRunner::MeasureOperators(BatchMeasures* measures) {
   bool published = false;
   for (std::size_t number = 0; number < operators_.size(); ++number) {
     const OperatorTasks& of = *operators_[number];
@@ -316,8 +316,7 @@ void MicroBatchRunner::MeasureOperators(BatchMeasures* measures) {
 // The first barrier: changelogs of all partitions, and with them every name written since the last (source log,
 // offsets, schema files). A version that changed the column families gets its snapshot before the commit. While the
 // disk is busy with that, the sink may write what nobody sees yet.
-Status MicroBatchRunner::CommitState(const Batch& batch, const std::vector<ColumnBatch>& rows,
-                                     BatchMeasures* measures) {
+Status BatchRunner::CommitState(const Batch& batch, const std::vector<ColumnBatch>& rows, BatchMeasures* measures) {
   const Stopwatch watch = measures->Time(*plan_.clock, kCommitStateDuration);
   Status written;
   Status staged;
@@ -334,14 +333,14 @@ Status MicroBatchRunner::CommitState(const Batch& batch, const std::vector<Colum
   return CommitSources();  // the barrier made the previous commits/N durable, too
 }
 
-Status MicroBatchRunner::PublishSnapshots() {
+Status BatchRunner::PublishSnapshots() {
   for (const auto& each : operators_) {
     HF_RETURN_IF_ERROR(each->PublishNow());
   }
   return Status();
 }
 
-Status MicroBatchRunner::WriteChangelogs() {
+Status BatchRunner::WriteChangelogs() {
   std::vector<NewFile> changelogs;
   for (const auto& each : operators_) {
     for (const TaskOutput& output : each->outputs()) {
@@ -353,7 +352,7 @@ Status MicroBatchRunner::WriteChangelogs() {
 }
 
 // The second barrier is the sink's own.
-Status MicroBatchRunner::CommitSink(const Batch& batch, const std::vector<ColumnBatch>& rows, BatchMeasures* measures) {
+Status BatchRunner::CommitSink(const Batch& batch, const std::vector<ColumnBatch>& rows, BatchMeasures* measures) {
   const Stopwatch watch = measures->Time(*plan_.clock, "holdfastCommitSink");
   HF_ASSIGN_OR_RETURN(const SinkCommit committed, plan_.sink->Commit(batch.id, rows));
   if (committed == SinkCommit::kWasThere && !batch.is_rerun) {
@@ -364,7 +363,7 @@ Status MicroBatchRunner::CommitSink(const Batch& batch, const std::vector<Column
   return Status();
 }
 
-Status MicroBatchRunner::ConfirmState(const Batch& batch, const Watermark& next) {
+Status BatchRunner::ConfirmState(const Batch& batch, const Watermark& next) {
   for (const auto& each : operators_) {
     HF_RETURN_IF_ERROR(each->Confirm());
   }
@@ -376,7 +375,7 @@ Status MicroBatchRunner::ConfirmState(const Batch& batch, const Watermark& next)
   return upkeep_.AfterBatch(batch.id);
 }
 
-Status MicroBatchRunner::CommitSources() {
+Status BatchRunner::CommitSources() {
   for (std::size_t input = 0; input < source_commit_.size(); ++input) {
     if (source_commit_[input].has_value()) {
       HF_RETURN_IF_ERROR(plan_.inputs[input].source->Commit(source_commit_[input]));
@@ -385,7 +384,7 @@ Status MicroBatchRunner::CommitSources() {
   return Status();
 }
 
-Status MicroBatchRunner::Close(bool clean) {
+Status BatchRunner::Close(bool clean) {
   arrivals_.Stop();
   Status status = upkeep_.Finish();
   if (clean && status.ok() && !first_batch_) {

@@ -127,6 +127,9 @@ Status PartitionTask::RunKeys(const char* function, KeyedRows& rows, const Run& 
 }
 
 Status PartitionTask::RunRows(const Run& run) {
+  if (input_.empty()) {
+    return Status();
+  }
   input_.Group();
   HF_RETURN_IF_ERROR(CallUser("reading the keys", [&] { input_.EncodeKeys(0, input_.groups(), run.key, &keys_); }));
   HF_RETURN_IF_ERROR(state_->BindKeys(keys_));

@@ -3,6 +3,7 @@
 //
 //   Load(id)     confirms a version and forgets everything later
 //   Feed(rows)   adds input rows of this partition, in source order; FeedInitialState rows of the initial state
+//   RunArrived() runs the processor over what was fed, row by row, where the batch goes on (real-time trigger)
 //   Finish()     groups them, runs the processor over every key and every timer that is due, removes what has expired,
 //                returns output and the version to commit
 //   Abort()      forgets the batch
@@ -30,7 +31,7 @@
 
 namespace hf {
 
-// What a batch fixes for all its tasks.
+// What a batch fixes for all its tasks; under the real-time trigger what a call of RunArrived does.
 struct TaskBatch {
   QueryInfo query;
   TimerValues timer_values;

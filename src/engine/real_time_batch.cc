@@ -10,7 +10,7 @@
 
 #include <algorithm>
 
-#include "engine/micro_batch.h"
+#include "engine/batch_runner.h"
 
 namespace hf {
 
@@ -22,8 +22,8 @@ constexpr std::int64_t kIdleUs = 100'000;   // without rows, before whoever runs
 
 }  // namespace
 
-Result<std::optional<StreamingQueryProgress>> MicroBatchRunner::RunRealTimeBatch(const std::stop_token& stop) {
-  if (recovered_.unfinished.has_value()) {
+Result<std::optional<StreamingQueryProgress>> BatchRunner::RunRealTimeBatch(const std::stop_token& stop) {
+  if (recovered_.unfinished.has_value() || BeginsSomewhere()) {
     return RunNextBatch();
   }
   if (!arrivals_.is_watching()) {
@@ -53,7 +53,16 @@ Result<std::optional<StreamingQueryProgress>> MicroBatchRunner::RunRealTimeBatch
   return std::optional(MakeProgress(measures));
 }
 
-Result<bool> MicroBatchRunner::AwaitFirst(const std::stop_token& stop, Batch* batch) {
+bool BatchRunner::BeginsSomewhere() const {
+  for (std::size_t input = 0; input < plan_.inputs.size(); ++input) {
+    if (!recovered_.end_offsets[input].has_value() && plan_.inputs[input].source->FirstBatchSaysWhereItBegan()) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Result<bool> BatchRunner::AwaitFirst(const std::stop_token& stop, Batch* batch) {
   const std::int64_t give_up_us = plan_.clock->SteadyUs() + kIdleUs;
   while (true) {
     HF_ASSIGN_OR_RETURN(const std::vector<SourceOffset> latest, planner_.LatestAfter(batch->entry.offsets));
@@ -70,7 +79,7 @@ Result<bool> MicroBatchRunner::AwaitFirst(const std::stop_token& stop, Batch* ba
   }
 }
 
-Status MicroBatchRunner::RunUntil(std::int64_t end_us, const std::stop_token& stop, Batch* batch, BatchInput* input) {
+Status BatchRunner::RunUntil(std::int64_t end_us, const std::stop_token& stop, Batch* batch, BatchInput* input) {
   const bool has_timers = std::any_of(plan_.operators.begin(), plan_.operators.end(), [](const StreamOperator& each) {
     return each.time_mode == TimeMode::kProcessingTime;
   });
@@ -95,7 +104,7 @@ Status MicroBatchRunner::RunUntil(std::int64_t end_us, const std::stop_token& st
   return plan_.stop_now.stop_requested() ? StoppedNow() : Status();
 }
 
-Status MicroBatchRunner::RunArrived(const Batch& batch, bool all) {
+Status BatchRunner::RunArrived(const Batch& batch, bool all) {
   const std::int64_t now_ms = plan_.clock->NowMs();
   HF_ASSIGN_OR_RETURN(const std::vector<ColumnBatch> rows, RunChain([&](std::size_t number) {
                         TaskBatch task_batch = TaskBatchOf(batch, plan_.operators[number]);
@@ -111,7 +120,7 @@ Status MicroBatchRunner::RunArrived(const Batch& batch, bool all) {
   return rows.empty() ? Status() : plan_.sink->Emit(batch.id, rows);
 }
 
-Status MicroBatchRunner::EndRealTimeBatch(Batch* batch, const BatchInput& input, BatchMeasures* measures) {
+Status BatchRunner::EndRealTimeBatch(Batch* batch, const BatchInput& input, BatchMeasures* measures) {
   // What a start that finds the promise without the proof has for its clock, and later batches for the past.
   batch->entry.metadata->batch_timestamp_ms = plan_.clock->NowMs();
   for (std::size_t number = 0; number < operators_.size(); ++number) {

@@ -21,7 +21,7 @@ Result<std::unique_ptr<StreamExecution>> StreamExecution::Start(StreamPlan plan)
   std::stop_source stop_now;
   plan.stop_now = stop_now.get_token();
   auto owned = std::make_unique<const StreamPlan>(std::move(plan));
-  HF_ASSIGN_OR_RETURN(auto runner, MicroBatchRunner::Open(*owned));
+  HF_ASSIGN_OR_RETURN(auto runner, BatchRunner::Open(*owned));
   runner->Announce();
   if (owned->listener != nullptr) {
     owned->listener->OnQueryStarted({.id = runner->query_id(),
@@ -34,7 +34,7 @@ Result<std::unique_ptr<StreamExecution>> StreamExecution::Start(StreamPlan plan)
 }
 
 StreamExecution::StreamExecution(std::unique_ptr<DirectoryLock> lock, std::unique_ptr<const StreamPlan> plan,
-                                 std::unique_ptr<MicroBatchRunner> runner, std::stop_source stop_now)
+                                 std::unique_ptr<BatchRunner> runner, std::stop_source stop_now)
     : lock_(std::move(lock)),
       plan_(std::move(plan)),
       runner_(std::move(runner)),
@@ -75,7 +75,7 @@ Status StreamExecution::RunTrigger(const std::stop_token& stop) {
       break;
     }
     first = false;
-    HF_ASSIGN_OR_RETURN(const auto progress, RunBatch(stop));
+    HF_ASSIGN_OR_RETURN(const auto progress, RunTriggered(stop));
     if (progress.has_value()) {
       HF_RETURN_IF_ERROR(Record(*progress));
     } else if (ends) {
@@ -87,12 +87,12 @@ Status StreamExecution::RunTrigger(const std::stop_token& stop) {
   return Status();
 }
 
-Result<std::optional<StreamingQueryProgress>> StreamExecution::RunBatch(const std::stop_token& stop) {
+Result<std::optional<StreamingQueryProgress>> StreamExecution::RunTriggered(const std::stop_token& stop) {
   return plan_->trigger.kind == Trigger::Kind::kRealTime ? runner_->RunRealTimeBatch(stop) : runner_->RunNextBatch();
 }
 
 bool StreamExecution::WaitForTrigger(const std::stop_token& stop) {
-  const std::int64_t interval_ms = std::max<std::int64_t>(plan_->trigger.interval.count(), 0);
+  const std::int64_t interval_ms = plan_->trigger.interval.count();
   const std::int64_t now_ms = plan_->clock->NowMs();
   // Spark 4.3 ProcessingTimeExecutor.nextBatchTime: multiples of the interval since the epoch.
   std::int64_t wait_ms = interval_ms == 0 ? 0 : (now_ms / interval_ms + 1) * interval_ms - now_ms;

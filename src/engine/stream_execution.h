@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/micro_batch.h"
+#include "engine/batch_runner.h"
 #include "engine/stream_plan.h"
 
 namespace hf {
@@ -37,14 +37,14 @@ class StreamExecution final : public StreamingQuery {
 
  private:
   StreamExecution(std::unique_ptr<DirectoryLock> lock, std::unique_ptr<const StreamPlan> plan,
-                  std::unique_ptr<MicroBatchRunner> runner, std::stop_source stop_now);
+                  std::unique_ptr<BatchRunner> runner, std::stop_source stop_now);
 
   void Run(const std::stop_token& stop);
   Status RunTrigger(const std::stop_token& stop);
   // Waits until the next multiple of the trigger's interval; false when the query is asked to stop.
   bool WaitForTrigger(const std::stop_token& stop);
   // The next batch in the form of the trigger.
-  Result<std::optional<StreamingQueryProgress>> RunBatch(const std::stop_token& stop);
+  Result<std::optional<StreamingQueryProgress>> RunTriggered(const std::stop_token& stop);
   Status Record(const StreamingQueryProgress& progress);
   // There was nothing to do.
   void RecordIdle();
@@ -52,7 +52,7 @@ class StreamExecution final : public StreamingQuery {
 
   std::unique_ptr<DirectoryLock> lock_;  // on the checkpoint, until the query has ended
   const std::unique_ptr<const StreamPlan> plan_;
-  const std::unique_ptr<MicroBatchRunner> runner_;
+  const std::unique_ptr<BatchRunner> runner_;
   std::stop_source stop_now_;
   std::int64_t last_event_ms_ = 0;  // used by the query's thread
   mutable std::mutex mutex_;

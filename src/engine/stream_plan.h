@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/caught.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "engine/batch_step.h"
@@ -74,11 +75,12 @@ struct StreamPlan {
   std::shared_ptr<StreamingQueryListener> listener;  // null: nobody listens
   std::stop_token stop_now = {};                     // gives up the batch that is running
 
-  // Says a line meant for people.
+  // Says a line meant for people. What their function throws is no reason to fail.
   void Tell(LogLevel level, std::string_view message) const {
-    if (on_message) {
-      on_message(message);
-    } else {
+    const Status told = !on_message
+                            ? Unavailable("nobody listens")
+                            : CaughtFromUser("OnMessage failed", "", [&] { return on_message(message), Status(); });
+    if (!told.ok()) {
       Log(level, message);
     }
   }

@@ -68,8 +68,6 @@ const Routine* FindCast(TypeKind from, TypeKind to) {
   return nullptr;
 }
 
-bool IsOffered(std::string_view name) { return ByName().contains(name); }
-
 std::string RoutineText(const Routine& routine) {
   std::vector<std::string_view> types;
   for (const TypeKind kind : routine.arguments) {

@@ -62,7 +62,6 @@ const Routine* FindRoutine(std::string_view name, std::span<const TypeKind> argu
 const Routine* FindCast(TypeKind from, TypeKind to);
 
 // Whether any routine has this name.
-bool IsOffered(std::string_view name);
 
 // "upper(STRING)", "CAST(INT AS STRING)"
 std::string RoutineText(const Routine& routine);

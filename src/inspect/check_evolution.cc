@@ -375,10 +375,6 @@ class Checking {
   RecordedState recorded_;
 };
 
-}  // namespace
-
-namespace {
-
 Result<std::int64_t> OperatorOf(const StateReadPlace& place, const EvolutionCheckOptions& options) {
   if (options.operator_id.has_value()) {
     return *options.operator_id;

@@ -67,9 +67,8 @@ Result<Reading> TimersOf(const CheckpointView& view) {
     return Invalid(fmt::format("the operator has time mode {}, which has no timers", view.metadata.time_mode),
                    "STDS_INVALID_OPTION_VALUE.WITH_MESSAGE");
   }
-  const char* family =
-      view.metadata.time_mode == "EventTime" ? "$eventTimers_keyToTimestamp" : "$procTimers_keyToTimestamp";
-  return Reading{.family = family, .shape = {.kind = StateRows::Kind::kTimers}};
+  return Reading{.family = std::string(TimerFamiliesOf(view.metadata.time_mode).by_key),
+                 .shape = {.kind = StateRows::Kind::kTimers}};
 }
 
 Result<Reading> ReadingOf(const CheckpointView& view, const StateReadOptions& options) {

@@ -217,7 +217,8 @@ Result<StreamPlan> MakePlan(const QueryDescription& description, const Environme
 
 Status OpenSources(const QueryDescription& description, const Environment& environment, StreamPlan* plan) {
   for (std::size_t input = 0; input < plan->inputs.size(); ++input) {
-    const SourcePlace place = {.number = input, .checkpoint = plan->checkpoint, .on_message = plan->on_message};
+    const auto tell = [plan](LogLevel level, std::string_view message) { plan->Tell(level, message); };
+    const SourcePlace place = {.number = input, .checkpoint = plan->checkpoint, .tell = tell};
     HF_ASSIGN_OR_RETURN(plan->inputs[input].source,
                         OpenSource(description.inputs[input], plan->conf, environment, place));
     HF_RETURN_IF_ERROR(CheckColumns(plan->inputs[input].source->schema(), plan->inputs[input].schema));

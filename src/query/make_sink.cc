@@ -8,11 +8,13 @@
 #include <cstdio>
 #include <set>
 
+#include "base/nearest_name.h"
 #include "connect/delta/delta_sink.h"
 #include "connect/file/file_sink.h"
 #include "connect/memory/console_sink.h"
 #include "connect/memory/memory_sink.h"
 #include "query/local_path.h"
+#include "query/make_source.h"
 
 namespace hf {
 
@@ -110,8 +112,6 @@ Status CheckNames(const Schema& result, const std::string& format) {
   return Status();
 }
 
-bool IsFileFormat(const std::string& format) { return format == "parquet" || format == "json" || format == "csv"; }
-
 }  // namespace
 
 Result<std::string> SinkDirectory(const QueryDescription& description) {
@@ -148,9 +148,11 @@ Result<std::shared_ptr<Sink>> MakeSink(const QueryDescription& description, cons
   if (format == "console") {
     return MakeConsoleSink(description, conf);
   }
-  return Invalid(fmt::format(
-      "unknown sink format \"{}\"; choose delta, parquet, json, csv, memory or console, or give a sink of your own",
-      format));
+  static const std::vector<std::string_view> kFormats = {"delta", "parquet", "json", "csv", "memory", "console"};
+  return Invalid(
+      fmt::format("unknown sink format \"{}\"; choose delta, parquet, json, csv, memory or console, or give a sink of "
+                  "your own{}",
+                  format, DidYouMean(format, kFormats)));
 }
 
 }  // namespace hf

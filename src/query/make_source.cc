@@ -19,11 +19,6 @@ namespace hf {
 
 namespace {
 
-bool IsFileFormat(const std::string& format) {
-  const std::string name = LowerCase(format);
-  return name == "parquet" || name == "json" || name == "csv";
-}
-
 // Spark's name of the directory of the source's own log.
 std::string LogDirectory(const SourcePlace& place) {
   return fmt::format("{}/sources/{}", place.checkpoint, place.number);
@@ -93,16 +88,17 @@ Result<std::shared_ptr<Source>> MakeRateMicroBatchSource(const InputDescription&
 Result<std::shared_ptr<Source>> MakeSocketSource(const InputDescription& input, const Environment& environment,
                                                  const SourcePlace& place) {
   HF_ASSIGN_OR_RETURN(SocketOptions options, ParseSocketOptions(input.options));
-  if (place.on_message) {
-    place.on_message(kSocketWarning);
-  } else {
-    Log(LogLevel::kWarning, kSocketWarning);
-  }
+  place.tell(LogLevel::kWarning, kSocketWarning);
   HF_ASSIGN_OR_RETURN(auto source, SocketSource::Open(*environment.clock, std::move(options)));
   return std::shared_ptr<Source>(std::move(source));
 }
 
 }  // namespace
+
+bool IsFileFormat(const std::string& format) {
+  const std::string name = LowerCase(format);
+  return name == "parquet" || name == "json" || name == "csv";
+}
 
 bool HasOwnSchema(const std::string& source_format) {
   return source_format == "rate" || source_format == "rate-micro-batch" || source_format == "socket" ||
@@ -111,7 +107,7 @@ bool HasOwnSchema(const std::string& source_format) {
 
 SourceKind SourceKindOf(const InputDescription& input) {
   // Only what a file source's offsets look like is known beforehand; every other source judges them itself.
-  return input.source == nullptr && IsFileFormat(input.format) ? SourceKind::kFiles : SourceKind::kHost;
+  return input.source == nullptr && IsFileFormat(input.format) ? SourceKind::kFiles : SourceKind::kJudgesItself;
 }
 
 Status CheckInput(const InputDescription& input, const Conf& conf) {

@@ -9,6 +9,7 @@
 
 #include "engine/conf.h"
 #include "engine/continuing.h"
+#include "holdfast/log.h"
 #include "holdfast/query.h"
 #include "query/environment.h"
 
@@ -30,11 +31,14 @@ SourceKind SourceKindOf(const InputDescription& input);
 struct SourcePlace {
   std::size_t number = 0;  // of the input
   std::string checkpoint;
-  std::function<void(std::string_view)> on_message;  // may be empty
+  std::function<void(LogLevel level, std::string_view message)> tell;  // what people should know
 };
 // It reads its log in the checkpoint, where nobody else may write from now on.
 Result<std::shared_ptr<Source>> OpenSource(const InputDescription& input, const Conf& conf,
                                            const Environment& environment, const SourcePlace& place);
+
+// "json", "csv", "parquet", in any case: of sources and sinks.
+bool IsFileFormat(const std::string& format);
 
 // Whether sources of this format bring their columns themselves, so that the query must not.
 bool HasOwnSchema(const std::string& source_format);

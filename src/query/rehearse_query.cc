@@ -8,8 +8,8 @@
 
 #include "base/caught.h"
 #include "connect/memory/memory_sink.h"
+#include "engine/batch_runner.h"
 #include "engine/continuing.h"
-#include "engine/micro_batch.h"
 #include "files/overlay_file_system.h"
 #include "files/scratch_directory.h"
 #include "inspect/beside_writer.h"
@@ -134,9 +134,9 @@ std::vector<RehearsedVariable> VariablesOf(const Stage& stage, std::int64_t oper
 }
 
 // A foreign checkpoint is opened all the same: nothing is written into it.
-Result<std::unique_ptr<MicroBatchRunner>> Open(StreamPlan* plan, const QueryDescription& description,
-                                               std::vector<std::string>* notes) {
-  auto runner = MicroBatchRunner::Open(*plan);
+Result<std::unique_ptr<BatchRunner>> Open(StreamPlan* plan, const QueryDescription& description,
+                                          std::vector<std::string>* notes) {
+  auto runner = BatchRunner::Open(*plan);
   if (runner.ok() || runner.status().condition() != kForeignCheckpoint) {
     return runner;
   }
@@ -147,10 +147,10 @@ Result<std::unique_ptr<MicroBatchRunner>> Open(StreamPlan* plan, const QueryDesc
   Options conf = description.conf;
   conf[std::string(conf_key::kContinueForeign)] = "true";
   HF_ASSIGN_OR_RETURN(plan->conf, Conf::Make(conf));
-  return MicroBatchRunner::Open(*plan);
+  return BatchRunner::Open(*plan);
 }
 
-Status RunBatch(const StreamPlan& plan, MicroBatchRunner* runner, Rehearsal* rehearsal) {
+Status RunBatch(const StreamPlan& plan, BatchRunner* runner, Rehearsal* rehearsal) {
   if (plan.trigger.kind != Trigger::Kind::kProcessingTime) {
     HF_RETURN_IF_ERROR(runner->FixAvailable(plan.trigger.kind == Trigger::Kind::kOnce));
   }
@@ -162,10 +162,6 @@ Status RunBatch(const StreamPlan& plan, MicroBatchRunner* runner, Rehearsal* reh
   // Not clean: the source would be told that the batch is processed.
   return runner->Close(false);
 }
-
-}  // namespace
-
-namespace {
 
 Result<Rehearsal> RehearseOnce(const QueryDescription& description, const Environment& environment) {
   HF_ASSIGN_OR_RETURN(const Conf conf, Conf::Make(description.conf));

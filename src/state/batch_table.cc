@@ -93,7 +93,8 @@ void BatchTable::SetValue(Entry* entry, std::string_view value, std::string_view
   const std::size_t size = value.size() + delimiter.size() + more.size();
   char* to = const_cast<char*>(entry->value.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast): ours
   if (size > entry->value_room) {
-    entry->value_room = size > value.size() ? 2 * size : size;  // what grows once grows again
+    const bool grows = size > value.size() || entry->value_room > 0;  // what grows once grows again
+    entry->value_room = grows ? 2 * size : size;
     to = static_cast<char*>(memory_.allocate(entry->value_room, 1));
   }
   std::size_t at = 0;

@@ -158,7 +158,8 @@ void Cells::Put(Cell** cell, std::string_view value) {
   if (sizeof(Cell) + (*cell)->key_bytes + value.size() > (*cell)->capacity) {
     Cell* old = *cell;
     const std::size_t slot = SlotOf(old);
-    Cell* moved = MakeCell(old->key(), old->hash, value.size());
+    // What grows once grows again, and each block that it leaves stays until the batch ends.
+    Cell* moved = MakeCell(old->key(), old->hash, value.size() + value.size() / 2);
     moved->batch = old->batch;
     moved->dirty_at = old->dirty_at;
     moved->existed = old->existed;

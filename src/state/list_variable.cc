@@ -35,7 +35,7 @@ void CheckElements(std::span<const void* const> elements, const std::string& var
 // Owns the bytes it walks, so that the list may change meanwhile.
 class ListVariable::Cursor final : public ElementCursor {
  public:
-  Cursor(const ListVariable& variable, std::string list)
+  Cursor(ListVariable& variable, std::string list)
       : variable_(variable), list_(std::move(list)), left_(list_), object_(variable.type().value->create()) {}
   ~Cursor() override { variable_.type().value->destroy(object_); }
   Cursor(const Cursor&) = delete;
@@ -47,7 +47,11 @@ class ListVariable::Cursor final : public ElementCursor {
       if (!row.has_value()) {
         variable_.FailFrame();
       }
-      if (!IsExpired(variable_.codec_.Decode(*row, object_), variable_.context_.time->now_ms)) {
+      const std::int64_t expiration_ms = variable_.codec_.Decode(*row, object_);
+      if (variable_.codec_.counts_use()) {
+        variable_.read_ids_.push_back(row->schema_id);
+      }
+      if (!IsExpired(expiration_ms, variable_.context_.time->now_ms)) {
         return object_;
       }
     }
@@ -55,7 +59,7 @@ class ListVariable::Cursor final : public ElementCursor {
   }
 
  private:
-  const ListVariable& variable_;
+  ListVariable& variable_;
   const std::string list_;
   std::string_view left_;
   void* const object_;
@@ -89,6 +93,7 @@ bool ListVariable::Exists() {
 }
 
 std::unique_ptr<ElementCursor> ListVariable::Elements() {
+  read_ids_.clear();
   if (!Read()) {
     list_.clear();
   }
@@ -197,17 +202,10 @@ void ListVariable::SetLeast(std::optional<std::int64_t> expiration_ms) {
 }
 
 void ListVariable::CountRewritten() {
-  if (!Read()) {
-    return;
+  for (const int schema_id : read_ids_) {
+    codec_.CountRewritten({.schema_id = schema_id, .bytes = {}});
   }
-  std::string_view left = list_;
-  while (!left.empty()) {
-    const auto row = codec_.frame().TakeElement(context_.store->list_delimiter(), &left);
-    if (!row.has_value()) {
-      FailFrame();
-    }
-    codec_.CountRewritten(*row);
-  }
+  read_ids_.clear();
 }
 
 void ListVariable::Write(std::span<const void* const> elements, bool instead) {
@@ -217,7 +215,7 @@ void ListVariable::Write(std::span<const void* const> elements, bool instead) {
       expiring_.has_value() ? ExpirationAfter(context_.time->now_ms, type().ttl_ms) : kNeverExpires;
   Encode(elements, expiration_ms);
   const std::int64_t before = instead ? 0 : ReadCount();
-  if (instead && codec_.counts_use()) {
+  if (instead) {
     CountRewritten();
   }
   std::size_t begin = 0;
@@ -247,6 +245,7 @@ void ListVariable::BindKey(std::size_t group, std::string_view key) {
   }
   row_ = key;
   key_made_ = false;
+  read_ids_.clear();
 }
 
 void ListVariable::EndKey() {

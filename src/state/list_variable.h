@@ -80,7 +80,8 @@ class ListVariable final : public ListSlot, public StateVariable {
   std::string list_;     // scratch
   std::string encoded_;  // scratch: elements, and where each ends
   std::vector<std::size_t> ends_;
-  std::string number_;  // scratch
+  std::vector<int> read_ids_;  // of the current key's elements, by the last walk over them; where use is counted
+  std::string number_;         // scratch
 };
 
 }  // namespace hf

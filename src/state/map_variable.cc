@@ -122,13 +122,11 @@ void MapVariable::Update(const void* key, const void* value) {
       expirations_.has_value() ? ExpirationAfter(context_.time->now_ms, type().ttl_ms) : kNeverExpires;
   codec_.frame().BeginRow(codec_.plan().stored_id, encoded);
   codec_.Encode(value, expiration_ms, encoded);
-  const bool replaces = (expirations_.has_value() || codec_.counts_use()) && Read();
-  if (expirations_.has_value() && replaces && value_ == encoded) {
+  const bool replaces = expirations_.has_value() && Read();
+  if (replaces && value_ == encoded) {
     return;
   }
-  if (replaces) {
-    codec_.CountRewritten(codec_.RowOf(value_));
-  }
+  CountRewritten();
   context_.store->Put(entry_key_, encoded);
   if (!expirations_.has_value()) {
     return;
@@ -196,7 +194,19 @@ bool MapVariable::Read() {
   if (!found.ok()) {
     Fail(found.status());
   }
+  if (codec_.counts_use()) {
+    read_key_ = *found ? entry_key_ : std::string();
+  }
   return *found;
+}
+
+void MapVariable::CountRewritten() {
+  if (codec_.counts_use() && read_key_ == entry_key_) {
+    if (const auto old = codec_.frame().ReadRow(value_); old.has_value()) {
+      codec_.CountRewritten(*old);
+    }
+    read_key_.clear();
+  }
 }
 
 bool MapVariable::IsExpiredValue(std::string_view value) const {
@@ -217,6 +227,7 @@ void MapVariable::RemoveEntry(std::string_view user_key) {
     expirations_->Remove(codec_.Expiration(codec_.RowOf(value_)), IndexRow(user_key));
   }
   context_.store->Delete(entry_key_);
+  read_key_.clear();
 }
 
 void MapVariable::Scan(const std::function<bool(std::string_view user_key, std::string_view value)>& visit) const {
@@ -253,7 +264,10 @@ std::vector<MapVariable::Entry> MapVariable::ReadEntries() const {
 
 // ---- The keys of a batch -----------------------------------------------------------------------------------------
 
-void MapVariable::BindKey(std::size_t /*group*/, std::string_view key) { key_ = key; }
+void MapVariable::BindKey(std::size_t /*group*/, std::string_view key) {
+  key_ = key;
+  read_key_.clear();
+}
 
 void MapVariable::EndKey() { key_.reset(); }
 

@@ -70,6 +70,8 @@ class MapVariable final : public MapSlot, public StateVariable {
   void SetEntryKey(std::string_view key, std::string_view user_key);
   // What is stored under `entry_key_`, in `value_`; false when nothing is.
   bool Read();
+  // The entry under `entry_key_` is about to be replaced.
+  void CountRewritten();
   [[nodiscard]] bool IsExpiredValue(std::string_view value) const;
   // The row of the entry in the expiration index.
   std::string_view IndexRow(std::string_view user_key);
@@ -94,6 +96,7 @@ class MapVariable final : public MapSlot, public StateVariable {
   std::string entry_key_;
   std::string value_;
   std::string index_row_;
+  std::string read_key_;  // whose value is in `value_`, where use is counted
 };
 
 }  // namespace hf

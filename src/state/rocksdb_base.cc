@@ -95,10 +95,12 @@ class Database {
 
 class RocksdbCursor final : public BaseCursor {
  public:
-  RocksdbCursor(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, std::string_view begin, std::string_view end)
+  RocksdbCursor(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, std::string_view begin, std::string_view end,
+                bool fills_cache = true)
       : end_(end) {
     rocksdb::ReadOptions options;
     options.snapshot = snapshot;
+    options.fill_cache = fills_cache;
     if (!end_.empty()) {
       end_slice_ = ToSlice(end_);
       options.iterate_upper_bound = &end_slice_;
@@ -186,6 +188,9 @@ class RocksdbView final : public BaseView {
 
   [[nodiscard]] std::unique_ptr<BaseCursor> Scan(std::string_view begin, std::string_view end) const override {
     return std::make_unique<RocksdbCursor>(db_->db(), snapshot_, begin, end);
+  }
+  [[nodiscard]] std::unique_ptr<BaseCursor> ScanOnce() const override {
+    return std::make_unique<RocksdbCursor>(db_->db(), snapshot_, std::string_view(), std::string_view(), false);
   }
 
  private:

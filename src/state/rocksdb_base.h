@@ -56,6 +56,8 @@ class BaseView {
                           const std::function<void(std::size_t, std::string_view)>& found) const = 0;
   // From the first key not below `begin` to the last one below `end` (empty: no end).
   [[nodiscard]] virtual std::unique_ptr<BaseCursor> Scan(std::string_view begin, std::string_view end) const = 0;
+  // All entries once: the cache keeps what is in it.
+  [[nodiscard]] virtual std::unique_ptr<BaseCursor> ScanOnce() const = 0;
 };
 
 // A file of the database, under the name that the database gave it.

@@ -76,7 +76,7 @@ Result<std::shared_ptr<const BaseView>> SnapshotPublisher::Publish(const Publica
 
 Status SnapshotPublisher::VerifyRowsOf(const BaseView& view) const {
   std::string joined;
-  const auto cursor = view.Scan({}, {});
+  const auto cursor = view.ScanOnce();
   for (; cursor->valid(); cursor->Next()) {
     HF_RETURN_IF_ERROR(VerifyRows(cursor->key(), cursor->value(), *row_delimiter_, &joined).status());
   }

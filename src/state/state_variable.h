@@ -21,7 +21,7 @@ namespace hf {
 
 // What the variables of a partition share; outlives them.
 struct BatchTime {
-  std::int64_t now_ms = 0;  // of the current batch
+  std::int64_t now_ms = 0;  // of the current batch, or within it of the current call
 };
 struct VariableContext {
   Store* store;

@@ -224,7 +224,7 @@ Status StoreImpl::PublishNow() {
 // ---- Maintenance -------------------------------------------------------------------------------------------------
 
 std::unique_ptr<SnapshotJob> StoreImpl::BeginSnapshot(bool force) {
-  const bool is_due = version_ - snapshot_version_ >= options_.min_deltas_for_snapshot ||
+  const bool is_due = version_ - std::max(snapshot_version_, tried_version_) >= options_.min_deltas_for_snapshot ||
                       (snapshot_version_ < version_ && layers_.delta_bytes() >= options_.delta_bytes_max) ||
                       (force && snapshot_version_ < version_);
   if (!is_due || is_lost_ || !running_job_.expired()) {
@@ -239,6 +239,7 @@ std::unique_ptr<SnapshotJob> StoreImpl::BeginSnapshot(bool force) {
   static_cast<void>(recovered_counts_->Get());
   auto job = std::make_unique<PublishJob>(publisher_, std::move(publication), recovered_counts_);
   running_job_ = job->life();
+  tried_version_ = version_;
   return job;
 }
 

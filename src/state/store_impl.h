@@ -85,7 +85,8 @@ class StoreImpl final : public Store {
   StateVersion version_;
   Layers layers_;  // of version_, or of the prepared version
   std::shared_ptr<SnapshotPublisher> publisher_;
-  StateVersion snapshot_version_;  // the newest with a snapshot of ours
+  StateVersion snapshot_version_;   // the newest with a snapshot of ours
+  StateVersion tried_version_ = 0;  // the newest that one was begun of: what failed is not tried at each batch
   // In checkpoint format 2 the ids from that snapshot (or from the first version) to version_; else empty.
   std::vector<VersionId> lineage_;
   std::weak_ptr<const void> running_job_;

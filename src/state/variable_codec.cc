@@ -33,18 +33,6 @@ void VariableCodec::Fail(const std::string& what) const {
   throw StatusError(Corrupt(fmt::format("state variable {}: {}", plan_->name, what)));
 }
 
-void VariableCodec::FailUnknown(const FramedRow& row) const {
-  Fail(fmt::format("a stored value names schema id {}, which no state schema file has", row.schema_id));
-}
-
-VariableCodec::Use& VariableCodec::UseOf(const FramedRow& row) const {
-  const auto id = static_cast<std::size_t>(row.schema_id);
-  if (id >= uses_.size()) {
-    FailUnknown(row);
-  }
-  return uses_[id];
-}
-
 SchemaUse VariableCodec::TakeUse() const {
   SchemaUse taken;
   for (std::size_t id = 0; id < uses_.size(); ++id) {
@@ -78,7 +66,7 @@ void VariableCodec::Encode(const void* object, std::int64_t expiration_ms, std::
 std::int64_t VariableCodec::Decode(const FramedRow& row, void* object) const {
   const auto id = static_cast<std::size_t>(row.schema_id);
   if (id >= readers_.size() || !readers_[id].has_value()) {
-    FailUnknown(row);
+    Fail(fmt::format("a stored value names schema id {}, which no state schema file has", id));
   }
   if (counts_use()) {
     ++uses_[id].read;

@@ -20,8 +20,10 @@ inline constexpr std::int64_t kNeverExpires = -1;
 
 // What became of the rows of one variable, by the schema id that they were written with.
 struct SchemaUse {
-  std::map<int, std::int64_t> read;       // decoded; a row that is read twice counts twice
-  std::map<int, std::int64_t> rewritten;  // of older schemas, and replaced by a row of the stored one
+  std::map<int, std::int64_t> read;  // decoded; a row that is read twice counts twice
+  // Of older schemas, at hand, and replaced by a row of the stored one. A write looks at nothing for the sake of this:
+  // what is written over blindly in a list or map is not among them.
+  std::map<int, std::int64_t> rewritten;
 };
 
 class VariableCodec {
@@ -41,10 +43,11 @@ class VariableCodec {
 
   // Whether there are rows of several schemas, whose use is counted: reads by Decode.
   [[nodiscard]] bool counts_use() const { return !uses_.empty(); }
-  // A row of the stored schema takes the place of `row`.
+  // A row of the stored schema takes the place of `row`, which may be damaged.
   void CountRewritten(const FramedRow& row) const {
-    if (counts_use() && row.schema_id != plan_->stored_id) {
-      ++UseOf(row).rewritten;
+    const auto id = static_cast<std::size_t>(row.schema_id);
+    if (row.schema_id != plan_->stored_id && id < uses_.size()) {
+      ++uses_[id].rewritten;
     }
   }
   // Since the last call; empty without several schemas.
@@ -60,10 +63,7 @@ class VariableCodec {
     std::int64_t read = 0;
     std::int64_t rewritten = 0;
   };
-  // Throws StatusError for a schema that nobody knows.
-  Use& UseOf(const FramedRow& row) const;
   [[noreturn]] void Fail(const std::string& what) const;
-  [[noreturn]] void FailUnknown(const FramedRow& row) const;
 
   RowFrame frame_;
   const VariablePlan* plan_;

@@ -38,6 +38,7 @@ class DeltaSource final : public Source {
 
   [[nodiscard]] const Schema& schema() const override { return schema_; }
   [[nodiscard]] std::string description() const override;
+  [[nodiscard]] bool FirstBatchSaysWhereItBegan() const override { return true; }
   Result<SourceOffset> Latest(const SourceOffset& start) override;
   Status FixAvailable(const SourceOffset& start) override;
   void IgnoreLimits() override { limits_apply_ = false; }

@@ -7,7 +7,7 @@
 //   +---+
 //   ...
 //
-// The text goes to the caller's function: the library never prints.
+// The text goes to the caller's function.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// MicroBatchRunner: the batch loop's body. One batch is
+// BatchRunner: the batch loop's body, in two forms: micro_batch.cc and real_time_batch.cc. One batch is
 //
 //   the promise   offsets/N names what will be read
 //   the work      one operator after the other, in each one task per partition: read, partition, group, process
@@ -32,11 +32,11 @@
 
 namespace hf {
 
-class MicroBatchRunner {
+class BatchRunner {
  public:
   // Recovers the query from its checkpoint and checks the plan, which must outlive the runner, against it; writes
   // nothing but, as its last act, the query id of a new checkpoint.
-  static Result<std::unique_ptr<MicroBatchRunner>> Open(const StreamPlan& plan);
+  static Result<std::unique_ptr<BatchRunner>> Open(const StreamPlan& plan);
 
   [[nodiscard]] const std::string& query_id() const { return recovered_.query_id; }
   [[nodiscard]] const std::string& run_id() const { return run_id_; }
@@ -59,7 +59,7 @@ class MicroBatchRunner {
   Status Close(bool clean);
 
  private:
-  MicroBatchRunner(const StreamPlan& plan, Recovered recovered);
+  BatchRunner(const StreamPlan& plan, Recovered recovered);
 
   // By operator; asked once after each batch, since nothing else changes it.
   Result<std::vector<std::optional<std::int64_t>>> NextExpiries();
@@ -72,6 +72,8 @@ class MicroBatchRunner {
   void MeasureInput(const BatchInput& input, BatchMeasures* measures) const;
   void BeginOperators(const Batch& batch);
   // Of real_time_batch.cc.
+  // Whether a source has yet to say where it begins, which takes an ordinary batch.
+  [[nodiscard]] bool BeginsSomewhere() const;
   Result<bool> AwaitFirst(const std::stop_token& stop, Batch* batch);
   Status RunUntil(std::int64_t end_us, const std::stop_token& stop, Batch* batch, BatchInput* input);
   Status RunArrived(const Batch& batch, bool all);
