@@ -94,5 +94,23 @@ TEST(BatchTable, WhatIsKnownOfAKeyBeforeTheBatchStays) {
   EXPECT_EQ(table.Find(key)->existed, false);
 }
 
+// A batch may put an entry ten thousand times, and what it has left stays in memory until it ends.
+TEST(BatchTable, AValueThatGrowsMovesAFewTimesAlone) {
+  BatchTable table(",", false);
+  const std::string key = KeyIn(1, "key");
+  std::string value;
+  const char* place = nullptr;
+  int moves = 0;
+  for (int put = 0; put < 10'000; ++put) {
+    value += "more";
+    table.Put(key, value, std::nullopt);
+    const BatchTable::Entry* entry = table.Find(key);
+    ASSERT_EQ(entry->value, value);
+    moves += entry->value.data() != place ? 1 : 0;
+    place = entry->value.data();
+  }
+  EXPECT_LE(moves, 20);
+}
+
 }  // namespace
 }  // namespace hf

@@ -152,5 +152,24 @@ TEST(Cells, ClearFreesLargeAndSmallCells) {
   EXPECT_EQ(bed.cells().memory_bytes(), 0U);
 }
 
+TEST(Cells, AValueThatGrowsWithinABatchTakesAFewTimesItsSize) {
+  constexpr std::size_t kFirst = 100'000;
+  StoreDirectory directory;
+  const auto store = directory.Open(0);
+  Cells cells(store->EnsureFamily("v").value(), /*complete=*/true);
+  GroupKeys keys;
+  keys.arena().append("??key");
+  keys.EndKey();
+  std::vector<Cell*> bound;
+  ASSERT_TRUE(cells.Bind(keys, *store, &bound).ok());
+  std::string value(kFirst, 'x');
+  for (int put = 0; put < 1'000; ++put) {
+    cells.Put(bound.data(), value);
+    value.append(100, 'y');
+  }
+  EXPECT_LE(cells.memory_bytes(), 8 * value.size());
+  store->Abort();
+}
+
 }  // namespace
 }  // namespace hf
