@@ -277,6 +277,7 @@ Result<TaskOutput> PartitionTask::Process(const TaskBatch& batch) {
   }
   output.rows = run.out.Finish();
   output.registered_timers = run.handle.registered_timers();
+  output.deleted_variables = run.handle.deleted_variables();
   output.deleted_timers = run.handle.deleted_timers() + output.expired_timers;
   HF_RETURN_IF_ERROR(End());
   output.schema_use = state_->TakeSchemaUse();

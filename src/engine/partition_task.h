@@ -52,6 +52,7 @@ struct TaskOutput {
   std::int64_t expired_timers = 0;
   std::int64_t registered_timers = 0;
   std::int64_t deleted_timers = 0;
+  std::int64_t deleted_variables = 0;           // by DeleteIfExists, that were there
   std::int64_t expired_values = 0;              // of variables with TTL
   std::map<std::string, SchemaUse> schema_use;  // of variables with several schemas
   // How long the initial state, the timers and the removal of what had expired took.

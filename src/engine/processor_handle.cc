@@ -285,7 +285,9 @@ Result<Declarations> CollectDeclarations(const ProcessorFactory& factory, TimeMo
 
 void ProcessorHandle::DeleteIfExists(std::string_view name) {
   ThrowUnlessOk(CheckName("delete_if_exists", name, handle_state_, false));
-  ThrowUnlessOk(state_->DeleteIfExists(name));
+  const Result<bool> deleted = state_->DeleteIfExists(name);
+  ThrowUnlessOk(deleted.status());
+  deleted_variables_ += *deleted ? 1 : 0;
 }
 
 StateVariable& ProcessorHandle::Declare(const StateDeclaration& declaration, VariableKind kind) {

@@ -46,6 +46,8 @@ class ProcessorHandle final : public StatefulProcessorHandle {
   [[nodiscard]] const QueryInfo& GetQueryInfo() const override { return *query_; }
 
   void Enter(HandleState state) { handle_state_ = state; }
+  // Variables that DeleteIfExists found and deleted (Spark's numDeletedStateVars).
+  [[nodiscard]] std::int64_t deleted_variables() const { return deleted_variables_; }
   // Calls so far, also those that changed nothing (Spark's numRegisteredTimers, numDeletedTimers).
   [[nodiscard]] std::int64_t registered_timers() const { return registered_timers_; }
   [[nodiscard]] std::int64_t deleted_timers() const { return deleted_timers_; }
@@ -65,6 +67,7 @@ class ProcessorHandle final : public StatefulProcessorHandle {
   const QueryInfo* query_;
   std::set<std::string, std::less<>> declared_;
   HandleState handle_state_ = HandleState::kCreated;
+  std::int64_t deleted_variables_ = 0;
   std::int64_t registered_timers_ = 0;
   std::int64_t deleted_timers_ = 0;
 };

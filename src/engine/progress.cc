@@ -134,8 +134,9 @@ void AddUse(const OperatorPlan& plan, const TaskOutput& output, OperatorMeasures
 OperatorMeasures MeasureTasks(const OperatorPlan& plan, const std::vector<TaskOutput>& outputs) {
   OperatorMeasures measures;
   std::map<std::string, std::int64_t>& metrics = measures.custom_metrics;
-  for (const char* name : {"numValueStateVars", "numValueStateWithTTLVars", "numListStateVars",
-                           "numListStateWithTTLVars", "numMapStateVars", "numMapStateWithTTLVars"}) {
+  for (const char* name :
+       {"numValueStateVars", "numValueStateWithTTLVars", "numListStateVars", "numListStateWithTTLVars",
+        "numMapStateVars", "numMapStateWithTTLVars", "numDeletedStateVars"}) {
     metrics[name] = 0;
   }
   measures.partitions = static_cast<std::int64_t>(outputs.size());
@@ -151,6 +152,7 @@ OperatorMeasures MeasureTasks(const OperatorPlan& plan, const std::vector<TaskOu
     removals_us += output.removal_us;
     measures.rows_updated += output.version.rows_put;
     measures.rows_removed += output.version.rows_removed;
+    metrics["numDeletedStateVars"] += output.deleted_variables;
     metrics["numRegisteredTimers"] += output.registered_timers;
     metrics["numDeletedTimers"] += output.deleted_timers;
     metrics["numExpiredTimers"] += output.expired_timers;

@@ -76,14 +76,16 @@ Status PartitionState::OpenTimers(std::string_view time_mode) {
   return Status();
 }
 
-Status PartitionState::DeleteIfExists(std::string_view name) {
+Result<bool> PartitionState::DeleteIfExists(std::string_view name) {
   if (const auto found = variables_.find(name); found != variables_.end()) {
     return Invalid(
         fmt::format("state variable {} was declared in an earlier batch and is deleted in this one; Init must declare "
                     "and delete the same variables every time",
                     name));
   }
-  return store_->RemoveFamily(name);
+  const bool exists = store_->FindFamily(name).has_value();
+  HF_RETURN_IF_ERROR(store_->RemoveFamily(name));
+  return exists;
 }
 
 bool AreExchangeable(const VariableType& a, const VariableType& b) {

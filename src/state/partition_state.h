@@ -43,7 +43,8 @@ class PartitionState {
   // The variable, made at its first declaration; a ValueVariable, ListVariable or MapVariable, as `kind` has it.
   // Creates its column families when the store has none.
   Result<StateVariable*> Declare(std::string_view name, VariableKind kind, const VariableType& type);
-  Status DeleteIfExists(std::string_view name);
+  // Says whether there was one.
+  Result<bool> DeleteIfExists(std::string_view name);
   // A declared variable; nullptr: there is none of that name.
   [[nodiscard]] StateVariable* Find(std::string_view name) const;
   // REQUIRES: it is declared.

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 
+#include "base/json.h"
 #include "connect/memory/memory_sink.h"
 #include "connect/memory/memory_source.h"
 #include "holdfast/query.h"
@@ -104,7 +105,15 @@ class Variables : public testing::Test {
                      .Conf("holdfast.evolution.accept", accept)
                      .Trigger(AvailableNow())
                      .Start();
-    return query.ok() ? (*query)->AwaitTermination() : query.status();
+    if (!query.ok()) {
+      return query.status();
+    }
+    const Status ended = (*query)->AwaitTermination();
+    progress_ = ParseJson((*query)->LastProgress()->json).value();
+    return ended;
+  }
+  [[nodiscard]] Json DeletedVariables() const {
+    return progress_["stateOperators"][0]["customMetrics"]["numDeletedStateVars"];
   }
   [[nodiscard]] std::int64_t LastExtra() const { return std::get<std::int64_t>(sink_->rows().back()[2]); }
   [[nodiscard]] std::map<std::string, std::filesystem::file_time_type> Files() const {
@@ -118,6 +127,7 @@ class Variables : public testing::Test {
   test::TempDir directory_;
   std::shared_ptr<MemorySource> source_ = std::make_shared<MemorySource>(SchemaOf(detail::LayoutOf<In>::Get()));
   std::shared_ptr<MemorySink> sink_ = std::make_shared<MemorySink>();
+  Json progress_;
 };
 
 TEST_F(Variables, OneThatIsNeitherDeclaredNorDeletedIsRefusedBeforeAnythingIsWritten) {
@@ -147,7 +157,11 @@ TEST_F(Variables, OneWhoseLossIsAcceptedStaysOnDiskAndIsJudgedByItsLastSchemaWhe
 
 TEST_F(Variables, OneThatIsDeletedGoesWithItsValues) {
   ASSERT_TRUE(Run<Both<IntCount>>().ok());
+  EXPECT_EQ(DeletedVariables(), 0);
   ASSERT_TRUE(Run<Alone<true>>().ok());
+  EXPECT_EQ(DeletedVariables(), 1);
+  ASSERT_TRUE(Run<Alone<true>>().ok());
+  EXPECT_EQ(DeletedVariables(), 0) << "there was none any more";
   ASSERT_TRUE(Run<Alone<false>>().ok());
   ASSERT_TRUE(Run<Both<IntCount>>().ok());
   EXPECT_EQ(LastExtra(), 1);
