@@ -2,9 +2,10 @@
 #include "connect/memory/foreach_sink.h"
 
 #include <fmt/core.h>
-#include "base/caught.h"
 
 #include <functional>
+
+#include "base/caught.h"
 
 namespace hf {
 namespace {
