@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
 #include <cstdio>
 #include <set>
 
@@ -100,9 +98,7 @@ Result<std::shared_ptr<Sink>> MakeConsoleSink(const QueryDescription& descriptio
 Status CheckNames(const Schema& result, const std::string& format) {
   std::set<std::string> names;
   for (const StructField& field : result.fields()) {
-    std::string name = field.name;
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-    if (!names.insert(name).second) {
+    if (!names.insert(LowerCase(field.name)).second) {
       return Invalid(fmt::format("the {} sink would get two columns with the name {}, of {}; give one of them another "
                                  "name",
                                  format, field.name, result.ToDdl()),

@@ -109,9 +109,10 @@ void ValueVariable::WriteBack() {
   if (replaces && cell.value() == encoded_) {
     return;
   }
-  if (const auto old = cell.held == Cell::Held::kPresent ? codec_.frame().ReadRow(cell.value()) : std::nullopt;
-      old.has_value()) {
-    codec_.CountRewritten(*old);
+  if (codec_.counts_use() && cell.held == Cell::Held::kPresent) {
+    if (const auto old = codec_.frame().ReadRow(cell.value()); old.has_value()) {
+      codec_.CountRewritten(*old);
+    }
   }
   cells_.Put(encoded_);
   if (expirations_.has_value() && !(replaces && old_expiration_ms == expiration_ms)) {
