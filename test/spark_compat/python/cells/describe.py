@@ -84,5 +84,7 @@ def head(text, lines=3, length=400):
 
 def without_addresses(text):
     text = re.sub(r"0x[0-9a-f]{6,}", "0x…", text)
+    text = re.sub(r"(\[?\b[A-Z][\w.;]*|\bnet\.razorvine[\w.]+)@[0-9a-f]{4,8}\b", r"\1@…", text)  # Java's default text of an object
+    text = re.sub(r"java\.util\.GregorianCalendar\[.*\]", "java.util.GregorianCalendar[…]", text)
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UUID", text)
     return re.sub(r"(/[\w.\-]+){2,}/", "…/", text)

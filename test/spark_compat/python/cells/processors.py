@@ -13,7 +13,7 @@ import pandas as pd
 from pyspark.sql import Row
 from pyspark.sql.streaming.stateful_processor import StatefulProcessor
 
-from cells.describe import describe, error
+from cells.describe import describe, error, without_addresses
 
 Pair = collections.namedtuple("Pair", "a b")
 
@@ -122,7 +122,7 @@ class Script(StatefulProcessor):
 
     def run(self, key, batch, lines, timerValues):
         seen = []
-        names = dict(self.names, key=key, timers=timerValues, see=lambda value: seen.append(describe(value)))
+        names = dict(self.names, key=key, timers=timerValues, see=lambda value: seen.append(without_addresses(describe(value))))
         for line in lines:
             try:
                 exec(line, names)
