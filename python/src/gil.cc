@@ -23,7 +23,7 @@ hf::ErrorKind KindOf(const std::string& name) {
 
 void SetPythonError(const hf::Status& status) {
   try {
-    const nb::object make = nb::module_::import_("holdfast.errors").attr("from_engine");
+    const nb::object make = nb::module_::import_("holdfast._failures").attr("from_engine");
     const nb::object exception = make(std::string(hf::ErrorKindName(status.kind())), std::string(status.condition()),
                                       std::string(status.message()));
     exception.attr(kStatusAttribute) = nb::make_tuple(std::string(hf::ErrorKindName(status.kind())),
@@ -52,7 +52,7 @@ hf::Status StatusOf(const nb::python_error& error) {
     const auto parts = nb::cast<nb::tuple>(value.attr(kStatusAttribute));
     return {KindOf(nb::cast<std::string>(parts[0])), nb::cast<std::string>(parts[2]), nb::cast<std::string>(parts[1])};
   }
-  const nb::object text = nb::module_::import_("holdfast.errors").attr("user_traceback")(value);
+  const nb::object text = nb::module_::import_("holdfast._failures").attr("user_traceback")(value);
   return hf::UserError(nb::cast<std::string>(text), "TRANSFORM_WITH_STATE_USER_FUNCTION_ERROR");
 }
 

@@ -33,7 +33,7 @@ T OrThrow(hf::Result<T> result) {
   return std::move(result).value();
 }
 
-// Makes hf::StatusError the exception that holdfast.errors.from_engine(kind, condition, message) returns.
+// Makes hf::StatusError the exception that holdfast._failures.from_engine(kind, condition, message) returns.
 void RegisterExceptions(nb::module_& module);
 
 // The failure behind a Python exception: the engine's own when it came out of the engine, else kUser with the

@@ -7,6 +7,7 @@
 #include "query.h"
 #include "rows.h"
 #include "state.h"
+#include "steps.h"
 #include "tables.h"
 #include "values.h"
 
@@ -18,5 +19,6 @@ NB_MODULE(_engine, module) {
   hfpy::BindProcessor(module);
   hfpy::BindQuery(module);
   hfpy::BindListeners(module);
+  hfpy::BindSteps(module);
   hfpy::BindTables(module);
 }

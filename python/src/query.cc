@@ -17,6 +17,7 @@
 #include "holdfast/query.h"
 #include "processor.h"
 #include "rows.h"
+#include "steps.h"
 
 namespace hfpy {
 
@@ -136,7 +137,6 @@ class QueryBuilder {
     description_.inputs.push_back(
         {.format = format, .path = path, .options = options, .schema = std::move(schema), .source = nullptr});
   }
-  // kind: select (any number of texts), filter (one), withColumn (name, expression), watermark (column, delay).
   void AddStep(const std::string& kind, const std::vector<std::string>& texts, std::size_t first_input,
                std::size_t inputs) {
     auto& steps = description_.operators.empty() ? description_.steps : description_.operators.back().steps;
@@ -210,19 +210,6 @@ class QueryBuilder {
   }
 
  private:
-  static decltype(hf::StepDescription::what) StepOf(const std::string& kind, const std::vector<std::string>& texts) {
-    if (kind == "select") {
-      return hf::SelectDescription{.expressions = texts};
-    }
-    if (kind == "filter") {
-      return hf::FilterDescription{.condition = texts.at(0)};
-    }
-    if (kind == "withColumn") {
-      return hf::WithColumnDescription{.name = texts.at(0), .expression = texts.at(1)};
-    }
-    return hf::WatermarkDescription{.event_time = texts.at(0), .delay_threshold = texts.at(1)};
-  }
-
   hf::QueryDescription description_;
   ForeachBatchCall foreach_batch_;
   std::shared_ptr<hf::ForeachWriter<hf::Row>> foreach_;
