@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Holdfast: stateful stream processing whose state survives a change of schema, of engine and of machine.
 
-`holdfast.sql` has the names of `pyspark.sql`. `import holdfast.pyspark` makes `import pyspark` mean Holdfast; in Jupyter
-`%load_ext holdfast` does so, and brings `spark`, `display` and `%sql`.
+`holdfast.sql` has the names of `pyspark.sql`. `import holdfast.pyspark` makes `import pyspark` mean Holdfast; in
+Jupyter `%load_ext holdfast` does so, and brings `spark`, `display` and `%sql`.
 """
 
 from typing import TYPE_CHECKING

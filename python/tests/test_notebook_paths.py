@@ -65,7 +65,8 @@ def test_the_root_is_made_by_its_first_path_and_said_once(root, capsys):
     paths.to_local("/Workspace/a")
     paths.to_local("/Workspace/b")
     assert root.is_dir()
-    assert capsys.readouterr().err == f"holdfast: /Volumes, /Workspace, /dbfs and dbfs:/ are below {root} (another place: --root DIR)\n"
+    sentence = f"holdfast: /Volumes, /Workspace, /dbfs and dbfs:/ are below {root} (another place: --root DIR)\n"
+    assert capsys.readouterr().err == sentence
 
 
 def test_the_root_stays_where_it_is_when_the_folder_changes(tmp_path, monkeypatch):
@@ -87,7 +88,8 @@ def test_a_write_into_a_missing_volume_names_it_and_the_way_out(root):
         paths.to_local("/Volumes/main/demos/v/a/b", for_write=True)
     volume = root / "Volumes/main/demos/v"
     assert str(caught.value) == (
-        f"the volume /Volumes/main/demos/v does not exist: make it with `mkdir -p {volume}`, or let --create-volumes make it"
+        f"the volume /Volumes/main/demos/v does not exist: make it with `mkdir -p {volume}`, "
+        "or let --create-volumes make it"
     )
     volume.mkdir(parents=True)
     assert paths.to_local("/Volumes/main/demos/v/a/b", for_write=True) == str(volume / "a/b")

@@ -90,7 +90,7 @@ def test_an_open_of_a_databricks_path_says_what_root_is_for(tmp_path):
     (tmp_path / "s.py").write_text("open('/Volumes/no/such/volume/x')\n")
     done = holdfast(tmp_path, "--root", "r", "s.py")
     assert "FileNotFoundError: [Errno 2] No such file or directory: '/Volumes/no/such/volume/x'\n" in done.stderr
-    assert f"/Volumes/no/such/volume/x lies below --root ({tmp_path}/r), but Python's own open() and os do not" in done.stderr
+    assert f"/Volumes/no/such/volume/x lies below --root ({tmp_path}/r), but Python's own open() and" in done.stderr
 
 
 def test_an_interrupt_is_shown_and_has_the_exit_code_of_one(tmp_path):
@@ -101,7 +101,8 @@ def test_an_interrupt_is_shown_and_has_the_exit_code_of_one(tmp_path):
 
 
 def test_a_script_may_exit_through_dbutils(tmp_path):
-    (tmp_path / "s.py").write_text("from pyspark.dbutils import DBUtils\nDBUtils().notebook.exit('early')\nprint('no')\n")
+    lines = "from pyspark.dbutils import DBUtils\nDBUtils().notebook.exit('early')\nprint('no')\n"
+    (tmp_path / "s.py").write_text(lines)
     done = holdfast(tmp_path, "s.py")
     assert (done.returncode, done.stdout) == (0, "Notebook exited: early\n")
 
@@ -137,8 +138,9 @@ def test_a_command_of_the_program_is_not_ours(words):
 
 
 def test_our_options_stand_in_front_of_the_script():
-    words = ["run", "--root", "r", "--create-volumes", "--widget=a=1", "--widget", "b=", "n.ipynb", "--root", "x", "y.py"]
-    assert request_of(words) == Request("n.ipynb", ["--root", "x", "y.py"], "r", True, {"a": "1", "b": ""})
+    ours = ["--root", "r", "--create-volumes", "--widget=a=1", "--widget", "b="]
+    expected = Request("n.ipynb", ["--root", "x", "y.py"], "r", True, {"a": "1", "b": ""})
+    assert request_of(["run", *ours, "n.ipynb", "--root", "x", "y.py"]) == expected
 
 
 @pytest.mark.parametrize(

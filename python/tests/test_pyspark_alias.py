@@ -67,7 +67,8 @@ def test_the_version_is_that_of_the_pyspark_that_is_mirrored():
 
 @pytest.mark.parametrize("name", ["pyspark.ml", "pyspark.pandas", "pyspark.sql.connect", "pyspark.sql.connect.session"])
 def test_a_module_that_is_lacking_is_an_import_error_that_names_it_and_holdfast(name):
-    told = passes(ALIASED + f"try:\n    import {name}\nexcept ImportError as error:\n    print(error, '|', error.name)\n")
+    code = f"try:\n    import {name}\nexcept ImportError as error:\n    print(error, '|', error.name)\n"
+    told = passes(ALIASED + code)
     missing = name if name.count(".") < 3 else "pyspark.sql.connect"
     assert told.startswith(f"Holdfast has no {missing}: ") and told.endswith(f"| {missing}\n")
 

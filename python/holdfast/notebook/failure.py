@@ -16,8 +16,8 @@ OURS = tuple(os.path.join(PACKAGE, part) for part in ("notebook" + os.sep, "pysp
 def report(error: BaseException, place: str = "") -> int:
     """Prints the error as Python does, then `place` and hints; returns the exit code that Python would give.
 
-    `place` is where in a notebook it arose. The lines of its cells are known to the module traceback and not to Python's
-    own way of printing, which for scripts is the better one.
+    `place` is where in a notebook it arose. The lines of its cells are known to the module traceback and not to
+    Python's own way of printing, which for scripts is the better one.
     """
     sys.stdout.flush()
     hide_runner(error)
