@@ -300,7 +300,7 @@ class RowStream {
 class ResultStream : public RowStream<ResultStream> {
  public:
   using RowStream::RowStream;
-  // "delta", "parquet", "json", "csv", "memory" (see ReadMemoryTable), "console". Update mode is for the last two, for
+  // "delta", "parquet", "json", "csv", "text", "memory" (see ReadMemoryTable), "console". Update mode is for the last two, for
   // ForeachBatch, Foreach and for sinks of the host program: rows are passed on as the processor emits them, and who
   // takes them knows which row replaces which. The others only append, as in Spark.
   DataStreamWriter WriteStream(std::string format) && {
