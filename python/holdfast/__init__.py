@@ -4,7 +4,10 @@
 `holdfast.sql` has the names of `pyspark.sql`. `import holdfast.pyspark` makes `import pyspark` mean Holdfast.
 """
 
-# pyarrow comes first: it brings the Arrow library that the engine is linked with.
+# These come before the engine. pyarrow brings the Arrow library that the engine is linked with; its libparquet exports an
+# OpenSSL of its own, which the system's libcrypto must not be bound to: so hashlib loads that one first, by itself.
+import hashlib as _hashlib  # noqa: F401
+
 import pyarrow as _pyarrow  # noqa: F401
 
 from holdfast.conf import SparkConf
