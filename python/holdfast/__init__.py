@@ -7,7 +7,10 @@ Jupyter `%load_ext holdfast` does so, and brings `spark`, `display` and `%sql`.
 
 from typing import TYPE_CHECKING
 
-# pyarrow comes first: it brings the Arrow library that the engine is linked with.
+# These come before the engine. pyarrow brings the Arrow library that the engine is linked with; its libparquet exports an
+# OpenSSL of its own, which the system's libcrypto must not be bound to: so hashlib loads that one first, by itself.
+import hashlib as _hashlib  # noqa: F401
+
 import pyarrow as _pyarrow  # noqa: F401
 
 from holdfast.conf import SparkConf

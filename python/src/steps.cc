@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "steps.h"
 
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
 #include "gil.h"
+#include "holdfast/conf.h"
 #include "holdfast/row_steps.h"
 #include "rows.h"
 
@@ -66,6 +68,8 @@ void BindSteps(nb::module_& module) {
            nb::arg("steps"), nb::arg("time_zone"))
       .def_prop_ro("schema_json", &Steps::SchemaJson)
       .def("apply", &Steps::Apply, nb::arg("rows"));
+  module.def("conf_default", &hf::SettingDefault, nb::arg("key"),
+             "The default of a setting that queries know; None for any other key.");
 }
 
 }  // namespace hfpy

@@ -9,7 +9,7 @@ A text is a schema where it can be read as one, else a single type. Words of typ
 """
 
 import re
-from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from holdfast.errors import ParseException
 from holdfast.sql.sql_text import quoted_name_if_needed, text_literal, unescaped_text
@@ -98,8 +98,17 @@ class _Mistake(Exception):
 
 def parse_ddl(text: str) -> DataType:
     """The schema (a StructType) or single type that `text` names; ParseException with Spark's condition otherwise."""
+    return _parsed(text, (_Reader.schema, _Reader.type))
+
+
+def parse_type(text: str) -> DataType:
+    """The single type that `text` names, as in a CAST."""
+    return _parsed(text, (_Reader.type,))
+
+
+def _parsed(text: str, ways: "Sequence[Callable[[_Reader], DataType]]") -> DataType:
     mistakes: List[_Mistake] = []
-    for read in (_Reader.schema, _Reader.type):
+    for read in ways:
         try:
             reader = _Reader(text)
             made = read(reader)

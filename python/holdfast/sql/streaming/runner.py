@@ -75,13 +75,21 @@ class Runner:
 class RowRunner(Runner):
     """transformWithState: rows come as Row objects and go as such."""
 
-    def __init__(self, processor: StatefulProcessor, output: RowOutput, row_class: type, zone: Any) -> None:
+    def __init__(
+        self, processor: StatefulProcessor, output: RowOutput, row_class: type, initial_class: type, zone: Any
+    ) -> None:
         super().__init__(processor, output)
+        self._classes = (row_class, initial_class)
         self._row_class = row_class
         self._zone = zone
         self._rows: Any = None
 
     def begin_rows(self, rows: Any) -> None:
+        self._row_class = self._classes[0]
+        self._rows = rows
+
+    def begin_initial_state(self, rows: Any) -> None:
+        self._row_class = self._classes[1]
         self._rows = rows
 
     def rows_of(self, begin: int, end: int) -> Iterable[Any]:
