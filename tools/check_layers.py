@@ -33,6 +33,7 @@ FENCES = {
     "duckdb": r"src/query/duckdb_[a-z_]*\.(h|cc)$|src/query/sql_session\.cc$",
     "librdkafka/": r"src/connect/kafka/",
     "zip.h": r"src/state/[a-z_]*\.cc$",
+    "zlib.h": r"src/connect/file/file_content(_test)?\.cc$|test/spark_compat/[a-z_]*\.cc$",
     "CLI/": r"cli/",
 }
 

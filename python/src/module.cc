@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// holdfast._engine: the C++ library as the Python package sees it. Nothing here is for users; python/holdfast is.
+#include <nanobind/nanobind.h>
+
+#include "gil.h"
+#include "processor.h"
+#include "query.h"
+#include "rows.h"
+#include "state.h"
+#include "steps.h"
+#include "tables.h"
+#include "values.h"
+
+NB_MODULE(_engine, module) {
+  hfpy::ImportDatetime();
+  hfpy::RegisterExceptions(module);
+  hfpy::BindRows(module);
+  hfpy::BindState(module);
+  hfpy::BindProcessor(module);
+  hfpy::BindQuery(module);
+  hfpy::BindListeners(module);
+  hfpy::BindSteps(module);
+  hfpy::BindTables(module);
+}
