@@ -30,6 +30,7 @@ ABOUT = """\
   spark queries [NAME...]      the same of queries with timers, TTL, two operators, initial state
   demo  [ARGUMENTS]            build and run "holdfast demo" with these arguments
   bench [ARGUMENTS]            build for release with RocksDB 9.8.4 and run bench/run.py
+  bench python [ARGUMENTS]     the same with bench/python/bench_python.py: the Python package beside real PySpark
   fuzz  NAME|all SECONDS       build fuzz/NAME_fuzz.cc with libFuzzer and run it, or each for so long
   check [--quick]              format, layers, lint of changed files, tests under the sanitizers
                                (--quick: without the last two)
@@ -180,7 +181,8 @@ def do_bench(rest):
         configure(build, ["-DHOLDFAST_ROCKSDB=source", "-DHOLDFAST_BENCH=ON", "-DHOLDFAST_TESTS=OFF"])
         compile_in(build)
     environment = {**os.environ, "HOLDFAST_BUILD": str(build)}
-    return subprocess.run([PYTHON, ROOT / "bench/run.py", *rest], env=environment).returncode
+    script, words = ("python/bench_python.py", rest[1:]) if rest[:1] == ["python"] else ("run.py", rest)
+    return subprocess.run([PYTHON, ROOT / "bench" / script, *words], env=environment).returncode
 
 
 def do_fuzz(rest):
