@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All queries by golden file, and the form of such a file."""
+
+import importlib
+import json
+
+FILES = ("input", "keys", "state", "output", "life")
+
+
+def queries(name):
+    return importlib.import_module(f"cells.{name}_cases").QUERIES
+
+
+def write(path, versions, answers):
+    """One observation a line."""
+    with open(path, "w", encoding="utf-8") as out:
+        out.write('{"versions": ' + json.dumps(versions) + ',\n "queries": {')
+        for number, (name, answer) in enumerate(answers.items()):
+            out.write((",\n" if number else "\n") + json.dumps(name, ensure_ascii=False) + ": {")
+            parts = []
+            for part, told in answer.items():
+                if isinstance(told, list):
+                    lines = ",\n  ".join(json.dumps(one, ensure_ascii=False) for one in told)
+                    parts.append(f'\n "{part}": [\n  {lines}]')
+                else:
+                    parts.append(f'\n "{part}": {json.dumps(told, ensure_ascii=False)}')
+            out.write(",".join(parts) + "}")
+        out.write("}}\n")
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)

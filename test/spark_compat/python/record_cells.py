@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""python3 record_cells.py --spark 4.3.0 [--only WORD] [FILE...]: writes golden/cells_FILE.json, what real PySpark answers."""
+
+import argparse
+import pathlib
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+
+def main():
+    from cells.suite import FILES
+
+    parser = argparse.ArgumentParser(prog="record_cells.py")
+    parser.add_argument("--spark", default="4.3.0", metavar="VERSION")
+    parser.add_argument("--only", help="only queries whose name contains this; the others stay as recorded")
+    parser.add_argument("files", nargs="*", help=f"of {', '.join(FILES)}; default: all")
+    asked = parser.parse_args()
+    for name in asked.files:
+        if name not in FILES:
+            parser.error(f"no file {name}; there are {', '.join(FILES)}")
+    enter(asked.spark)
+    session = start_session()
+    for name in asked.files or FILES:
+        record(session, name, asked.only)
+    session.stop()
+
+
+def enter(version):
+    """Starts this program again in the Python of that Spark, whose workers find `cells` too."""
+    from recipes import environment
+
+    environment.HERE = HERE.parent
+    environment.enter_spark(version, [str(pathlib.Path(__file__).resolve()), *sys.argv[1:]])
+
+
+def start_session():
+    from recipes.session import start
+
+    session = start(more={"spark.ui.showConsoleProgress": "false", "spark.executorEnv.PYTHONPATH": f"{HERE}:{HERE.parent}"})
+    return session
+
+
+def record(session, name, only):
+    from cells.query import run
+    from cells.suite import queries, read, write
+
+    out = HERE / f"golden/cells_{name}.json"
+    before = read(out)["queries"] if only and out.exists() else {}
+    answers = {}
+    for query in queries(name):
+        if only and only not in query.name and query.name in before:
+            answers[query.name] = before[query.name]
+            continue
+        with tempfile.TemporaryDirectory(prefix="cells-") as home:
+            answers[query.name] = run(session, query, home, known_failures(query))
+        failed = answers[query.name].get("failed", {})
+        print(f"{name}: {query.name}: {len(answers[query.name]['seen'])} observations, "
+              f"{len(answers[query.name].get('fatal', []))} fatal {failed.get('python', '')}", file=sys.stderr)
+    write(out, versions(session), answers)
+
+
+def known_failures(query):
+    """Asks the conversion of PySpark's worker itself, so that not every failure costs a query."""
+    from cells.query import Column
+    from cells.worker_conversion import failures
+
+    return failures(query) if isinstance(query, Column) else None
+
+
+def versions(session):
+    import numpy
+    import pandas
+    import pyarrow
+
+    return {"spark": session.version, "python": sys.version.split()[0], "pandas": pandas.__version__,
+            "numpy": numpy.__version__, "pyarrow": pyarrow.__version__}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
