@@ -11,7 +11,11 @@
 #include "tables.h"
 #include "values.h"
 
+namespace nb = nanobind;
+
 NB_MODULE(_engine, module) {
+  // What modules keep to the end of the process is no leak.
+  nb::set_leak_warnings(false);
   hfpy::ImportDatetime();
   hfpy::RegisterExceptions(module);
   hfpy::BindRows(module);
