@@ -9,6 +9,7 @@
 #include "state.h"
 #include "steps.h"
 #include "tables.h"
+#include "tester.h"
 #include "values.h"
 
 namespace nb = nanobind;
@@ -25,4 +26,5 @@ NB_MODULE(_engine, module) {
   hfpy::BindListeners(module);
   hfpy::BindSteps(module);
   hfpy::BindTables(module);
+  hfpy::BindTester(module);
 }
