@@ -1,29 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
-"""python3 record_cells.py --spark 4.3.0 [--only WORD] [FILE...]: writes golden/cells_FILE.json, what real PySpark answers."""
+"""python3 record_cells.py --spark 4.3.0 [--only WORD]... [FILE...]: writes golden/cells_FILE.json, what real PySpark answers."""
 
 import argparse
+import os
 import pathlib
 import sys
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 
 def main():
-    from cells.suite import FILES
+    from cells.suite import FILES, PROCESS_ZONE
 
     parser = argparse.ArgumentParser(prog="record_cells.py")
     parser.add_argument("--spark", default="4.3.0", metavar="VERSION")
-    parser.add_argument("--only", help="only queries whose name contains this; the others stay as recorded")
+    parser.add_argument("--only", action="append", metavar="WORD",
+                        help="only queries whose name contains one of these; the others stay as recorded")
     parser.add_argument("files", nargs="*", help=f"of {', '.join(FILES)}; default: all")
     asked = parser.parse_args()
     for name in asked.files:
         if name not in FILES:
             parser.error(f"no file {name}; there are {', '.join(FILES)}")
     enter(asked.spark)
-    session = start_session()
-    for name in asked.files or FILES:
+    files = asked.files or FILES
+    zones = {PROCESS_ZONE.get(name, "UTC") for name in files}
+    if len(zones) > 1:
+        parser.error("these files need processes of different zones, ask for each alone: " + ", ".join(PROCESS_ZONE))
+    session = start_session(*zones)
+    for name in files:
         record(session, name, asked.only)
     session.stop()
 
@@ -32,15 +39,17 @@ def enter(version):
     """Starts this program again in the Python of that Spark, whose workers find `cells` too."""
     from recipes import environment
 
-    environment.HERE = HERE.parent
+    os.environ["PYTHONPATH"] = f"{HERE}:{HERE.parent}"
     environment.enter_spark(version, [str(pathlib.Path(__file__).resolve()), *sys.argv[1:]])
 
 
-def start_session():
-    from recipes.session import start
+def start_session(zone):
+    from recipes.session import AT_START, start
 
-    session = start(more={"spark.ui.showConsoleProgress": "false", "spark.executorEnv.PYTHONPATH": f"{HERE}:{HERE.parent}"})
-    return session
+    os.environ["TZ"] = zone  # Spark's workers inherit it
+    time.tzset()
+    options = AT_START["spark.driver.extraJavaOptions"].replace("-Duser.timezone=UTC", f"-Duser.timezone={zone}")
+    return start(more={"spark.ui.showConsoleProgress": "false", "spark.driver.extraJavaOptions": options})
 
 
 def record(session, name, only):
@@ -51,7 +60,7 @@ def record(session, name, only):
     before = read(out)["queries"] if only and out.exists() else {}
     answers = {}
     for query in queries(name):
-        if only and only not in query.name and query.name in before:
+        if only and not any(word in query.name for word in only) and query.name in before:
             answers[query.name] = before[query.name]
             continue
         with tempfile.TemporaryDirectory(prefix="cells-") as home:

@@ -33,6 +33,15 @@ class Log:
             out.write(json.dumps(told, ensure_ascii=False) + "\n")
 
 
+def values_of(rows):
+    """The column v of rows or frames."""
+    for given in rows:
+        if isinstance(given, pd.DataFrame):
+            yield from (int(value) for value in given["v"])
+        else:
+            yield given.v
+
+
 def frame_facts(frame):
     """What decides how a frame behaves: columns, dtypes, cells, index."""
     columns = {}
@@ -136,12 +145,37 @@ class Script(StatefulProcessor):
         self.log(case=key[0], batch=batch, seen=seen, **({} if alive else {"alive": False}))
 
     def handleExpiredTimer(self, key, timerValues, expiredTimerInfo):
-        steps = self.cases[key[0]]
-        self.log(case=key[0], call="timer", at=describe(expiredTimerInfo.getExpiryTimeInMs()), lines=len(steps))
+        at = expiredTimerInfo.getExpiryTimeInMs()
+        now = timerValues.getCurrentProcessingTimeInMs()
+        self.log(case=key[0], call="timer", key=describe(key), at="now" if at == now else describe(at))
         return iter([])
 
     def close(self):
         pass
+
+
+class Init(StatefulProcessor):
+    """Runs the line `argument` in init, which happens in the driver and then in each worker."""
+
+    def __init__(self, log, argument):
+        self.log = Log(log)
+        self.line = argument
+
+    def init(self, handle):
+        seen = []
+        try:
+            exec(self.line, {"handle": handle, "see": lambda value: seen.append(without_addresses(describe(value)))})
+        except Exception as failure:
+            self.log(call="init", seen=seen, **error(failure))
+            raise
+        self.log(call="init", seen=seen)
+
+    def handleInputRows(self, key, rows, timerValues):
+        self.log(call="input", key=describe(key))
+        return iter([])
+
+    def close(self):
+        self.log(call="close")
 
 
 class Cells(StatefulProcessor):

@@ -178,8 +178,8 @@ def fatal_case(answer):
 
 
 def told_of_fatal(answer, case):
-    seen = [one["seen"] for one in answer["seen"] if one["case"] == case]
-    return {"case": case, "seen": seen, "failed": answer["failed"].get("python", answer["failed"])}
+    seen = [one["seen"] for one in answer["seen"] if one["case"] == case and "seen" in one]
+    return {"case": case, "seen": seen, "failed": answer.get("failed", {}).get("python", [])}
 
 
 def run_query(spark, query, home):

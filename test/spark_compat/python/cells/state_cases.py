@@ -77,6 +77,11 @@ def values_for(kind):
     return values(SCALARS) + ["[1]", "(1,)", "{'k': 1}", "Row(a=1)", "Pair(1, 2)", "[]", "()", "['s']"]
 
 
+def nulls_within(kind):
+    """The encoding avro refuses null elements."""
+    return ["[None]", "[1, None]", "['s', None]", "{'k': None}", "{'k': 'v'}", "[None, (1, 'b')]", "(None, None)", "[1.5]", "(1, 'b')"]
+
+
 DECLARE_TYPES = tuple(f"{variable(kind)} = handle.getValueState('{variable(kind)}', 'v {kind}')" for kind in TYPES)
 
 
@@ -96,9 +101,14 @@ SCALAR_TYPES = [kind for kind in TYPES if not nested(kind)]
 NESTED_TYPES = [kind for kind in TYPES if nested(kind)]
 NEW_YORK = {"spark.sql.session.timeZone": "America/New_York"}
 
+# The encoding avro has no tinyint and no smallint.
+UNSAFE = {"spark.sql.streaming.stateStore.encodingFormat": "unsaferow"}
+SMALL = ("tinyint", "smallint")
+
 QUERIES = [
-    *(types_script(f"{kind}", (kind,), values_for) for kind in TYPES),
+    *(types_script(kind, (kind,), values_for, conf=UNSAFE if kind in SMALL else {}) for kind in TYPES),
+    *(types_script(f"{kind} unsaferow", (kind,), nulls_within, conf=UNSAFE) for kind in NESTED_TYPES),
     *(types_script(f"{kind} America/New_York", (kind,), time_values, conf=NEW_YORK) for kind in TIME_TYPES),
-    types_script("pandas", SCALAR_TYPES, lambda kind: ["None", "1", "1.5", "'s'", "np.int64(3)", "True", "2**31", "Decimal('1.25')"],
+    types_script("pandas", [kind for kind in SCALAR_TYPES if kind not in SMALL], lambda kind: ["None", "1", "1.5", "'s'", "np.int64(3)", "True", "2**31", "Decimal('1.25')"],
                  api="pandas"),
 ]

@@ -4,7 +4,9 @@
 import importlib
 import json
 
-FILES = ("input", "keys", "state", "output", "life")
+FILES = ("input", "keys", "state", "handle", "output", "life", "zone")
+# The zone of the process in which a file is recorded; UTC for the others.
+PROCESS_ZONE = {"zone": "America/New_York"}
 
 
 def queries(name):
