@@ -8,7 +8,10 @@ import subprocess
 import sys
 from typing import List, Optional
 
+import holdfast as holdfast_package
+
 TESTS = pathlib.Path(__file__).resolve().parent
+PACKAGE = pathlib.Path(holdfast_package.__file__).parent.parent  # with the extension, which is not in the source tree
 
 
 def holdfast(folder: pathlib.Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -23,7 +26,7 @@ def run(folder: pathlib.Path, arguments: List[str], **environment: str) -> "subp
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(TESTS.parent), **environment},
+        env={**os.environ, "PYTHONPATH": str(PACKAGE), **environment},
         capture_output=True,
         text=True,
         timeout=60,

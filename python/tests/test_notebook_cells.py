@@ -6,10 +6,12 @@ import json
 
 import pytest
 
-from holdfast.notebook.magics import expanded
-from holdfast.notebook.source import NotebookError, is_notebook, read_notebook
-from holdfast.notebook.sql_text import named_parameters, statements, with_values
-from holdfast.notebook.translation import CALL, cell_magic, to_python
+pytest.importorskip("holdfast._engine", reason="the extension is not built")
+
+from holdfast.notebook.magics import expanded  # noqa: E402
+from holdfast.notebook.source import NotebookError, is_notebook, read_notebook  # noqa: E402
+from holdfast.notebook.sql_text import statements, with_values  # noqa: E402
+from holdfast.notebook.translation import CALL, cell_magic, to_python  # noqa: E402
 
 SOURCE = """# Databricks notebook source
 # MAGIC %md
@@ -157,4 +159,5 @@ def test_statements_end_at_a_semicolon_outside_of_texts_and_comments():
 
 def test_widgets_in_a_statement():
     assert with_values("SELECT * FROM ${t} WHERE x = ${other}", {"t": "a.b"}) == "SELECT * FROM a.b WHERE x = ${other}"
-    assert named_parameters("SELECT :a, x::int, ':b' -- :c\n, :d") == ["a", "d"]
+    values = {"a": "it's", "b": "2", "c": "3", "int": "4"}
+    assert with_values("SELECT :a, x::int, ':b' -- :c\n, :d", values) == "SELECT 'it\\'s', x::int, ':b' -- :c\n, :d"

@@ -5,6 +5,8 @@ import pytest
 
 from programs import holdfast, jupyter_notebook, source_notebook
 
+pytest.importorskip("holdfast._engine", reason="the extension is not built")
+
 
 @pytest.fixture
 def run(tmp_path):
@@ -64,20 +66,20 @@ def test_text_cells_are_skipped(run, suffix):
 @BOTH
 def test_sql_cells_run_every_statement_and_display_the_last(run, suffix):
     told = passes(run("%sql\nUSE x;\n-- why\nSELECT ';'", "_sqldf.columns", suffix=suffix))
-    assert "|-- why\\nSELECT ';'|null|" in told
+    assert "|-- why\\nSELECT ';'|" in told
     assert "USE" not in told
-    assert told.endswith("['query', 'args']\n")
+    assert told.endswith("['query']\n")
 
 
 def test_sql_finds_the_values_of_widgets(run):
     cells = ["dbutils.widgets.text('t', 'a.b')", "%sql SELECT * FROM ${t} WHERE x = :t"]
     told = passes(run(*cells, options=["--widget=t=c"]))
-    assert "|SELECT * FROM c WHERE x = :t|{'t': 'c'}|" in told
+    assert "|SELECT * FROM c WHERE x = 'c'|" in told
 
 
 def test_the_cells_of_a_sql_notebook_are_sql(run):
     told = passes(run("SELECT 1", "%python\nprint(2)", suffix=".ipynb", language="sql"))
-    assert "|SELECT 1|null|" in told and told.endswith("2\n")
+    assert "|SELECT 1|" in told and told.endswith("2\n")
 
 
 @BOTH

@@ -6,6 +6,8 @@ import pytest
 from holdfast.cli import Request, UsageError, request_of
 from programs import holdfast, python
 
+pytest.importorskip("holdfast._engine", reason="the extension is not built")
+
 SCRIPTS = {
     "prints what it is": """
 import sys, os

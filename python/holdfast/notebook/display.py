@@ -80,7 +80,7 @@ def _table_of_frame(frame: Any) -> Table:
     if frame.isStreaming:
         raise not_offered(
             "display of a streaming DataFrame",
-            "Write it with .writeStream.format('memory').queryName('NAME').start(), then display(spark.table('NAME')).",
+            "Start a query that writes it, and display what the query has written.",
         )
     rows = frame.limit(ROWS_MAX + 1).collect() if frame.columns else []
     return Table(list(frame.columns), [list(row) for row in rows[:ROWS_MAX]], len(rows) > ROWS_MAX)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 from holdfast.errors import not_offered
 from holdfast.notebook.display import display
 from holdfast.notebook.shell import pip, shell, shell_lines
-from holdfast.notebook.sql_text import named_parameters, statements, with_values
+from holdfast.notebook.sql_text import statements, with_values
 from holdfast.notebook.translation import CellMagic
 from holdfast.notebook.widgets import Widgets
 
@@ -136,10 +136,7 @@ def run_sql(spark: "SparkSession", widgets: Widgets, text: str) -> "Optional[Dat
     """
     frame = None
     for statement in statements(text):
-        values = widgets.getAll()
-        statement = with_values(statement, values)
-        arguments = {name: values[name] for name in named_parameters(statement) if name in values}
-        frame = spark.sql(statement, args=arguments) if arguments else spark.sql(statement)
+        frame = spark.sql(with_values(statement, widgets.getAll()))
     return frame
 
 

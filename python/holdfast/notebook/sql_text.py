@@ -4,8 +4,11 @@
 import re
 from typing import Dict, List
 
+from holdfast.sql.sql_text import text_literal
+
 TEXTS = r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`[^`]*`"
 COMMENTS = r"--[^\n]*|/\*.*?\*/"
+PARAMETER = re.compile(rf"{TEXTS}|{COMMENTS}|(?<![:\w]):([A-Za-z_]\w*)", re.S)
 PIECE = re.compile(rf"{TEXTS}|{COMMENTS}|;|[^;]", re.S)
 
 
@@ -21,11 +24,7 @@ def statements(text: str) -> List[str]:
 
 
 def with_values(statement: str, values: Dict[str, str]) -> str:
-    """The statement with the values of widgets in place of `${name}`."""
-    return re.sub(r"\$\{(\w+)\}", lambda found: values.get(found[1], found[0]), statement)
-
-
-def named_parameters(statement: str) -> List[str]:
-    """The names that stand as `:name` outside of texts and comments."""
-    outside = re.sub(rf"{TEXTS}|{COMMENTS}", "", statement, flags=re.S)
-    return re.findall(r"(?<![:\w]):([A-Za-z_]\w*)", outside)
+    """The statement with the values of widgets: `${name}` is replaced wherever it stands, as a piece of the statement;
+    `:name`, outside of texts and comments, by the value as a text."""
+    statement = re.sub(r"\$\{(\w+)\}", lambda found: values.get(found[1], found[0]), statement)
+    return PARAMETER.sub(lambda found: text_literal(values[found[1]]) if found[1] in values else found[0], statement)
