@@ -26,29 +26,61 @@ _TIME_MODES = {"none": "NoTime", "processingtime": "ProcessingTime", "eventtime"
 
 
 class _Variable:
-    """What the processor holds for a state variable: whatever the engine has for it in the present call."""
+    """What the processor holds for a state variable: whatever the engine has for it in the present call.
 
-    def __init__(self, kind: str, arguments: Tuple[Any, ...], schemas: Tuple[str, ...]) -> None:
+    Between calls it is that of the key that `tester.handle.setGroupingKey` names, to look at and to clear.
+    """
+
+    def __init__(self, kind: str, arguments: Tuple[Any, ...], schemas: Tuple[str, ...], handle: "_Handle") -> None:
         self._kind = kind
         self._arguments = arguments
         self._schemas = schemas
+        self._handle = handle
         self._target: Any = None
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._target, name)
+        if self._target is not None:
+            return getattr(self._target, name)
+        return getattr(_Resting(self._handle.tester, self._kind, self._arguments[0], self._handle.key), name)
+
+    def keys(self) -> Any:  # dict() and ** would take an object without it for something else
+        return self.__getattr__("keys")()
+
+
+class _Resting:
+    """A state variable of one key between calls."""
+
+    def __init__(self, tester: "TwsTester", kind: str, name: str, key: Any) -> None:
+        peek = {"getValueState": tester.peekValueState, "getListState": tester.peekListState,
+                "getMapState": tester.peekMapState}[kind]  # fmt: skip
+        self._peek = lambda: peek(name, key)
+        self.clear = lambda: tester.deleteState(name, key)
+
+    def exists(self) -> bool:
+        return bool(self._peek())
+
+    def get(self) -> Any:
+        found = self._peek()
+        return iter(found) if isinstance(found, list) else found
+
+    def iterator(self) -> Any:
+        return iter(self._peek().items())
 
 
 class _Handle:
     """The handle that the processor gets once, and keeps. What it declares is declared anew in every batch."""
 
-    def __init__(self) -> None:
+    def __init__(self, tester: "TwsTester") -> None:
+        self.tester = tester
+        self.key: Any = None
         self.variables: Dict[str, _Variable] = {}
         self._deleted: List[str] = []
         self._target: Any = None
 
     def _declare(self, kind: str, name: str, schemas: Tuple[Any, ...], ttl: Optional[int]) -> _Variable:
-        texts = tuple(t.as_type(schema).json() for schema in schemas)
-        return self.variables.setdefault(name, _Variable(kind, (name, *schemas, ttl), texts))
+        structs = tuple(_struct(schema) for schema in schemas)
+        texts = tuple(struct.json() for struct in structs)
+        return self.variables.setdefault(name, _Variable(kind, (name, *structs, ttl), texts, self))
 
     def getValueState(self, stateName: str, schema: Any, ttlDurationMs: Optional[int] = None) -> Any:
         return self._declare("getValueState", stateName, (schema,), ttlDurationMs)
@@ -65,15 +97,51 @@ class _Handle:
         self.variables.pop(stateName, None)
         self._deleted.append(stateName)
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._target, name)
+    def setGroupingKey(self, key: Any) -> None:
+        """Whose state the variables are between calls."""
+        self.key = key
+
+    def registerTimer(self, expiryTimestampMs: int) -> None:
+        self._check_timers()
+        watermark = self.tester._watermark_ms
+        if self.tester._time_mode == "eventtime" and expiryTimestampMs <= watermark:
+            raise IllegalArgumentException(
+                f"Cannot register timer with expiry {expiryTimestampMs} ms which is not later than the current "
+                f"watermark {watermark} ms."
+            )
+        self._target.registerTimer(expiryTimestampMs)
+
+    def deleteTimer(self, expiryTimestampMs: int) -> None:
+        self._check_timers()
+        self._target.deleteTimer(expiryTimestampMs)
+
+    def listTimers(self) -> Any:
+        self._check_timers()
+        return self._target.listTimers()
+
+    def _check_timers(self) -> None:
+        if self.tester._time_mode == "none":
+            raise PySparkValueError(
+                errorClass="UNSUPPORTED_OPERATION", messageParameters={"operation": "Timers with TimeMode.None"}
+            )
 
     def bind(self, target: Any) -> None:
+        """What init declared is declared again, of the handle of this batch; None: the batch is over."""
         self._target = target
+        if target is None:
+            for variable in self.variables.values():
+                variable._target = None
+            return
         for name in self._deleted:
             target.deleteIfExists(name)
         for variable in self.variables.values():
             variable._target = getattr(target, variable._kind)(*variable._arguments)
+
+
+def _struct(schema: Any) -> t.StructType:
+    """The fields of a value; a type alone is one field."""
+    kind = t.as_type(schema)
+    return kind if isinstance(kind, t.StructType) else t.StructType([t.StructField("value", kind)])
 
 
 class _Runner:
@@ -96,16 +164,16 @@ class _Runner:
 
     def handle_rows(self, key: Tuple[Any, ...], begin: int, end: int, timer_values: TimerValues) -> None:
         tester = self._tester
-        result = tester.processor.handleInputRows(key, iter(self._input()), timer_values)
+        result = tester.processor.handleInputRows(tester._keys[key], iter(self._input()), timer_values)
         tester._output.extend(result)
 
     def handle_initial_state(self, key: Tuple[Any, ...], begin: int, end: int, timer_values: TimerValues) -> None:
         for state in self._input():
-            self._tester.processor.handleInitialState(key, state, timer_values)
+            self._tester.processor.handleInitialState(self._tester._keys[key], state, timer_values)
 
     def handle_timer(self, key: Tuple[Any, ...], timer_values: TimerValues, expiry_ms: int) -> None:
         result = self._tester.processor.handleExpiredTimer(
-            key=key, timerValues=timer_values, expiredTimerInfo=ExpiredTimerInfo(expiry_ms)
+            key=self._tester._keys[key], timerValues=timer_values, expiredTimerInfo=ExpiredTimerInfo(expiry_ms)
         )
         self._tester._output.extend(result)
 
@@ -113,7 +181,7 @@ class _Runner:
         return None
 
     def close(self) -> None:
-        return None
+        self._tester._handle.bind(None)
 
 
 class TwsTester:
@@ -146,11 +214,17 @@ class TwsTester:
         self._output: List[Any] = []
         self._engine: Any = None
         self._key_json = ""
-        self._handle = _Handle()
+        self._keys: Dict[Tuple[Any, ...], Tuple[Any]] = {}  # the engine's key -> what the processor gets
+        self._handle = _Handle(self)
         processor.init(self._handle)
         assert initialStateRow is None or initialStatePandas is None, "Cannot specify both Row and Pandas initial states."
         for key, state in initialStateRow or initialStatePandas or []:
             self._run_initial_state(key, state)
+
+    @property
+    def handle(self) -> _Handle:
+        """The handle that the processor got."""
+        return self._handle
 
     # ---- Batches -----------------------------------------------------------------------------------------------------
 
@@ -231,7 +305,7 @@ class TwsTester:
 
     def evolve(self, processor: Any) -> None:
         """Another version of the processor goes on with the state, or is refused as the start of a query would."""
-        handle = _Handle()
+        handle = _Handle(self)
         processor.init(handle)
         before = (self.processor, self._handle)
         self.processor, self._handle = processor, handle
@@ -251,13 +325,14 @@ class TwsTester:
 
     def _on(self, key: Any) -> Any:
         """The engine; the first key says what the type of keys is."""
+        self._keys[_tuple(key)] = (key,)
         key_json = _key_schema(_tuple(key)).json()
         if self._engine is None:
             self._engine = _engine.Tester(
                 lambda: _Runner(self), key_json, _TIME_MODES[self._time_mode], self._conf
             )
             self._key_json = key_json
-        elif key_json != self._key_json:
+        elif key_json != self._key_json and None not in _tuple(key):
             raise PySparkTypeError(
                 f"All keys of a tester have the same type, but {key!r} has another one than the first."
             )
@@ -267,8 +342,7 @@ class TwsTester:
         engine = self._on(key)
         engine.set_times(self._processing_time_ms, self._watermark_ms)
         self._input, self._output = rows, []
-        if rows:
-            engine.add(_tuple(key), 0)
+        engine.add(_tuple(key), 0)
 
     def _end(self) -> List[Any]:
         output, self._input, self._output = self._output, [], []
@@ -280,7 +354,7 @@ class TwsTester:
         return self._end()
 
     def _run_initial_state(self, key: Any, state: Any) -> None:
-        self._begin(key, [])
+        self._on(key).set_times(self._processing_time_ms, self._watermark_ms)
         self._input = [state]
         self._engine.add_initial_state(_tuple(key), 0)
         self._engine.run()
@@ -331,7 +405,7 @@ def _key_schema(key: Tuple[Any, ...]) -> t.StructType:
     fields = []
     for number, one in enumerate(key):
         one = one.item() if hasattr(one, "item") else one
-        kind = _KEY_TYPES.get(type(one))
+        kind = t.StringType if one is None else _KEY_TYPES.get(type(one))
         if kind is None:
             raise PySparkTypeError(f"A key of type {type(one).__name__} cannot be tested: {one!r}.")
         fields.append(t.StructField(f"key_{number}", kind()))
