@@ -7,6 +7,7 @@ import pathlib
 import sys
 import time
 
+import pandas
 import pytest
 
 HERE = pathlib.Path(__file__).resolve().parents[2] / "test/spark_compat/python"
@@ -14,10 +15,11 @@ sys.path.insert(0, str(HERE))
 
 from cells.compare import Known, differences  # noqa: E402
 from cells.known import KNOWN  # noqa: E402
-from cells.query import Query, run  # noqa: E402
-from cells.suite import FILES, PROCESS_ZONE, queries, read  # noqa: E402
+from cells.query import run  # noqa: E402
+from cells.suite import FILES, PROCESS_ZONE, golden_name, of_pandas, queries, read  # noqa: E402
 
 GOLDEN = {name: read(path) for name in FILES if (path := HERE / f"golden/cells_{name}.json").exists()}
+OF_PANDAS = {name: read(path) for name in FILES if (path := HERE / "golden" / golden_name(name, pandas.__version__)).exists()}
 CASES = [(name, query) for name in GOLDEN for query in queries(name)]
 
 
@@ -59,23 +61,13 @@ def process_zone(request):
 @pytest.mark.parametrize("process_zone, name, query", [(name, name, query) for name, query in CASES],
                          ids=[f"{name}-{query.name}" for name, query in CASES], indirect=["process_zone"])
 def test_user_code_sees_what_it_sees_in_pyspark(spark, process_zone, name, query, tmp_path):
-    golden = GOLDEN[name]
-    if reason := other_pandas(golden, query):
-        pytest.skip(reason)
+    golden = OF_PANDAS.get(name) if of_pandas(query) else GOLDEN[name]
+    if golden is None:
+        pytest.skip(f"not recorded with pandas {pandas.__version__}")
     found = run(spark, query, str(tmp_path))
     unknown = [(place, theirs, ours) for place, theirs, ours in differences(golden["queries"][query.name], found)
                if not any(known.covers(name, query.name, place) for known in KNOWN)]
     assert not unknown, "\n" + "\n".join(f"{place}\n    Spark:    {theirs}\n    Holdfast: {ours}" for place, theirs, ours in unknown)
-
-
-def other_pandas(golden, query):
-    """Columns of text have another dtype in another major version of pandas."""
-    import pandas
-
-    recorded = golden["versions"]["pandas"]
-    if query.api == "pandas" and isinstance(query, Query) and recorded.split(".")[0] != pandas.__version__.split(".")[0]:
-        return f"recorded with pandas {recorded}, this is {pandas.__version__}"
-    return None
 
 
 @pytest.mark.parametrize("name", GOLDEN)

@@ -4,7 +4,7 @@
 import dataclasses
 import re
 
-NOT_COMPARED = ("message", "head", "conditions")  # wording is each engine's own
+NOT_COMPARED = ("message", "head", "conditions", "text")  # wording is each engine's own
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,6 +2,7 @@
 """The life of a processor: order of calls, copies, arguments by keyword, lazy results, and what the user's own errors become."""
 
 from cells.query import Query
+from cells.tables import at
 
 COLUMNS = (("k", "string"), ("v", "int"))
 BATCHES = ((("a", 1), ("b", 2), ("a", 3)), (("a", 4), ("c", 5)))
@@ -361,11 +362,47 @@ def call(name, changes):
     return Query(**{**vars(life(f"call, {name}", CASES["rows not read"], "row")), "time_mode": "None", **changes})
 
 
+EVENT_TIME = '''
+def handleInputRows(self, key, rows, timerValues):
+    values = list(values_of(rows))
+    self.log(call="input", key=describe(key), values=values, watermark=describe(timerValues.getCurrentWatermarkInMs()))
+    for value in values:
+        self.handle.registerTimer(1767323040000 + value * 1000)
+    self.handle.registerTimer(timerValues.getCurrentWatermarkInMs())
+    yield self.out(key[0])
+def handleExpiredTimer(self, key, timerValues, expiredTimerInfo):
+    self.log(call="timer", key=describe(key), at=describe(expiredTimerInfo.getExpiryTimeInMs()),
+             watermark=describe(timerValues.getCurrentWatermarkInMs()), left=describe(list(self.handle.listTimers())))
+    yield self.out("timer")
+'''
+
+
+def event_time(api):
+    """2026-01-02 03:04:00 and some seconds; the watermark has no delay."""
+    def row(key, seconds):
+        return key, seconds, at(2026, 1, 2, 3, 4, seconds)
+
+    batches = ((row("a", 10), row("b", 20)), (row("a", 30), row("c", 5)), (row("a", 40), row("b", 50)))
+    return Query(**{**vars(life("event time", EVENT_TIME, api)), "columns": (*COLUMNS, ("t", "timestamp")), "batches": batches,
+                    "time_mode": "EventTime", "event_time": "t"})
+
+
+# How the user's own error looks through each sink.
+SINKS = ("foreachBatch", "json", "noop", "memory", "console")
+
+
+def through(sink):
+    return Query(**{**vars(life(f"raised through {sink}", CASES["handleInputRows raises"], "row")), "sink": sink, "whole": True,
+                    "rows_out": False})
+
+
 QUERIES = [
     *(life(name, body, api) for api in ("row", "pandas") for name, body in CASES.items()),
     *(life(name, body, "row") for name, body in SOURCES.items()),
     *(initial(api, INITIAL, "") for api in ("row", "pandas")),
     *(initial(api, INITIAL, " 2", "2") for api in ("row", "pandas")),
     *(initial(api, INITIAL_ARGUMENTS, ", arguments") for api in ("row", "pandas")),
+    *map(through, SINKS),
+    event_time("row"), event_time("pandas"),
     *(call(name, changes) for name, changes in CALLS.items()),
 ]

@@ -42,6 +42,8 @@ class Query:
     initial: tuple = ()  # rows of the initial state, in the same columns
     rows_out: bool = False  # whether the rows that come out are observed
     event_time: str = ""  # column of the watermark
+    sink: str = "foreachBatch"  # or a format; then no rows are observed
+    whole: bool = False  # keep the whole text of a failure
 
 
 @dataclasses.dataclass(frozen=True)
@@ -192,6 +194,8 @@ def run_query(spark, query, home):
         run_stream(spark, query, home, log, rows)
     except Exception as failure:  # whatever it is, it is an observation
         answer["failed"] = outcome(failure)
+        if query.whole:
+            answer["failed"]["text"] = head(str(failure), lines=100, length=6000).split("\n")
     finally:
         configure(spark, before)
     with open(log, encoding="utf-8") as written:
@@ -238,7 +242,11 @@ def run_stream(spark, query, home, log, rows):
     def keep(batch, number):
         rows.append({"batch": number, "rows": [describe(row) for row in batch.collect()]})
 
-    writer = result.writeStream.foreachBatch(keep).outputMode(query.output_mode)
+    writer = result.writeStream.outputMode(query.output_mode)
+    if query.sink == "foreachBatch":
+        writer = writer.foreachBatch(keep)
+    else:
+        writer = writer.format(query.sink).option("path", os.path.join(home, "output")).queryName("cells")
     writer = writer.option("checkpointLocation", os.path.join(home, "checkpoint"))
     conf = {NO_DATA_BATCHES: "false"} if query.time_mode == "ProcessingTime" else {}
     before = configure(spark, conf)

@@ -4,9 +4,25 @@
 import importlib
 import json
 
+from cells.query import Column, Query
+
 FILES = ("input", "keys", "state", "handle", "output", "life", "zone")
 # The zone of the process in which a file is recorded; UTC for the others.
 PROCESS_ZONE = {"zone": "America/New_York"}
+
+
+PANDAS = 2  # major version of most recordings
+
+
+def golden_name(name, pandas):
+    """The file of a recording that was made with that version of pandas."""
+    major = int(pandas.split(".")[0])
+    return f"cells_{name}.json" if major == PANDAS else f"cells_{name}_pandas{major}.json"
+
+
+def of_pandas(query):
+    """Whether what is seen may depend on the version of pandas."""
+    return query.api == "pandas" and isinstance(query, (Query, Column))
 
 
 def queries(name):
