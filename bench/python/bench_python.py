@@ -6,12 +6,12 @@
 
 Cases: `one` - all events in one batch; `ten` - in ten; `latency` - batches of one row, the median of their times. Each
 run is a process of its own that runs a small query of the same kind first; the systems take turns, run by run. Seconds
-are from the query's start to its end; peak memory is the greatest sum of the kernel's VmHWM over the processes of the
-run that are alive at one time, looked at ten times a second (memory that processes share counts for each of them).
+and CPU seconds (of all processes) are from the query's start to its end; peak memory is the greatest sum of the
+kernel's VmHWM over the processes of the run that are alive at one time, looked at ten times a second.
 
 Prints one JSON line for each run, then a line of ratios for each case and processor (medians over the rounds), then the
 versions. Exit 1 when an answer differs from that of a loop over the files, or a program fails; never because something
-was slow. The Python that has Holdfast is this one, or that of --holdfast-python.
+was slow. Holdfast's package is that of the build, or what the Python of --holdfast-python has where there is none.
 """
 
 import argparse
@@ -30,8 +30,9 @@ import pyarrow.parquet as pq
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-sys.path[:0] = [str(HERE.parent), str(ROOT / "tools")]
+sys.path[:0] = [str(HERE), str(HERE.parent), str(ROOT / "tools")]
 
+from family import peak_kb  # noqa: E402
 from run import BUILD, Failed, positive, program, show, some_of  # noqa: E402
 
 from dev_spark import SPARK, setup_spark  # noqa: E402
@@ -85,7 +86,7 @@ def bench(asked):
                     lines.append(line)
             if len(asked.systems) > 1:
                 told = ratios(lines, case, processor)
-                show({"bench": "python", "case": case, "processor": processor, "ratios": told})
+                show({"bench": "python", "case": case, "processor": processor, "spark/holdfast": told})
     machine = {"kernel": platform.release(), "cores": len(os.sched_getaffinity(0)), "load_before": round(load, 2)}
     packages = {system: versions(*command) for system, command in commands.items()}
     show({"bench": "python", "versions": {**packages, **machine}})
@@ -99,11 +100,13 @@ def command_of(system, asked):
         python, places = setup_spark(SPARK)
         return [str(python), str(HERE / "workload.py")], {**environment, **places}
     python = str(asked.holdfast_python)
+    if (BUILD / "python/holdfast").is_dir():
+        environment["PYTHONPATH"] = os.pathsep.join([str(HERE), str(BUILD / "python")])
     found = subprocess.run([python, "-c", "import holdfast.pyspark"], capture_output=True, text=True, env=environment)
     if found.returncode != 0:
         last = (found.stderr.strip().splitlines() or ["no message"])[-1]
-        raise Failed(f"{python} cannot import holdfast.pyspark ({last}); install the package there, name another "
-                     "Python with --holdfast-python, or ask for --systems spark")
+        raise Failed(f"{python} cannot import holdfast.pyspark ({last}); ./dev bench builds it; or name a "
+                     "Python that has it with --holdfast-python, or ask for --systems spark")
     return [python, "-c", AS_PYSPARK, str(HERE / "workload.py")], environment
 
 
@@ -164,51 +167,29 @@ def run_once(command, processor, inputs, case):
     if case == "latency":
         settled = times[SETTLED_BATCHES:] or times
         return {"batches": len(times), "median_ms": statistics.median(settled), "first_ms": times[0],
-                "worst_ms": max(settled), "peak_mb": peak_mb, "answer": said["answer"]}
+                "worst_ms": max(settled), "cpu_s": said["cpu_s"], "peak_mb": peak_mb, "answer": said["answer"]}
     return {"events": said["events"], "batches": len(times), "seconds": said["seconds"],
-            "rows_per_s": round(said["events"] / said["seconds"]), "batches_ms": times, "peak_mb": peak_mb,
-            "answer": said["answer"]}
+            "rows_per_s": round(said["events"] / said["seconds"]), "batches_ms": times, "cpu_s": said["cpu_s"],
+            "peak_mb": peak_mb, "answer": said["answer"]}
 
 
 def watch(command, environment, work):
     """Runs a program to its end; returns (the JSON of its last line, peak memory in MB)."""
-    peak_kb = 0
+    peak = 0
     with open(work / "stdout", "wb+") as out, open(work / "stderr", "wb+") as err:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment, cwd=work)
         while process.poll() is None:
-            peak_kb = max(peak_kb, sum(map(high_water_kb, family(process.pid))))
+            peak = max(peak, peak_kb(process.pid))
             time.sleep(0.1)
     if process.returncode != 0:
         told = (work / "stderr").read_text(errors="replace").strip()[-3000:]
         raise Failed(f"{' '.join(command[:2])} ... ended with {process.returncode}: {told}")
     lines = [line for line in (work / "stdout").read_text().splitlines() if line.startswith("{")]
-    return json.loads(lines[-1]), round(peak_kb / 1024)
-
-
-def family(pid):
-    """The process and all that descend from it; without those that end meanwhile."""
-    members = [pid]
-    for member in members:
-        for task in pathlib.Path(f"/proc/{member}/task").glob("*/children"):
-            try:
-                members += map(int, task.read_text().split())
-            except OSError:
-                continue
-    return members
-
-
-def high_water_kb(pid):
-    try:
-        for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1])
-    except OSError:
-        pass
-    return 0
+    return json.loads(lines[-1]), round(peak / 1024)
 
 
 def ratios(lines, case, processor):
-    """Holdfast against Spark: how much faster, and how much less memory."""
+    """How many times Holdfast's time, CPU and memory Spark took."""
     measure = "median_ms" if case == "latency" else "seconds"
 
     def median(system, name):
@@ -217,7 +198,7 @@ def ratios(lines, case, processor):
         return statistics.median(values) if values else None
 
     told = {}
-    for name, label in ((measure, "spark/holdfast"), ("peak_mb", "spark/holdfast memory")):
+    for name, label in ((measure, "time"), ("cpu_s", "cpu"), ("peak_mb", "memory")):
         spark, own = median("spark", name), median("holdfast", name)
         if spark and own:
             told[label] = round(spark / own, 2)
