@@ -112,9 +112,8 @@ class Tester {
     for (const nb::handle each : given) {
       rows.push_back(variable.Read(each));
     }
-    Use(key, [&](hf::detail::StateSlots& slots) {
-      hf::ListState<hf::Row>(&slots.List(name, *variable.layout)).Put(rows);
-    });
+    Use(key,
+        [&](hf::detail::StateSlots& slots) { hf::ListState<hf::Row>(&slots.List(name, *variable.layout)).Put(rows); });
   }
   void UpdateMap(const std::string& name, const nb::object& key, const std::string& key_json,
                  const std::string& schema_json, const nb::dict& given) {

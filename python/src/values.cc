@@ -69,7 +69,8 @@ nb::object MapToPython(const hf::MapValue& map, const hf::DataType& type, const 
 
 nb::object RowObject(const hf::Row& fields, const hf::DataType& type, const Reading& reading) {
   const nb::object values = RowToTuple(fields, hf::Schema(type), reading);
-  static PyObject* const make = nb::object(nb::module_::import_("builtins").attr("tuple").attr("__new__")).release().ptr();
+  static PyObject* const make =
+      nb::object(nb::module_::import_("builtins").attr("tuple").attr("__new__")).release().ptr();
   return nb::borrow(make)(RowClass(type), values);
 }
 
