@@ -31,4 +31,5 @@ def select(table, texts, zone):
     import pyarrow
     from holdfast import _engine
 
-    return pyarrow.table(_engine.apply_steps(table, [("select", list(texts))], zone))
+    rows = _engine.rows(table)
+    return pyarrow.table(_engine.Steps(rows.schema_json, [("select", list(texts))], zone).apply(rows))
