@@ -88,6 +88,7 @@ def test_condition_has_pysparks_parameters(condition):
 def test_a_condition_that_is_not_known_shows_its_parameters():
     error = errors.PySparkValueError(errorClass="NOBODY_KNOWS", messageParameters={"a": "1", "b": "2"})
     assert str(error) == "[NOBODY_KNOWS] a: 1, b: 2"
+    assert str(errors.PySparkValueError(errorClass="NOBODY_KNOWS")) == "[NOBODY_KNOWS] No more is known."
 
 
 def test_an_error_of_the_engine_shows_condition_and_sentence():
@@ -183,6 +184,12 @@ def test_as_type_takes_the_types_of_another_pyspark():
 
     Theirs.__module__ = "pyspark.sql.types"
     assert as_type(Theirs()) == StructType([StructField("a", StringType(), False, {"x": 1})])
+
+
+def test_as_type_refuses_a_class_of_another_pyspark():
+    meta = type("DataTypeSingleton", (type,), {"__module__": "pyspark.sql.types"})
+    with pytest.raises(errors.PySparkTypeError, match="must be a DataType or str, not a DataTypeSingleton"):
+        as_type(meta("StringType", (), {"json": lambda self: '"string"'}))
 
 
 def test_deep_ddl_text_is_refused():

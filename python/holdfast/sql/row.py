@@ -28,6 +28,8 @@ except ImportError:  # an implementation of Python without the C module
 
 __all__ = ["Row", "row_class", "create_row"]
 
+_ITEM = tuple.__getitem__
+
 
 def create_row(fields: Union["Row", List[str]], values: Sequence[Any]) -> "Row":
     """A Row of `values` whose field names are `fields`. Pickled rows name this function."""
@@ -69,10 +71,12 @@ class Row(tuple):
         return create_row(self, args)
 
     def __getitem__(self, item: Any) -> Any:
+        if type(item) is int:  # first, since most rows are read so
+            return _ITEM(self, item)
         if isinstance(item, (int, slice)):
-            return super().__getitem__(item)
+            return _ITEM(self, item)
         try:
-            return super().__getitem__(self.__fields__.index(item))
+            return _ITEM(self, self.__fields__.index(item))
         except IndexError:
             raise PySparkKeyError(errorClass="KEY_NOT_EXISTS", messageParameters={"key": str(item)}) from None
         except ValueError:
@@ -81,7 +85,7 @@ class Row(tuple):
     def __getattr__(self, item: str) -> Any:
         if not item.startswith("__"):
             try:
-                return super().__getitem__(self.__fields__.index(item))
+                return _ITEM(self, self.__fields__.index(item))
             except (IndexError, ValueError):
                 pass
         raise PySparkAttributeError(errorClass="ATTRIBUTE_NOT_SUPPORTED", messageParameters={"attr_name": item})

@@ -4,7 +4,7 @@
 from typing import Optional
 
 from holdfast.sql.column import Column, column_of, wrong_type
-from holdfast.sql.expression import call
+from holdfast.sql.expression import Operation, call
 from holdfast.sql.functions.define import COLUMN, COUNT, OPTIONAL_VALUE, OPTIONAL_COLUMN, VALUE, function
 from holdfast.sql.literal import literal
 
@@ -60,14 +60,21 @@ year = function("year", col=COLUMN)
 
 def from_unixtime(timestamp: "Column | str", format: str = PATTERN) -> Column:
     """Seconds since 1970 as a text, in the session's time zone."""
-    return Column(call("from_unixtime", column_of(timestamp, "timestamp")._node, literal(format)))
+    return _with_pattern("from_unixtime", timestamp, format)
 
 
 def unix_timestamp(timestamp: "Column | str | None" = None, format: str = PATTERN) -> Column:
     """Seconds since 1970 of a timestamp, of a text by its pattern, or of now."""
     if timestamp is None:
         return Column(call("unix_timestamp", call("current_timestamp")))
-    return Column(call("unix_timestamp", column_of(timestamp, "timestamp")._node, literal(format)))
+    return _with_pattern("unix_timestamp", timestamp, format)
+
+
+def _with_pattern(name: str, timestamp: "Column | str", pattern: str) -> Column:
+    """Spark fills in the usual pattern itself, in the name too."""
+    nodes = (column_of(timestamp, "timestamp")._node, literal(pattern))
+    full = f"{name}({{}}, {{}})"
+    return Column(Operation(nodes, f"{name}({{0}})" if pattern == PATTERN else full, full, full))
 
 
 def months_between(date1: "Column | str", date2: "Column | str", roundOff: bool = True) -> Column:

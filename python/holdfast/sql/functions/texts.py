@@ -3,7 +3,7 @@
 
 from holdfast.errors import PySparkValueError
 from holdfast.sql.column import Column, column_of
-from holdfast.sql.expression import call
+from holdfast.sql.expression import Operation, call
 from holdfast.sql.functions.define import (
     COLUMN,
     COLUMNS,
@@ -66,7 +66,10 @@ upper = function("upper", col=COLUMN)
 
 def locate(substr: str, str: "Column | str", pos: int = 1) -> Column:
     """Where the text begins in another one, looked for from `pos` on; 0 where it is not."""
-    return Column(call("locate", literal(substr), column_of(str, "str")._node, literal(pos)))
+    nodes = (literal(substr), column_of(str, "str")._node, literal(pos))
+    # Spark fills in the position 1 itself, in the name too.
+    sql_form = "locate({0}, {1})" if pos == 1 else "locate({}, {}, {})"
+    return Column(Operation(nodes, sql_form, "locate({}, {}, {})", "locate({}, {}, {})"))
 
 
 def position(substr: "Column | str", str: "Column | str", start: "Column | str | None" = None) -> Column:

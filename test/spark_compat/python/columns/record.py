@@ -3,7 +3,7 @@
 
     PYTHONPATH=python TZ=UTC SPARK_PYTHON test/spark_compat/python/columns/record.py
 
-where SPARK_PYTHON is the Python of a virtual environment with pyspark 4.3.0, pandas and numpy. It takes two minutes.
+where SPARK_PYTHON is the Python of a virtual environment with pyspark 4.3.0 and numpy. It takes two minutes.
 
 For each expression it also has Spark evaluate the SQL text that Holdfast's Column gives for the same source, and stops
 when name, type, nullability or a value differ: so the golden file's texts are proven by Spark itself.
