@@ -7,12 +7,13 @@
 #include <nanobind/stl/vector.h>
 
 #include <chrono>
+#include <limits>
 #include <optional>
 #include <string>
 
 #include "callbacks.h"
 #include "gil.h"
-#include "holdfast/evolution_check.h"
+#include "holdfast/memory_stream.h"
 #include "holdfast/plugin.h"
 #include "holdfast/query.h"
 #include "processor.h"
@@ -137,6 +138,15 @@ class QueryBuilder {
     description_.inputs.push_back(
         {.format = format, .path = path, .options = options, .schema = std::move(schema), .source = nullptr});
   }
+  // Rows that are there, as a source of their own.
+  void AddRows(const nb::object& source) {
+    const Rows rows = RowsFrom(source);
+    const auto stream = hf::MemoryStream::Make(rows.schema, {.bytes_max = std::numeric_limits<std::int64_t>::max()});
+    for (const hf::ColumnBatch& batch : rows.batches) {
+      OrThrow(stream->AddRows(batch));
+    }
+    description_.inputs.push_back({.format = {}, .path = {}, .options = {}, .schema = rows.schema, .source = stream});
+  }
   void AddStep(const std::string& kind, const std::vector<std::string>& texts, std::size_t first_input,
                std::size_t inputs) {
     auto& steps = description_.operators.empty() ? description_.steps : description_.operators.back().steps;
@@ -220,11 +230,12 @@ class QueryBuilder {
 
 std::string ColumnsOfInput(const std::string& format, const std::string& path, const hf::Options& options,
                            const std::string& schema_json, const hf::Options& conf) {
-  const hf::InputDescription input{.format = format,
-                                   .path = path,
-                                   .options = options,
-                                   .schema = schema_json.empty() ? hf::Schema() : OrThrow(hf::Schema::Parse(schema_json)),
-                                   .source = nullptr};
+  const hf::InputDescription input{
+      .format = format,
+      .path = path,
+      .options = options,
+      .schema = schema_json.empty() ? hf::Schema() : OrThrow(hf::Schema::Parse(schema_json)),
+      .source = nullptr};
   return WithoutGil([&] { return OrThrow(hf::ColumnsOfInput(input, conf)).ToJson(); });
 }
 
@@ -254,6 +265,7 @@ void BindQuery(nb::module_& module) {
       .def(nb::init<>())
       .def("add_input", &QueryBuilder::AddInput, nb::arg("format"), nb::arg("path"), nb::arg("options"),
            nb::arg("schema_json"))
+      .def("add_rows", &QueryBuilder::AddRows, nb::arg("rows"))
       .def("add_step", &QueryBuilder::AddStep, nb::arg("kind"), nb::arg("texts"), nb::arg("first_input"),
            nb::arg("inputs"))
       .def("add_operator", &QueryBuilder::AddOperator, nb::arg("grouping_columns"), nb::arg("make_runner"),
