@@ -76,7 +76,9 @@ def kind_of_build(asked):
         raise Failed("--asan and --tsan exclude each other")
     sanitizer = "address" if asked.asan else "thread" if asked.tsan else ""
     suffix = {"address": "-asan", "thread": "-tsan", "": ""}[sanitizer]
-    return ROOT / f"build{suffix}", [f"-DHOLDFAST_SANITIZE={sanitizer}"]
+    # An interpreter without a sanitizer cannot load what is built with one.
+    python = ["-DHOLDFAST_PYTHON=OFF"] if sanitizer else []
+    return ROOT / f"build{suffix}", [f"-DHOLDFAST_SANITIZE={sanitizer}", *python]
 
 
 def configure(build, options, environment=None):

@@ -179,6 +179,10 @@ class StreamingQuery {
 // Checks the description against the checkpoint and starts the query on a thread of its own.
 Result<std::unique_ptr<StreamingQuery>> StartQuery(const QueryDescription& description);
 
+// The columns that a source gives, after the checks that StartQuery makes of it; `conf` as of a query. Of a table it
+// reads the columns.
+Result<Schema> ColumnsOfInput(const InputDescription& input, const Options& conf = {});
+
 // What the sink "memory" of a query holds: the rows of every committed batch, in order. For SQL over it give both to
 // SqlSession::CreateTable.
 struct MemoryTable {

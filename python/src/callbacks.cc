@@ -4,6 +4,7 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 
+#include <cstdio>
 #include <string>
 
 #include "gil.h"
@@ -107,6 +108,20 @@ std::shared_ptr<hf::ForeachWriter<hf::Row>> MakeForeachWriter(nb::object writer,
 }
 
 void BindListeners(nb::module_& module) {
+  module.def(
+      "set_log_level",
+      [](const std::string& least) {
+        hf::SetLogSink([least](hf::LogLevel level, std::string_view message) {
+          for (const hf::LogLevel each :
+               {hf::LogLevel::kDebug, hf::LogLevel::kInfo, hf::LogLevel::kWarning, hf::LogLevel::kError}) {
+            if (hf::LogLevelName(each) == least && level >= each) {
+              std::fprintf(stderr, "%s: %.*s\n", std::string(hf::LogLevelName(level)).c_str(),
+                           static_cast<int>(message.size()), message.data());
+            }
+          }
+        });
+      },
+      nb::arg("least"), "Messages below this level are not shown: debug, info, warning, error, off.");
   nb::class_<Registration>(module, "Registration", "A listener that was added.");
   module.def(
       "add_listener",

@@ -26,8 +26,7 @@ void SetPythonError(const hf::Status& status) {
     const nb::object make = nb::module_::import_("holdfast._failures").attr("from_engine");
     const nb::object exception = make(std::string(hf::ErrorKindName(status.kind())), std::string(status.condition()),
                                       std::string(status.message()));
-    exception.attr(kStatusAttribute) = nb::make_tuple(std::string(hf::ErrorKindName(status.kind())),
-                                                      std::string(status.condition()), std::string(status.message()));
+    SetStatus(exception, status);
     PyErr_SetObject(reinterpret_cast<PyObject*>(exception.type().ptr()), exception.ptr());
   } catch (nb::python_error& error) {
     error.restore();
@@ -35,6 +34,11 @@ void SetPythonError(const hf::Status& status) {
 }
 
 }  // namespace
+
+void SetStatus(nb::handle exception, const hf::Status& status) {
+  exception.attr(kStatusAttribute) = nb::make_tuple(std::string(hf::ErrorKindName(status.kind())),
+                                                    std::string(status.condition()), std::string(status.message()));
+}
 
 void RegisterExceptions(nb::module_&) {
   nb::register_exception_translator([](const std::exception_ptr& thrown, void*) {

@@ -36,6 +36,9 @@ T OrThrow(hf::Result<T> result) {
 // Makes hf::StatusError the exception that holdfast._failures.from_engine(kind, condition, message) returns.
 void RegisterExceptions(nb::module_& module);
 
+// Puts the failure where from_engine's exceptions have theirs. REQUIRES: the lock is held.
+void SetStatus(nb::handle exception, const hf::Status& status);
+
 // The failure behind a Python exception: the engine's own when it came out of the engine, else kUser with the
 // exception's traceback as text. REQUIRES: the lock is held.
 hf::Status StatusOf(const nb::python_error& error);

@@ -2,6 +2,11 @@
 #include "keyed_input.h"
 
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/string.h>
+
+#include <array>
+#include <string>
+#include <vector>
 
 #include "rows.h"
 #include "values.h"
@@ -11,6 +16,53 @@ namespace hfpy {
 namespace {
 
 using Positions = nb::ndarray<nb::numpy, std::int64_t, nb::ndim<1>>;
+
+// The texts of a column that were made last: keys repeat from row to row, and many columns have few values.
+class TextCache {
+ public:
+  // A new reference. `text` views the column, which outlives the cache.
+  PyObject* Get(std::string_view text) {
+    Slot& slot = slots_[SlotOf(text)];
+    if (slot.object.is_valid() && slot.text == text) {
+      return nb::object(slot.object).release().ptr();
+    }
+    nb::object made = nb::steal(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"));
+    if (!made.is_valid()) {
+      throw nb::python_error();
+    }
+    slot = {.text = text, .object = made};
+    return made.release().ptr();
+  }
+
+ private:
+  static constexpr std::size_t kSlots = 64;
+  struct Slot {
+    std::string_view text;
+    nb::object object;
+  };
+  static std::size_t SlotOf(std::string_view text) {
+    return text.empty() ? 0
+                        : (text.size() * 31 + static_cast<unsigned char>(text.front()) * 7 +
+                           static_cast<unsigned char>(text.back())) %
+                              kSlots;
+  }
+  std::array<Slot, kSlots> slots_;
+};
+
+}  // namespace
+
+struct KeyedInput::Held {
+  std::vector<hf::ColumnBatch> batches;
+  std::vector<hf::RowRef> rows;
+  std::vector<TextCache> texts;  // by column
+};
+
+KeyedInput::KeyedInput(hf::RowSelection rows)
+    : held_(std::make_shared<Held>(Held{.batches = {rows.batches.begin(), rows.batches.end()},
+                                        .rows = {rows.rows.begin(), rows.rows.end()},
+                                        .texts = {}})) {}
+
+namespace {
 
 // Where each row lies when the batches are put one behind the other.
 Positions PositionsOf(const KeyedInput& input) {
@@ -32,16 +84,23 @@ Rows RowsOf(const KeyedInput& input) {
   return {.schema = input.held()->batches.front().schema(), .batches = input.held()->batches};
 }
 
+Zone ZoneOf(nb::object tzinfo) {
+  const bool is_utc = nb::cast<std::string>(nb::str(tzinfo)) == "UTC";
+  return {.tzinfo = std::move(tzinfo), .is_utc = is_utc};
+}
+
 // Makes one Row after the other, as somebody asks for it.
 class RowIterator {
  public:
-  RowIterator(std::shared_ptr<const KeyedInput::Held> held, std::size_t begin, std::size_t end, nb::object row_class,
+  RowIterator(std::shared_ptr<KeyedInput::Held> held, std::size_t begin, std::size_t end, nb::object row_class,
               nb::object zone)
       : held_(std::move(held)),
         at_(begin),
         end_(end),
         row_class_(std::move(row_class)),
-        reading_{.style = ValueStyle::kArrow, .zone = std::move(zone)} {}
+        reading_{.style = ValueStyle::kArrow, .zone = ZoneOf(std::move(zone))} {
+    held_->texts.resize(held_->batches.front().columns().size());
+  }
 
   // nullptr behind the last.
   PyObject* Next() {
@@ -51,23 +110,29 @@ class RowIterator {
     const hf::RowRef ref = held_->rows[at_];
     const std::vector<hf::Column>& columns = held_->batches[ref.batch].columns();
     auto* type = reinterpret_cast<PyTypeObject*>(row_class_.ptr());
-    const nb::object row = nb::steal(type->tp_alloc(type, static_cast<Py_ssize_t>(columns.size())));
+    nb::object row = nb::steal(type->tp_alloc(type, static_cast<Py_ssize_t>(columns.size())));
     if (!row.is_valid()) {
       throw nb::python_error();
     }
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      PyObject* cell = CellToPython(columns[i], ref.row, reading_);
-      if (cell == nullptr) {
-        throw nb::python_error();
-      }
-      PyTuple_SET_ITEM(row.ptr(), static_cast<Py_ssize_t>(i), cell);
+      PyTuple_SET_ITEM(row.ptr(), static_cast<Py_ssize_t>(i), Cell(columns[i], i, ref.row));
     }
     ++at_;
-    return nb::object(row).release().ptr();
+    return row.release().ptr();
   }
 
  private:
-  const std::shared_ptr<const KeyedInput::Held> held_;
+  PyObject* Cell(const hf::Column& column, std::size_t number, std::int64_t row) {
+    PyObject* cell = column.type.kind() == hf::TypeKind::kString && !column.IsNull(row)
+                         ? held_->texts[number].Get(column.Bytes(row))
+                         : CellToPython(column, row, reading_);
+    if (cell == nullptr) {
+      throw nb::python_error();
+    }
+    return cell;
+  }
+
+  const std::shared_ptr<KeyedInput::Held> held_;
   std::size_t at_;
   const std::size_t end_;
   const nb::object row_class_;
@@ -95,10 +160,6 @@ PyType_Slot kIteratorSlots[] = {{Py_tp_iter, reinterpret_cast<void*>(IterateSelf
                                 {0, nullptr}};
 
 }  // namespace
-
-KeyedInput::KeyedInput(hf::RowSelection rows)
-    : held_(std::make_shared<Held>(
-          Held{.batches = {rows.batches.begin(), rows.batches.end()}, .rows = {rows.rows.begin(), rows.rows.end()}})) {}
 
 void BindKeyedInput(nb::module_& module) {
   nb::class_<RowIterator>(module, "RowIterator", nb::type_slots(kIteratorSlots));

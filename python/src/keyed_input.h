@@ -5,7 +5,6 @@
 #include <nanobind/nanobind.h>
 
 #include <memory>
-#include <vector>
 
 #include "holdfast/row_access.h"
 
@@ -18,14 +17,11 @@ class KeyedInput {
  public:
   explicit KeyedInput(hf::RowSelection rows);
 
-  struct Held {
-    std::vector<hf::ColumnBatch> batches;
-    std::vector<hf::RowRef> rows;
-  };
-  [[nodiscard]] const std::shared_ptr<const Held>& held() const { return held_; }
+  struct Held;
+  [[nodiscard]] const std::shared_ptr<Held>& held() const { return held_; }
 
  private:
-  std::shared_ptr<const Held> held_;
+  std::shared_ptr<Held> held_;
 };
 
 void BindKeyedInput(nb::module_& module);

@@ -9,9 +9,14 @@
 #include "state.h"
 #include "steps.h"
 #include "tables.h"
+#include "tester.h"
 #include "values.h"
 
+namespace nb = nanobind;
+
 NB_MODULE(_engine, module) {
+  // What modules keep to the end of the process is no leak.
+  nb::set_leak_warnings(false);
   hfpy::ImportDatetime();
   hfpy::RegisterExceptions(module);
   hfpy::BindRows(module);
@@ -21,4 +26,5 @@ NB_MODULE(_engine, module) {
   hfpy::BindListeners(module);
   hfpy::BindSteps(module);
   hfpy::BindTables(module);
+  hfpy::BindTester(module);
 }

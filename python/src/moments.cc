@@ -86,15 +86,22 @@ nb::object DateToPython(std::int32_t days) {
   return Own(PyDate_FromDate(static_cast<int>(day.year), day.month, day.day));
 }
 
-nb::object NaiveMomentToPython(std::int64_t micros) {
+namespace {
+
+nb::object WallClockToPython(std::int64_t micros, PyObject* tzinfo) {
   const std::int64_t seconds = FloorDiv(micros, kMicrosPerSecond);
   const std::int64_t days = FloorDiv(seconds, kSecondsPerDay);
   const Day day = CivilFromDays(days);
   CheckYear(day.year);
   const auto of_day = static_cast<int>(seconds - days * kSecondsPerDay);
-  return Own(PyDateTime_FromDateAndTime(static_cast<int>(day.year), day.month, day.day, of_day / 3600, of_day / 60 % 60,
-                                        of_day % 60, static_cast<int>(micros - seconds * kMicrosPerSecond)));
+  return Own(PyDateTimeAPI->DateTime_FromDateAndTime(
+      static_cast<int>(day.year), day.month, day.day, of_day / 3600, of_day / 60 % 60, of_day % 60,
+      static_cast<int>(micros - seconds * kMicrosPerSecond), tzinfo, PyDateTimeAPI->DateTimeType));
 }
+
+}  // namespace
+
+nb::object NaiveMomentToPython(std::int64_t micros) { return WallClockToPython(micros, Py_None); }
 
 nb::object LocalMomentToPython(std::int64_t micros) {
   if (IsUtc()) {
@@ -109,11 +116,9 @@ nb::object LocalMomentToPython(std::int64_t micros) {
       static_cast<int>(micros - seconds * kMicrosPerSecond), Py_None, 0, PyDateTimeAPI->DateTimeType));
 }
 
-nb::object ZonedMomentToPython(std::int64_t micros, const nb::object& zone) {
-  const nb::object utc = NaiveMomentToPython(micros);
-  // As astimezone, which begins at UTC too; fromutc wants the zone already set.
-  const nb::object with_zone = utc.attr("replace")(nb::arg("tzinfo") = zone);
-  return zone.attr("fromutc")(with_zone);
+nb::object ZonedMomentToPython(std::int64_t micros, const Zone& zone) {
+  const nb::object at_utc = WallClockToPython(micros, zone.tzinfo.ptr());
+  return zone.is_utc ? at_utc : nb::object(zone.tzinfo.attr("fromutc")(at_utc));
 }
 
 std::optional<std::int32_t> DateFromPython(nb::handle object) {

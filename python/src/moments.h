@@ -18,8 +18,13 @@ nb::object DateToPython(std::int32_t days);
 nb::object NaiveMomentToPython(std::int64_t micros);
 // An instant as a datetime without a zone that a clock in the process's own zone shows (as datetime.fromtimestamp).
 nb::object LocalMomentToPython(std::int64_t micros);
-// An instant as a datetime in `zone`, a tzinfo.
-nb::object ZonedMomentToPython(std::int64_t micros, const nb::object& zone);
+// A tzinfo, and whether it is UTC, so that nobody has to ask it.
+struct Zone {
+  nb::object tzinfo = {};
+  bool is_utc = false;
+};
+// An instant as a datetime in a zone.
+nb::object ZonedMomentToPython(std::int64_t micros, const Zone& zone);
 
 // nullopt: it is none. Of a datetime its date.
 std::optional<std::int32_t> DateFromPython(nb::handle object);

@@ -31,6 +31,13 @@ void FirstException::Keep(const nb::python_error& error) {
   }
 }
 
+nb::object FirstException::Take() {
+  const std::scoped_lock lock(mutex);
+  nb::object taken = nb::borrow(exception.get());
+  exception.Reset();
+  return taken;
+}
+
 namespace {
 
 // The methods of a Runner, looked up once.

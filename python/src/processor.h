@@ -40,6 +40,8 @@ struct FirstException {
   GilObject exception;  // guarded by mutex
   // REQUIRES: the lock of the interpreter is held.
   void Keep(const nb::python_error& error);
+  // The exception, which is forgotten; an invalid object when there is none. REQUIRES: as Keep.
+  nb::object Take();
 };
 
 // `make_runner()` makes a fresh copy of the user's processor, dressed as holdfast.sql.streaming.runner.Runner.

@@ -7,12 +7,13 @@
 #include <nanobind/stl/vector.h>
 
 #include <chrono>
+#include <limits>
 #include <optional>
 #include <string>
 
 #include "callbacks.h"
 #include "gil.h"
-#include "holdfast/evolution_check.h"
+#include "holdfast/memory_stream.h"
 #include "holdfast/plugin.h"
 #include "holdfast/query.h"
 #include "processor.h"
@@ -137,6 +138,15 @@ class QueryBuilder {
     description_.inputs.push_back(
         {.format = format, .path = path, .options = options, .schema = std::move(schema), .source = nullptr});
   }
+  // Rows that are there, as a source of their own.
+  void AddRows(const nb::object& source) {
+    const Rows rows = RowsFrom(source);
+    const auto stream = hf::MemoryStream::Make(rows.schema, {.bytes_max = std::numeric_limits<std::int64_t>::max()});
+    for (const hf::ColumnBatch& batch : rows.batches) {
+      OrThrow(stream->AddRows(batch));
+    }
+    description_.inputs.push_back({.format = {}, .path = {}, .options = {}, .schema = rows.schema, .source = stream});
+  }
   void AddStep(const std::string& kind, const std::vector<std::string>& texts, std::size_t first_input,
                std::size_t inputs) {
     auto& steps = description_.operators.empty() ? description_.steps : description_.operators.back().steps;
@@ -189,7 +199,8 @@ class QueryBuilder {
     description_.trigger = TriggerOf(trigger, interval_ms);
     description_.conf = conf;
   }
-  std::unique_ptr<Query> Start() {
+  // A failure of the user's code comes as what was thrown, with the engine's view of it as an attribute.
+  Query* Start() {
     hf::DataStreamWriter writer(description_);
     if (foreach_batch_ != nullptr) {
       writer = std::move(writer).ForeachBatch(foreach_batch_);
@@ -202,11 +213,12 @@ class QueryBuilder {
       const std::scoped_lock lock(first_exception_->mutex);
       const nb::handle exception = first_exception_->exception.get();
       if (exception.is_valid()) {
+        SetStatus(exception, query.status());
         PyErr_SetObject(reinterpret_cast<PyObject*>(exception.type().ptr()), exception.ptr());
         throw nb::python_error();
       }
     }
-    return std::make_unique<Query>(OrThrow(std::move(query)), first_exception_);
+    return new Query(OrThrow(std::move(query)), first_exception_);
   }
 
  private:
@@ -215,6 +227,21 @@ class QueryBuilder {
   std::shared_ptr<hf::ForeachWriter<hf::Row>> foreach_;
   const std::shared_ptr<FirstException> first_exception_ = std::make_shared<FirstException>();
 };
+
+std::string ColumnsOfInput(const std::string& format, const std::string& path, const hf::Options& options,
+                           const std::string& schema_json, const hf::Options& conf) {
+  const hf::InputDescription input{
+      .format = format,
+      .path = path,
+      .options = options,
+      .schema = schema_json.empty() ? hf::Schema() : OrThrow(hf::Schema::Parse(schema_json)),
+      .source = nullptr};
+  return WithoutGil([&] { return OrThrow(hf::ColumnsOfInput(input, conf)).ToJson(); });
+}
+
+std::string NativeOutputSchema(const std::string& library, const std::string& name) {
+  return hf::SchemaOf(OrThrow(hf::LoadProcessor(library, name))->output_layout()).ToJson();
+}
 
 Rows MemoryTableRows(const std::string& name) {
   hf::MemoryTable table = OrThrow(hf::ReadMemoryTable(name));
@@ -238,6 +265,7 @@ void BindQuery(nb::module_& module) {
       .def(nb::init<>())
       .def("add_input", &QueryBuilder::AddInput, nb::arg("format"), nb::arg("path"), nb::arg("options"),
            nb::arg("schema_json"))
+      .def("add_rows", &QueryBuilder::AddRows, nb::arg("rows"))
       .def("add_step", &QueryBuilder::AddStep, nb::arg("kind"), nb::arg("texts"), nb::arg("first_input"),
            nb::arg("inputs"))
       .def("add_operator", &QueryBuilder::AddOperator, nb::arg("grouping_columns"), nb::arg("make_runner"),
@@ -251,8 +279,14 @@ void BindQuery(nb::module_& module) {
       .def("set_foreach", &QueryBuilder::SetForeach, nb::arg("writer"), nb::arg("schema_json"))
       .def("set_query", &QueryBuilder::SetQuery, nb::arg("name"), nb::arg("checkpoint"), nb::arg("output_mode"),
            nb::arg("trigger"), nb::arg("interval_ms"), nb::arg("conf"))
-      .def("start", &QueryBuilder::Start);
+      .def("start", &QueryBuilder::Start, nb::rv_policy::take_ownership);
   module.def("memory_table", &MemoryTableRows, nb::arg("query_name"));
+  module.def(
+      "has_memory_table", [](const std::string& name) { return hf::ReadMemoryTable(name).ok(); },
+      nb::arg("query_name"));
+  module.def("schema_of_input", &ColumnsOfInput, nb::arg("format"), nb::arg("path"), nb::arg("options"),
+             nb::arg("schema_json"), nb::arg("conf"));
+  module.def("native_output_schema", &NativeOutputSchema, nb::arg("library"), nb::arg("name"));
 }
 
 }  // namespace hfpy

@@ -22,10 +22,8 @@ nb::object TextToPython(std::string_view text) {
   return Own(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"));
 }
 
-nb::object BytesToPython(std::string_view bytes, ValueStyle style) {
-  const auto size = static_cast<Py_ssize_t>(bytes.size());
-  return style == ValueStyle::kState ? Own(PyByteArray_FromStringAndSize(bytes.data(), size))
-                                     : Own(PyBytes_FromStringAndSize(bytes.data(), size));
+nb::object BytesToPython(std::string_view bytes) {
+  return Own(PyBytes_FromStringAndSize(bytes.data(), static_cast<Py_ssize_t>(bytes.size())));
 }
 
 std::string Digits(__int128 number) {
@@ -71,7 +69,8 @@ nb::object MapToPython(const hf::MapValue& map, const hf::DataType& type, const 
 
 nb::object RowObject(const hf::Row& fields, const hf::DataType& type, const Reading& reading) {
   const nb::object values = RowToTuple(fields, hf::Schema(type), reading);
-  static PyObject* const make = nb::object(nb::module_::import_("builtins").attr("tuple").attr("__new__")).release().ptr();
+  static PyObject* const make =
+      nb::object(nb::module_::import_("builtins").attr("tuple").attr("__new__")).release().ptr();
   return nb::borrow(make)(RowClass(type), values);
 }
 
@@ -89,7 +88,7 @@ struct ToPythonVisitor {
   nb::object operator()(double value) const { return Own(PyFloat_FromDouble(value)); }
   nb::object operator()(const hf::Decimal& value) const { return DecimalToPython(value.unscaled, value.scale); }
   nb::object operator()(const std::string& value) const { return TextToPython(value); }
-  nb::object operator()(const hf::Binary& value) const { return BytesToPython(value.bytes, reading.style); }
+  nb::object operator()(const hf::Binary& value) const { return BytesToPython(value.bytes); }
   nb::object operator()(hf::Date value) const { return DateToPython(value.days); }
   nb::object operator()(hf::Timestamp value) const {
     return reading.style == ValueStyle::kState ? LocalMomentToPython(value.micros)

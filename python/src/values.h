@@ -13,6 +13,7 @@
 
 #include "holdfast/batch.h"
 #include "holdfast/value.h"
+#include "moments.h"
 
 namespace hfpy {
 
@@ -22,7 +23,7 @@ enum class ValueStyle { kState, kArrow };
 
 struct Reading {
   ValueStyle style = ValueStyle::kState;
-  nb::object zone = {};  // tzinfo, for kArrow
+  Zone zone = {};  // for kArrow
 };
 
 // All of it REQUIRES: the lock is held.

@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The program `holdfast` with a session that only notes what it is asked: `python fakes.py ARGUMENTS`.
 
-The notebook layer is tested with it, so that its tests need neither the extension nor the SQL of DataFrames. Modules of
-the alias' table that cannot be imported yet are empty here.
+The notebook layer is tested with it: what it asks of a session, and not what a session answers.
 """
 
-import importlib
 import sys
-from types import ModuleType, SimpleNamespace
-from typing import Any, Dict, List, Optional
+from types import SimpleNamespace
+from typing import List
 
 
 class FakeFrame:
@@ -39,17 +37,15 @@ class FakeQuery:
 
 
 class FakeSession:
-    """A SparkSession that answers each SQL text with a frame that holds this text and its arguments."""
+    """A SparkSession that answers each SQL text with a frame that holds this text."""
 
     def __init__(self) -> None:
         self.sparkContext = SimpleNamespace(appName="fake")
         self.streams = SimpleNamespace(active=[])
         self.conf = SimpleNamespace(set=lambda key, value: None)
 
-    def sql(self, text: str, args: Optional[Dict[str, Any]] = None) -> FakeFrame:
-        if "no_such_table" in text:
-            raise ValueError("[TABLE_OR_VIEW_NOT_FOUND] no_such_table")
-        return FakeFrame(["query", "args"], [(text, str(args) if args else None)])
+    def sql(self, text: str) -> FakeFrame:
+        return FakeFrame(["query"], [(text,)])
 
     def table(self, name: str) -> FakeFrame:
         return FakeFrame(["name"], [(name,)])
@@ -58,22 +54,7 @@ class FakeSession:
         self.streams.active.append(FakeQuery(self))
 
 
-def fill_missing_modules() -> None:
-    """Puts an empty module where the alias' table names one that is not there."""
-    from holdfast.pyspark.alias import MODULES
-
-    for name in ["holdfast.conf", "holdfast.context", *MODULES.values()]:
-        try:
-            module = importlib.import_module(name)
-        except ImportError:
-            module = sys.modules[name] = ModuleType(name)
-            module.SparkConf = module.SparkContext = type("Empty", (), {})
-        if not hasattr(module, "__file__"):
-            module.__file__ = "<empty>"
-
-
 def main() -> None:
-    fill_missing_modules()
     import holdfast.cli
     from holdfast.notebook import session
 

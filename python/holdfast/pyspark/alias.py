@@ -43,7 +43,7 @@ MODULES = {
     "pyspark.sql.streaming.tws_tester": "holdfast.sql.streaming.tws_tester",
     "pyspark.sql.types": "holdfast.sql.types",
     "pyspark.sql.utils": "holdfast.errors",
-    "pyspark.sql.window": "holdfast.sql",
+    "pyspark.sql.window": "holdfast.sql.window",
     "pyspark.storagelevel": "holdfast.pyspark.storagelevel",
     "pyspark.testing": "holdfast.pyspark.testing",
     "pyspark.testing.utils": "holdfast.pyspark.testing",

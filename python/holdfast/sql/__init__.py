@@ -8,6 +8,7 @@ from holdfast.sql.group import GroupedData
 from holdfast.sql.readwriter import DataFrameReader, DataFrameWriter
 from holdfast.sql.row import Row
 from holdfast.sql.session import SparkSession
+from holdfast.sql.window import Window, WindowSpec
 
 __all__ = [
     "Catalog",
@@ -18,4 +19,6 @@ __all__ = [
     "GroupedData",
     "Row",
     "SparkSession",
+    "Window",
+    "WindowSpec",
 ]

@@ -69,7 +69,7 @@ class Catalog:
         view = self._session._views.get(name.lower().strip("`"))
         if view is not None:
             return view
-        if name in _engine.memory_tables():
+        if _engine.has_memory_table(name):
             zone = self._session._zone
             return self._session._frame(Lazily(lambda: _engine.memory_table(name), zone))
         return self._session.read.format("delta").load(self._existing_location(name))

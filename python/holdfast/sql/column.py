@@ -22,6 +22,7 @@ from holdfast.sql.expression import (
     Aggregate,
     Alias,
     Case,
+    Cast,
     Literal,
     Name,
     Node,
@@ -31,6 +32,7 @@ from holdfast.sql.expression import (
     Star,
     aliased_sql,
     call,
+    column_name,
     infix,
     walk,
 )
@@ -158,7 +160,9 @@ class Column:
             if k.step is not None:
                 raise PySparkValueError(errorClass="SLICE_WITH_STEP", messageParameters={})
             return self.substr(k.start, k.stop)
-        return Column(Operation((self._node, operand(k)), "{}[{}]", "{}[{}]"))
+        # Whether this is a struct's field or a map's value is not known here; in a name the two look different.
+        named = "{}.{}" if isinstance(k, str) else "{}[{}]"
+        return Column(Operation((self._node, operand(k)), "{}[{}]", "{}[{}]", named))
 
     def __iter__(self) -> NoReturn:
         raise PySparkTypeError(errorClass="NOT_ITERABLE", messageParameters={"objectName": "Column"})
@@ -349,7 +353,7 @@ def select_item(column: Column) -> str:
         return node.text
     if isinstance(node, (Alias, Order)) or not node.needs_name:
         return aliased_sql(node.children[0] if isinstance(node, Order) else node)
-    return f"{node.sql()} AS {quoted_name(node.named())}"
+    return f"{node.sql()} AS {quoted_name(column_name(node))}"
 
 
 def condition(column: Column) -> str:
@@ -419,8 +423,7 @@ def split_aggregates(column: Column, placeholder: Callable[[int], str]) -> Tuple
     node = _with_aggregates(column._node)
     if isinstance(node, Alias):
         return calls, Column(replaced(node))
-    name = node.named()
-    return calls, Column(Alias(replaced(node), name))
+    return calls, Column(Alias(replaced(node), column_name(node)))
 
 
 def _with_aggregates(node: Node) -> Node:
@@ -445,9 +448,7 @@ def _cast(column: Column, function: str, data_type: Any) -> Column:
     if isinstance(data_type, type):
         raise wrong_type("dataType", "DataType or str", data_type)
     known = parse_type(data_type) if isinstance(data_type, str) else as_type(data_type)
-    text = type_to_sql(known).replace("{", "{{").replace("}", "}}")
-    form = f"{function}({{}} AS {text})"
-    return Column(Operation((column._node,), form, form))
+    return Column(Cast(function, column._node, type_to_sql(known)))
 
 
 def _pattern(text: Any) -> Literal:

@@ -5,13 +5,14 @@
     field  = name [":"] type ["NOT" "NULL"] ["COMMENT" text]
     type   = word ["(" number {"," number} ")"] | ARRAY<type> | MAP<type, type> | STRUCT<[schema]> | INTERVAL unit [TO unit]
 
-A text is a schema where it can be read as one, else a single type. Words of types do not care about case.
+A text is a schema where it can be read as one, else a single type. Words of types do not care about case. As in Spark,
+a mistake of the grammar anywhere in the text is told before a word that is no type, and the schema's before the type's.
 """
 
 import re
 from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-from holdfast.errors import ParseException
+from holdfast.errors import ArithmeticException, ParseException
 from holdfast.sql.sql_text import quoted_name_if_needed, text_literal, unescaped_text
 from holdfast.sql.type_words import interval_of
 from holdfast.sql.types import (
@@ -73,7 +74,7 @@ _CHARS = {"char": CharType, "character": CharType, "varchar": VarcharType}
 
 _TOKEN = re.compile(
     r"""\s*(?:
-      (?P<quoted>`(?:[^`]|``)+`)
+      (?P<quoted>`(?:[^`]|``)*`)
     | (?P<text>'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*")
     | (?P<word>\w+)
     | (?P<symbol>[<>(),:-])
@@ -91,9 +92,9 @@ class _Token(NamedTuple):
 class _Mistake(Exception):
     """The text cannot be read this way; `at` is how far it could be."""
 
-    def __init__(self, at: int, what: str, condition: str = "PARSE_SYNTAX_ERROR") -> None:
+    def __init__(self, at: int, what: str, condition: str = "PARSE_SYNTAX_ERROR", **parameters: str) -> None:
         super().__init__(what)
-        self.at, self.what, self.condition = at, what, condition
+        self.at, self.what, self.condition, self.parameters = at, what, condition, parameters
 
 
 def parse_ddl(text: str) -> DataType:
@@ -116,11 +117,14 @@ def _parsed(text: str, ways: "Sequence[Callable[[_Reader], DataType]]") -> DataT
             return made
         except _Mistake as mistake:
             mistakes.append(mistake)
-    worst = max(mistakes, key=lambda one: one.at)
-    raise ParseException(
-        f"The text {text!r} is no schema and no type: at character {worst.at + 1} {worst.what}.",
-        errorClass=worst.condition,
-        messageParameters={"text": text, "position": str(worst.at)},
+    told = mistakes[0]
+    wanted = "type" if len(ways) == 1 else "schema and no type"
+    # A number that Spark's decimals do not have is no mistake of the text for Spark.
+    error = ArithmeticException if told.condition == "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION" else ParseException
+    raise error(
+        f"The text {text!r} is no {wanted}: at character {told.at + 1} {told.what}.",
+        errorClass=told.condition,
+        messageParameters=told.parameters,
     )
 
 
@@ -130,6 +134,7 @@ class _Reader:
         self.tokens = self._tokens(text)
         self.next = 0
         self.depth = 0
+        self.no_types: List[_Mistake] = []  # told when the grammar is right to the end
 
     @staticmethod
     def _tokens(text: str) -> List[_Token]:
@@ -139,7 +144,7 @@ class _Reader:
             match = _TOKEN.match(text, at)
             if match is None:
                 at += len(text[at:]) - len(text[at:].lstrip())
-                raise _Mistake(at, f"stands {text[at]!r}, which no type has")
+                raise _Mistake(at, f"stands {text[at]!r}, which no type has", error=repr(text[at]), hint="")
             kind = match.lastgroup or ""
             tokens.append(_Token(kind, match.group(kind), match.start(kind)))
             at = match.end()
@@ -174,13 +179,23 @@ class _Reader:
     def expect_end(self) -> None:
         if self.peek().kind != "end":
             raise self.unexpected("the end")
+        if self.no_types:
+            raise self.no_types[0]
 
     def unexpected(self, wanted: str) -> _Mistake:
         token = self.peek()
-        found = "the text ends" if token.kind == "end" else f"stands {token.text!r}"
-        return _Mistake(token.at, f"{found} where {wanted} belongs")
+        if token.kind == "end":
+            return _Mistake(token.at, f"the text ends where {wanted} belongs", error="end of input", hint="")
+        return _Mistake(token.at, f"stands {token.text!r} where {wanted} belongs", error=f"'{token.text}'", hint="")
+
+    def no_type(self, token: _Token, what: str, condition: str, **parameters: str) -> DataType:
+        """Keeps the mistake, and a type for the time of reading."""
+        self.no_types.append(_Mistake(token.at, what, condition, **parameters))
+        return NullType()
 
     def schema(self) -> StructType:
+        if self.peek().kind == "end" and self.next == 0:
+            return StructType([])
         fields = [self.field()]
         while self.skip(","):
             fields.append(self.field())
@@ -191,7 +206,7 @@ class _Reader:
         if token.kind == "quoted":
             name = token.text[1:-1].replace("``", "`")
         elif token.kind == "word" and not token.text.isdigit():
-            name = token.text
+            name = self.plain_name(token)
         else:
             self.next -= token.kind != "end"
             raise self.unexpected("the name of a field")
@@ -207,10 +222,23 @@ class _Reader:
             metadata["comment"] = unescaped_text(comment.text)
         return StructField(name, data_type, nullable, metadata)
 
+    def plain_name(self, token: _Token) -> str:
+        """The name without backticks, which has only ASCII letters, digits and underscores."""
+        name = token.text
+        while self.skip("-"):
+            name += "-" + self.take().text
+        if not name.isascii() or "-" in name:
+            what = f"stands the name {name!r}, which wants backticks"
+            raise _Mistake(token.at, what, "INVALID_IDENTIFIER", ident=name)
+        return name
+
     def type(self) -> DataType:
         self.depth += 1
         if self.depth > DEPTH_MAX:
-            raise _Mistake(self.peek().at, f"there are more than {DEPTH_MAX} types within types")
+            raise ParseException(
+                f"The text {self.text[:50]!r}... has more than {DEPTH_MAX} types within types.",
+                errorClass="FAILED_TO_PARSE_TOO_COMPLEX",
+            )
         made = self._type()
         self.depth -= 1
         return made
@@ -237,10 +265,17 @@ class _Reader:
         if word == "time" and len(numbers) <= 1:
             return TimeType(*numbers)
         if word == "string" and self.skip_word("collate"):
+            if self.peek().kind != "word":
+                raise self.unexpected("the name of a collation")
             return StringType(self.take().text)
         if word in _PLAIN and not numbers:
             return _PLAIN[word]()
-        raise _Mistake(token.at, f"stands {token.text!r}, which is no type", "UNSUPPORTED_DATATYPE")
+        what = f"stands {token.text!r}, which is no type"
+        if word in _CHARS and not numbers:
+            what = f"stands {token.text!r} without its length"
+            return self.no_type(token, what, "DATATYPE_MISSING_SIZE", type=f'"{token.text.upper()}"')
+        shown = token.text.upper() + (f"({', '.join(map(str, numbers))})" if numbers else "")
+        return self.no_type(token, what, "UNSUPPORTED_DATATYPE", typeName=f'"{shown}"')
 
     def within(self, read: Callable) -> object:
         self.expect("<")
@@ -267,7 +302,7 @@ class _Reader:
         last = self.take().text.lower() if self.skip_word("to") else None
         made = interval_of(first.text.lower(), last)
         if made is None:
-            raise _Mistake(first.at, "there is no such interval")
+            raise _Mistake(first.at, "there is no such interval", error=f"'{first.text}'", hint="")
         return made
 
     def numbers(self) -> List[int]:
@@ -282,13 +317,15 @@ class _Reader:
             self.expect(")")
         return made
 
-    def decimal(self, token: _Token, precision: int = 10, scale: int = 0) -> DecimalType:
+    def decimal(self, token: _Token, precision: int = 10, scale: int = 0) -> DataType:
         if precision > PRECISION_MAX:
             what = f"a decimal has {precision} digits, and {PRECISION_MAX} are the most"
-            raise _Mistake(token.at, what, "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION")
+            condition = "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION"
+            return self.no_type(token, what, condition, precision=str(precision), maxPrecision=str(PRECISION_MAX))
         if scale > precision:
             what = f"a decimal of {precision} digits has {scale} behind the point"
-            raise _Mistake(token.at, what, "DECIMAL_SCALE_EXCEEDS_PRECISION")
+            condition = "DECIMAL_SCALE_EXCEEDS_PRECISION"
+            return self.no_type(token, what, condition, precision=str(precision), scale=str(scale))
         return DecimalType(precision, scale)
 
 

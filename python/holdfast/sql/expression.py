@@ -51,9 +51,10 @@ class Name(Node):
         return ".".join(quoted_name(part) for part in self.parts)
 
     def shown(self) -> str:
-        return ".".join(self.parts)
+        return ".".join(quoted_name(part) if "." in part else part for part in self.parts)
 
-    named = shown
+    def named(self) -> str:
+        return ".".join(self.parts)
 
 
 class Star(Node):
@@ -139,6 +140,27 @@ class Operation(Node):
     @property
     def needs_name(self) -> bool:
         return not self._exact or super().needs_name
+
+
+class Cast(Node):
+    """CAST or TRY_CAST to a type."""
+
+    def __init__(self, function: str, child: Node, type_text: str) -> None:
+        self.function = function
+        self.children = (child,)
+        self.type_text = type_text
+
+    def sql(self) -> str:
+        return f"{self.function}({self.children[0].sql()} AS {self.type_text})"
+
+    def shown(self) -> str:
+        return f"{self.function}({self.children[0].shown()} AS {self.type_text})"
+
+    def named(self) -> str:
+        return f"{self.function}({self.children[0].named()} AS {self.type_text})"
+
+    def with_children(self, children: Sequence[Node]) -> "Cast":
+        return Cast(self.function, children[0], self.type_text)
 
 
 class Struct(Node):
@@ -266,9 +288,9 @@ class Aggregate(Node):
         return f"{self.function}({', '.join([child.shown() for child in self.children] + more)})"
 
     def named(self) -> str:
-        if self.function == "count" and isinstance(self.children[0], Star):
+        if self.function == "count" and any(isinstance(child, Star) for child in self.children):
             return "count(1)"
-        return self._over([child.named() for child in self.children])
+        return self._over([child.named() for child in self.children]).replace("array_agg(", "collect_list(", 1)
 
     def with_children(self, children: Sequence[Node]) -> "Aggregate":
         return Aggregate(self.function, children, self.distinct, tuple(self.options.items()))
@@ -277,6 +299,19 @@ class Aggregate(Node):
 def aliased_sql(node: Node) -> str:
     """The text of a node that may have an alias: `a AS b`."""
     return f"{node.sql()} AS {quoted_name(node.name)}" if isinstance(node, Alias) else node.sql()
+
+
+def column_name(node: Node) -> str:
+    """The name of a column of this expression, as far as it is known without types.
+
+    A cast keeps the name of the column or alias that it casts.
+    """
+    inner = node
+    while isinstance(inner, Cast):
+        inner = inner.children[0]
+    if isinstance(inner, Alias):
+        return inner.name
+    return inner.parts[-1] if isinstance(inner, Name) else node.named()
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -53,13 +53,13 @@ def literal(value: Any) -> Node:
 
 
 def without_numpy(value: Any) -> Any:
-    """Python's value for a numpy scalar, a list for a numpy array; anything else as it is."""
+    """Python's value for a numpy scalar; anything else as it is."""
     numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(value, numpy.generic) and not isinstance(value, (str, bytes)):
-        return value.item()
-    if numpy is not None and isinstance(value, numpy.ndarray) and value.ndim == 1:
-        return value.tolist()
-    return value
+    if numpy is None:
+        return value
+    if isinstance(value, numpy.ndarray):
+        raise not_offered("A literal of a numpy array", "Write lit(array.tolist()).")
+    return value.item() if isinstance(value, numpy.generic) else value
 
 
 def _signed(digits: str) -> str:
@@ -91,7 +91,8 @@ def long_literal(value: int) -> Literal:
 def _double(value: float) -> Literal:
     shown = java_double(value)
     if math.isnan(value) or math.isinf(value):
-        return Literal(f"CAST('{shown}' AS DOUBLE)", shown, shown, exact=False)
+        # Nullable for Spark is what a text is cast to; the literal is not.
+        return Literal(f"coalesce(CAST('{shown}' AS DOUBLE), 0D)", shown, shown, exact=False)
     return Literal(_signed(f"{value!r}D"), shown, shown)
 
 

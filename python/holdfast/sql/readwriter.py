@@ -4,6 +4,7 @@
 from typing import Any, Dict, List, Optional, Union
 
 from holdfast import _engine
+from holdfast.sql import _reads
 from holdfast.conf import setting_text
 from holdfast.errors import AnalysisException, IllegalArgumentException, not_offered
 from holdfast.notebook.paths import to_local
@@ -75,10 +76,10 @@ class DataFrameReader:
                 together = together.union(frame)
             return together
         local = to_local(where)
-        schema = schema_of_json(_engine.schema_of_rows(name, local, options, schema_json, conf))
+        schema = schema_of_json(_reads.schema_of_rows(name, local, options, schema_json, conf))
         fixed = "" if name == "delta" else schema.json()
         return self._session._frame(
-            Lazily(lambda: _engine.read_rows(name, local, options, fixed, conf), zone, lambda: schema)
+            Lazily(lambda: _reads.read_rows(name, local, options, fixed, conf), zone, lambda: schema)
         )
 
     def json(self, path: Any, schema: Any = None, **options: Any) -> Any:

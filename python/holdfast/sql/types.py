@@ -271,8 +271,8 @@ class StructType(DataType):
 
     def __init__(self, fields: Optional[List[StructField]] = None) -> None:
         self.fields = fields or []
-        assert all(isinstance(field, StructField) for field in self.fields), "fields should be a list of StructField"
         self.names = [field.name for field in self.fields]
+        assert all(isinstance(field, StructField) for field in self.fields), "fields should be a list of StructField"
 
     def add(
         self,

@@ -9,7 +9,7 @@ from holdfast.sql.column import Column, column_of, named_column, operand, wrong_
 from holdfast.sql.expression import Case, Operation, Raw
 from holdfast.sql.expression import call as call_node
 from holdfast.sql.functions.define import COLUMN, COLUMNS, function
-from holdfast.sql.literal import literal, without_numpy
+from holdfast.sql.literal import literal
 from holdfast.sql.sql_text import quoted_name_if_needed
 
 coalesce = function("coalesce", cols=COLUMNS)
@@ -55,18 +55,16 @@ def lit(col: Any) -> Column:
         if any(isinstance(one, Column) for one in col):
             raise PySparkValueError(errorClass="COLUMN_IN_LIST", messageParameters={"func_name": "lit"})
         return Column(call_node("array", *(lit(one)._node for one in col)))
+    made = Column(literal(col))
     numpy = sys.modules.get("numpy")
-    if numpy is None or not isinstance(col, (numpy.generic, numpy.ndarray)):
-        return Column(literal(col))
-    kind = col.dtype.name
-    if kind not in _OF_NUMPY and kind != "bool" and col.dtype.kind != "U":
-        raise PySparkTypeError(errorClass="UNSUPPORTED_NUMPY_ARRAY_SCALAR", messageParameters={"dtype": kind})
-    made = Column(literal(without_numpy(col)))
-    if kind not in _OF_NUMPY:
+    if numpy is None or not isinstance(col, numpy.generic):
         return made
-    if isinstance(col, numpy.generic):  # PySpark keeps numpy's type and names the column by the number
+    kind = col.dtype.name
+    if kind in _OF_NUMPY:  # PySpark keeps numpy's type, and names the column by the number
         return made.cast(_OF_NUMPY[kind]).alias(str(col))
-    return made.cast(f"array<{_OF_NUMPY[kind]}>")
+    if kind == "bool" or col.dtype.kind == "U":
+        return made
+    raise PySparkTypeError(errorClass="UNSUPPORTED_NUMPY_ARRAY_SCALAR", messageParameters={"dtype": kind})
 
 
 def expr(str: str) -> Column:

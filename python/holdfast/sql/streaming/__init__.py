@@ -13,6 +13,7 @@ from holdfast.sql.streaming.stateful_processor import (
     TimerValues,
     ValueState,
 )
+from holdfast.sql.streaming.tws_tester import TwsTester
 
 __all__ = [
     "DataStreamReader",
@@ -26,5 +27,6 @@ __all__ = [
     "StreamingQueryListener",
     "StreamingQueryManager",
     "TimerValues",
+    "TwsTester",
     "ValueState",
 ]

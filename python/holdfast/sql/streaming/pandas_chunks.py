@@ -10,6 +10,7 @@ The same frames come out here in another way: the Arrow batch is converted as a 
 pandas would infer, and a chunk is a slice of it. Only columns of Python objects other than texts are looked at again.
 """
 
+from collections import namedtuple
 from typing import Any, Dict, Iterator, List, Tuple
 
 import numpy as np
@@ -68,7 +69,9 @@ class Block:
             if is_inferred:
                 self._inferred.append(number)
         self._frame = pd.DataFrame(columns, index=pd.RangeIndex(rows.num_rows))
-        self._frame.columns = pd.Index(rows.column_names)
+        # Rows come out of PySpark's frames as namedtuples, whose fields have other names where a name is no identifier.
+        names = namedtuple("Row", rows.column_names, rename=True)._fields  # type: ignore[misc]
+        self._frame.columns = pd.Index(names)
 
     def chunk(self, begin: int, end: int) -> pd.DataFrame:
         frame = _cut(self._frame, begin, end)
@@ -90,7 +93,7 @@ def _converted(column: pa.ChunkedArray, zone: str) -> Tuple[Any, bool]:
         return _moments(column, zone), False
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return _objects(column), False
-    return pd.Series(_objects(column), dtype=object), True
+    return _nested(column, zone), not pa.types.is_nested(kind)
 
 
 def _owned(column: pa.ChunkedArray, dtype: Any) -> np.ndarray:
@@ -100,6 +103,52 @@ def _owned(column: pa.ChunkedArray, dtype: Any) -> np.ndarray:
 
 def _objects(column: pa.ChunkedArray) -> np.ndarray:
     return column.to_pandas(date_as_object=True, maps_as_pydicts="strict").to_numpy(dtype=object)
+
+
+def _nested(column: pa.ChunkedArray, zone: str) -> np.ndarray:
+    """Arrays as ndarray, structs and maps as dict; an array of integers holds objects where any of its column is null."""
+    values = column.to_pandas(date_as_object=True, maps_as_pydicts="strict", integer_object_nulls=True)
+    objects = values.to_numpy(dtype=object)
+    if _is_plain(column.type):
+        return objects
+    made = np.empty(len(objects), dtype=object)
+    for place, value in enumerate(objects):
+        made[place] = _without_zones(value, column.type, zone)
+    return made
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    """Whether values of this type are what Arrow makes of them."""
+    if pa.types.is_list(kind):
+        return not pa.types.is_struct(kind.value_type) and _is_plain(kind.value_type)
+    if pa.types.is_struct(kind):
+        return all(_is_plain(field.type) for field in kind)
+    if pa.types.is_map(kind):
+        return _is_plain(kind.key_type) and _is_plain(kind.item_type)
+    return not pa.types.is_timestamp(kind)
+
+
+def _without_zones(value: Any, kind: pa.DataType, zone: str) -> Any:
+    """Moments within arrays, structs and maps as wall clocks of the session's zone."""
+    if value is None or _is_plain(kind):
+        return value
+    if pa.types.is_timestamp(kind):
+        moment = pd.Timestamp(value)
+        if kind.tz is None or moment is pd.NaT:
+            return moment
+        in_utc = moment.tz_localize("UTC") if moment.tz is None else moment
+        return in_utc.tz_convert(zone).tz_localize(None)
+    if pa.types.is_list(kind):
+        elements = [_without_zones(one, kind.value_type, zone) for one in value]
+        made = np.empty(len(elements), dtype=object if elements else np.float64)  # as numpy makes an array of no objects
+        made[:] = elements
+        return made
+    if pa.types.is_struct(kind):
+        return {field.name: _without_zones(value[field.name], field.type, zone) for field in kind}
+    return {
+        _without_zones(key, kind.key_type, zone): _without_zones(one, kind.item_type, zone)
+        for key, one in value.items()
+    }
 
 
 def _moments(column: pa.ChunkedArray, zone: str) -> pd.Series:

@@ -121,9 +121,9 @@ def query_exception(kind: str, condition: str, message: str, thrown: Any, query:
     """The StreamingQueryException for a failure of the engine and the Python exception behind it, if any."""
     head = f"[{condition}] " if condition else ""
     exception = StreamingQueryException(
-        f"[STREAM_FAILED] Query [id = {query.id if query else ''}, runId = {query.runId if query else ''}] terminated "
+        f"Query [id = {query.id if query else ''}, runId = {query.runId if query else ''}] terminated "
         f"with exception: {head}{message} SQLSTATE: XXKST",
-        errorClass=condition or "STREAM_FAILED",
+        errorClass="STREAM_FAILED",
         messageParameters={"message": message},
     )
     exception.__cause__ = thrown if thrown is not None else from_engine(kind, condition, message)
@@ -200,8 +200,8 @@ class StreamingQueryManager:
         try:
             return StreamingQuery(builder.start(), name)
         except Exception as failure:
-            status = getattr(failure, "_engine_status", ("user", "", str(failure)))
-            if status[0] not in _FOUND_LATER:
+            status = getattr(failure, "_engine_status", None)
+            if status is None or status[0] not in _FOUND_LATER:
                 raise
             return StreamingQuery(None, name, query_exception(*status, thrown=failure))
 

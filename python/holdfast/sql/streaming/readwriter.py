@@ -223,7 +223,7 @@ class DataStreamWriter:
             builder.add_input(source.format, source.path, source.options, source.schema_json)
         for number, steps in enumerate(plan.steps):
             if number > 0:
-                _add_operator(builder, plan.operators[number - 1])
+                add_operator(builder, plan.operators[number - 1])
             for placed in steps:
                 builder.add_step(placed.step[0], list(placed.step[1]), placed.first_input, placed.inputs)
         options = dict(self._options)
@@ -275,7 +275,7 @@ def _local(rows: Any, session: Any) -> Any:
     return LocalRows(rows, session._zone)
 
 
-def _add_operator(builder: Any, operator: Any) -> None:
+def add_operator(builder: Any, operator: Any) -> None:
     if operator.make_runner is None:
         builder.add_native_operator(
             list(operator.grouping), operator.library, operator.library_class, operator.time_mode

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The same user code on Holdfast as on real PySpark: what it saw there is recorded in test/spark_compat/python/golden."""
+
+import importlib
+import os
+import pathlib
+import sys
+import time
+
+import pandas
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parents[2] / "test/spark_compat/python"
+sys.path.insert(0, str(HERE))
+
+from cells.compare import Known, differences  # noqa: E402
+from cells.known import KNOWN  # noqa: E402
+from cells.query import run  # noqa: E402
+from cells.suite import FILES, PROCESS_ZONE, golden_name, of_pandas, queries, read  # noqa: E402
+
+GOLDEN = {name: read(path) for name in FILES if (path := HERE / f"golden/cells_{name}.json").exists()}
+OF_PANDAS = {name: read(path) for name in FILES if (path := HERE / "golden" / golden_name(name, pandas.__version__)).exists()}
+CASES = [(name, query) for name in GOLDEN for query in queries(name)]
+
+
+def missing():
+    """Why the queries cannot run, or nothing."""
+    try:
+        importlib.import_module("holdfast.pyspark")
+        session = importlib.import_module("holdfast.sql")
+    except ImportError as absent:
+        return f"holdfast cannot be imported yet: {absent}"
+    return None if hasattr(session, "SparkSession") else "holdfast.sql has no SparkSession yet"
+
+
+@pytest.fixture(scope="session")
+def spark():
+    if reason := missing():
+        pytest.skip(reason)
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.builder.appName("cells").getOrCreate()
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def process_zone(request):
+    """The zone in which Python lives, as it was when the file was recorded."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = PROCESS_ZONE.get(request.param, "UTC")
+    time.tzset()
+    yield
+    if before is None:
+        del os.environ["TZ"]
+    else:
+        os.environ["TZ"] = before
+    time.tzset()
+
+
+@pytest.mark.parametrize("process_zone, name, query", [(name, name, query) for name, query in CASES],
+                         ids=[f"{name}-{query.name}" for name, query in CASES], indirect=["process_zone"])
+def test_user_code_sees_what_it_sees_in_pyspark(spark, process_zone, name, query, tmp_path):
+    golden = OF_PANDAS.get(name) if of_pandas(query) else GOLDEN[name]
+    if golden is None:
+        pytest.skip(f"not recorded with pandas {pandas.__version__}")
+    found = run(spark, query, str(tmp_path))
+    unknown = [(place, theirs, ours) for place, theirs, ours in differences(golden["queries"][query.name], found)
+               if not any(known.covers(name, query.name, place) for known in KNOWN)]
+    assert not unknown, "\n" + "\n".join(f"{place}\n    Spark:    {theirs}\n    Holdfast: {ours}" for place, theirs, ours in unknown)
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_every_query_and_case_is_recorded(name):
+    recorded = GOLDEN[name]["queries"]
+    assert [query.name for query in queries(name)] == list(recorded)
+    for query in queries(name):
+        if hasattr(query, "cases"):
+            answer = recorded[query.name]
+            told = {one["case"] for part in ("seen", "fatal") for one in answer.get(part, [])}
+            assert told == set(query.cases) or "failed" in answer, query.name
+
+
+def test_a_difference_is_named_by_its_place():
+    spark = {"seen": [{"call": "input", "key": "('a',)", "columns": {"c": "int64: [1]"}}], "failed": {"raised": "X", "python": ["a.E: b"]}}
+    other = {"seen": [{"call": "input", "key": "('a',)", "columns": {"c": "float64: [1.0]"}}]}
+    assert differences(spark, spark) == []
+    assert ("0 input | columns | c", "int64: [1]", "float64: [1.0]") in differences(spark, other)
+    assert [place for place, *_ in differences(spark, other)][1:] == ["failed | raised", "failed | condition", "failed | user's"]
+
+
+def test_wording_of_errors_is_not_compared_but_their_class_is():
+    one = {"seen": [{"case": "c", "batch": 0, "seen": [{"raised": "E", "is": ["ValueError"], "message": "this"}]}]}
+    same = {"seen": [{"case": "c", "batch": 0, "seen": [{"raised": "E", "is": ["ValueError"], "message": "that"}]}]}
+    other = {"seen": [{"case": "c", "batch": 0, "seen": [{"raised": "F", "is": ["ValueError"], "message": "this"}]}]}
+    assert differences(one, same) == []
+    assert differences(one, other) == [("c | batch 0 | seen | 0", "E ValueError None", "F ValueError None")]
+
+
+def test_a_known_difference_covers_only_its_place():
+    known = Known("state", "^int$", "^int <- 1 ", "a reason")
+    assert known.covers("state", "int", "int <- 1 | batch 0") and not known.covers("state", "int", "int <- 2 | batch 0")
+    assert not known.covers("state", "bigint", "int <- 1 | batch 0") and all(one.reason for one in KNOWN)

@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A query as data, and how it is run. Everything Spark-like comes from `pyspark`, which may mean Holdfast."""
+
+import dataclasses
+import json
+import os
+import re
+import tempfile
+
+from cells.describe import describe, head
+from cells.tables import write_parquet
+
+PROVIDER = "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider"
+CONF = {
+    "spark.sql.streaming.stateStore.providerClass": PROVIDER,
+    "spark.sql.streaming.stateStore.encodingFormat": "avro",
+    "spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled": "true",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "10000",
+}
+NO_DATA_BATCHES = "spark.sql.streaming.noDataMicroBatches.enabled"  # a query of processing time asks for ever for another
+EPOCH_OF_FILES = 1767225600
+
+
+@dataclasses.dataclass(frozen=True)
+class Query:
+    """`processor` is Python source that defines `Processor(log, argument)`; `log` is the file where it writes what it
+    saw, an observation a line. Rows are tuples of Python values in the order of `columns`."""
+
+    name: str
+    columns: tuple  # of (name, type as DDL)
+    batches: tuple  # of rows
+    processor: str
+    keys: tuple = ("k",)
+    api: str = "pandas"
+    argument: object = None
+    output: str = "name string"
+    conf: dict = dataclasses.field(default_factory=dict)
+    time_mode: str = "None"
+    output_mode: str = "Append"
+    initial: tuple = ()  # rows of the initial state, in the same columns
+    rows_out: bool = False  # whether the rows that come out are observed
+    event_time: str = ""  # column of the watermark
+    sink: str = "foreachBatch"  # or a format; then no rows are observed
+    whole: bool = False  # keep the whole text of a failure
+
+
+@dataclasses.dataclass(frozen=True)
+class Script:
+    """Cases for processors.Script: {name: (lines of batch 0, lines of batch 1, ...)}."""
+
+    name: str
+    declare: tuple
+    cases: dict
+    api: str = "row"
+    conf: dict = dataclasses.field(default_factory=dict)
+    time_mode: str = "None"
+
+    def query(self, names, batches):
+        """The query that runs the first `batches` batches of the cases `names`."""
+        steps = {name: self.cases[name][:batches] for name in names}
+        rows = tuple(tuple((name, number) for name in names if len(steps[name]) > number)
+                     for number in range(max(map(len, steps.values()))))
+        return Query(name=self.name, columns=(("k", "string"), ("batch", "int")), batches=rows, api=self.api, conf=self.conf,
+                     time_mode=self.time_mode, processor="from cells.processors import Script as Processor",
+                     argument={"declare": list(self.declare), "cases": steps})
+
+
+@dataclasses.dataclass(frozen=True)
+class Outputs:
+    """Cases for processors.Yields: {name: body of handleInputRows}. Each is a batch; one that fails ends its query, and
+    another query goes on with those after it."""
+
+    name: str
+    output: str
+    cases: dict
+    api: str = "pandas"
+    conf: dict = dataclasses.field(default_factory=dict)
+
+    def query(self, names):
+        return Query(name=self.name, columns=(("k", "string"), ("v", "int")), batches=tuple(((name, 1),) for name in names),
+                     api=self.api, conf=self.conf, output=self.output, rows_out=True, argument=self.cases,
+                     processor="from cells.processors import Yields as Processor")
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """Cases for processors.Cells: {name: source of what the output column `c` is made of}. All are one batch; what makes
+    it fail is taken out of it."""
+
+    name: str
+    kind: str
+    cases: dict
+    api: str = "pandas"
+    conf: dict = dataclasses.field(default_factory=dict)
+
+    def query(self, names):
+        return Query(name=self.name, columns=(("k", "string"), ("v", "int")), batches=(tuple((name, 1) for name in names),),
+                     api=self.api, conf=self.conf, output=f"name string, c {self.kind}", rows_out=True,
+                     argument={"api": self.api, "cases": self.cases}, processor="from cells.processors import Cells as Processor")
+
+
+def run(spark, asked, home, known=None):
+    """Runs what is asked in `home`, a directory. `known` are the cases of a Column that are known to fail, and how."""
+    if isinstance(asked, Column):
+        return run_column(spark, asked, home, known or {})
+    how = {Query: run_query, Script: run_script, Outputs: run_outputs}
+    return how[type(asked)](spark, asked, home)
+
+
+def run_column(spark, column, home, known):
+    failures = dict(known)
+    while True:
+        left = [name for name in column.cases if name not in failures]
+        answer = attempt(spark, column.query(left), home) if left else {"rows": []}
+        if "failed" not in answer:
+            break
+        if not answer["seen"]:
+            return answer
+        failures[answer["seen"][-1]["case"]] = answer["failed"].get("python") or answer["failed"]
+    rows = {}
+    for batch in answer["rows"]:
+        for row in batch["rows"]:
+            name, cell = row[len("Row(name="):-1].split(", c=", 1)
+            rows.setdefault(name, []).append(cell)
+    seen = [{"case": name, "failed": failures[name]} if name in failures else {"case": name, "cells": rows.get(repr(name), [])}
+            for name in column.cases]
+    return {"seen": seen}
+
+
+def run_outputs(spark, outputs, home):
+    seen, left = [], list(outputs.cases)
+    while left:
+        answer = attempt(spark, outputs.query(left), home)
+        done = [one["rows"] for one in answer["rows"]]
+        seen += [{"case": name, "rows": rows} for name, rows in zip(left, done)]
+        left = left[len(done):]
+        if "failed" in answer:
+            if not left:
+                return {"seen": seen, "failed": answer["failed"]}
+            failure = answer["failed"]
+            seen.append({"case": left[0], "failed": failure.get("python") or failure})
+            left = left[1:]
+    return {"seen": seen}
+
+
+def run_script(spark, script, home):
+    """A case after which state no longer answers ends its query: such a case is told apart, with how its query failed, and
+    the others are run without it."""
+    fatal, left, survivors = [], sorted(script.cases), []
+    while left:  # first batches
+        answer = attempt(spark, script.query(left, 1), home)
+        last = fatal_case(answer)
+        if last is None:
+            if "failed" in answer:
+                return answer
+            survivors, left = survivors + left, []
+        else:
+            fatal.append(told_of_fatal(answer, last))
+            at = left.index(last)
+            survivors, left = survivors + left[:at], left[at + 1:]
+    while survivors:
+        answer = attempt(spark, script.query(survivors, None), home)
+        last = fatal_case(answer)
+        if last is None:
+            return {**answer, "fatal": fatal} if fatal else answer
+        fatal.append(told_of_fatal(answer, last))
+        survivors.remove(last)
+    return {"seen": [], "fatal": fatal}
+
+
+def attempt(spark, query, home):
+    with tempfile.TemporaryDirectory(dir=home) as place:
+        return run_query(spark, query, place)
+
+
+def fatal_case(answer):
+    return next((one["case"] for one in answer["seen"] if one.get("alive") is False), None)
+
+
+def told_of_fatal(answer, case):
+    seen = [one["seen"] for one in answer["seen"] if one["case"] == case and "seen" in one]
+    return {"case": case, "seen": seen, "failed": answer.get("failed", {}).get("python", [])}
+
+
+def run_query(spark, query, home):
+    """What the query's processor saw: {"seen": [...]}, with "rows" that came out and "failed" if it did."""
+    log = os.path.join(home, "log")
+    open(log, "w", encoding="utf-8").close()
+    answer, rows = {}, []
+    before = configure(spark, {**CONF, **query.conf})
+    try:
+        run_stream(spark, query, home, log, rows)
+    except Exception as failure:  # whatever it is, it is an observation
+        answer["failed"] = outcome(failure)
+        if query.whole:
+            answer["failed"]["text"] = head(str(failure), lines=100, length=6000).split("\n")
+    finally:
+        configure(spark, before)
+    with open(log, encoding="utf-8") as written:
+        answer["seen"] = [json.loads(line) for line in written]
+    if query.rows_out:
+        answer["rows"] = rows
+    return answer
+
+
+def configure(spark, conf):
+    """Sets `conf`; returns what was set before. None stands for nothing."""
+    before = {key: spark.conf.get(key, None) for key in conf}
+    for key, value in conf.items():
+        if value is None:
+            spark.conf.unset(key)
+        else:
+            spark.conf.set(key, value)
+    return before
+
+
+def run_stream(spark, query, home, log, rows):
+    namespace = {"__name__": "cells_case"}  # of no module: whoever pickles its classes must take them along
+    exec(compile(query.processor, f"<{query.name}>", "exec"), namespace)
+    processor = namespace["Processor"](log, query.argument)
+    schema = ", ".join(f"`{name}` {kind}" for name, kind in query.columns)
+    source = os.path.join(home, "input")
+    os.makedirs(source)
+    for number, batch in enumerate(query.batches):
+        path = os.path.join(source, f"{number:03d}.parquet")
+        write_parquet(path, query.columns, batch)
+        os.utime(path, (EPOCH_OF_FILES + 10 * number,) * 2)
+    frame = spark.readStream.schema(schema).option("maxFilesPerTrigger", 1).parquet(source)
+    if query.event_time:
+        frame = frame.withWatermark(query.event_time, "0 seconds")
+    how = {"outputStructType": query.output, "outputMode": query.output_mode, "timeMode": query.time_mode}
+    if query.initial:
+        path = os.path.join(home, "initial.parquet")
+        write_parquet(path, query.columns, query.initial)
+        how["initialState"] = spark.read.schema(schema).parquet(path).groupBy(*quoted(query.keys))
+    grouped = frame.groupBy(*quoted(query.keys))
+    transform = grouped.transformWithStateInPandas if query.api == "pandas" else grouped.transformWithState
+    result = transform(processor, **how)
+
+    def keep(batch, number):
+        rows.append({"batch": number, "rows": [describe(row) for row in batch.collect()]})
+
+    writer = result.writeStream.outputMode(query.output_mode)
+    if query.sink == "foreachBatch":
+        writer = writer.foreachBatch(keep)
+    else:
+        writer = writer.format(query.sink).option("path", os.path.join(home, "output")).queryName("cells")
+    writer = writer.option("checkpointLocation", os.path.join(home, "checkpoint"))
+    conf = {NO_DATA_BATCHES: "false"} if query.time_mode == "ProcessingTime" else {}
+    before = configure(spark, conf)
+    try:
+        stream = writer.trigger(availableNow=True).start()
+        stream.awaitTermination()
+    finally:
+        configure(spark, before)
+
+
+def quoted(names):
+    return [f"`{name}`" for name in names]
+
+
+def outcome(failure):
+    """How a failed query looks to its user: class, condition, and the Python error that the text ends in."""
+    text = str(failure)
+    told = {"raised": type(failure).__name__}
+    if hasattr(failure, "getCondition"):
+        told["condition"] = failure.getCondition()
+    conditions = re.findall(r"\[([A-Z][A-Z0-9_.]+)\]", text)
+    told["conditions"] = list(dict.fromkeys(conditions))
+    told["python"] = python_errors(text)
+    told["head"] = head(text, lines=1, length=500)
+    return told
+
+
+def python_errors(text):
+    """Lines `module.Class: message` of the tracebacks in the text, innermost first, each once."""
+    found = re.findall(r"^(?:pyspark\.|pyarrow\.|pandas\.|holdfast\.)?[\w.]*(?:Error|Exception|Interrupt|Exit|Invalid)\b.*$", text, re.M)
+    lines = [head(line, lines=1) for line in found if not re.match(r"(org|java|py4j|scala)\.", line)]
+    return list(dict.fromkeys(lines))
