@@ -14,6 +14,7 @@ pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 find_package(Snappy REQUIRED)
+find_package(ZLIB REQUIRED)
 if(HOLDFAST_TESTS)
   find_package(GTest REQUIRED)
 endif()
@@ -56,7 +57,7 @@ endif()
 
 # Arrow C++ and Parquet come out of the pyarrow wheel: it has headers and libraries but no CMake files.
 execute_process(
-  COMMAND ${CMAKE_SOURCE_DIR}/.venv/bin/python -c "import pyarrow,os;print(os.path.dirname(pyarrow.__file__),end='')"
+  COMMAND ${HOLDFAST_PYTHON_PROGRAM} -c "import pyarrow,os;print(os.path.dirname(pyarrow.__file__),end='')"
   OUTPUT_VARIABLE HOLDFAST_PYARROW COMMAND_ERROR_IS_FATAL ANY)
 function(holdfast_arrow_library name file)
   file(GLOB so ${HOLDFAST_PYARROW}/lib${file}.so.*)

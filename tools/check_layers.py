@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks who includes whom, against the table below (docs/architecture.md shows the same one), and how long files and
 functions are. Prints each violation with its file and line; exit 1 when there is any."""
+import ast
 import pathlib
 import re
 import sys
@@ -33,7 +34,9 @@ FENCES = {
     "duckdb": r"src/query/duckdb_[a-z_]*\.(h|cc)$|src/query/sql_session\.cc$",
     "librdkafka/": r"src/connect/kafka/",
     "zip.h": r"src/state/[a-z_]*\.cc$",
+    "zlib.h": r"src/connect/file/file_content(_test)?\.cc$|test/spark_compat/[a-z_]*\.cc$",
     "CLI/": r"cli/",
+    "nanobind/": r"python/src/",
 }
 
 FILE_LINES_MAX = 500
@@ -94,10 +97,24 @@ def check_lengths(path, lines, problems):
                 problems.append(f"{place}:{begin}: {number - begin} lines; a function has at most {FUNCTION_LINES_MAX}: {name[:60]}")
 
 
+def check_python_lengths(path, text, problems):
+    place = path.relative_to(ROOT).as_posix()
+    lines = text.count("\n")
+    if lines > FILE_LINES_MAX:
+        problems.append(f"{place}: {lines} lines; a file has at most {FILE_LINES_MAX}")
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            length = node.end_lineno - node.lineno + 1
+            if length > FUNCTION_LINES_MAX:
+                problems.append(f"{place}:{node.lineno}: {length} lines; a function has at most {FUNCTION_LINES_MAX}: {node.name}")
+
+
 def main():
     problems = []
-    for top in ("src", "include", "cli", "examples", "bench", "fuzz", "test"):
+    for top in ("src", "include", "cli", "python", "examples", "bench", "fuzz", "test"):
         for path in sorted((ROOT / top).rglob("*")):
+            if path.suffix == ".py" and top == "python":
+                check_python_lengths(path, path.read_text(encoding="utf-8"), problems)
             if path.suffix not in (".h", ".cc"):
                 continue
             lines = path.read_text(encoding="utf-8").splitlines()

@@ -30,6 +30,7 @@ ABOUT = """\
   spark queries [NAME...]      the same of queries with timers, TTL, two operators, initial state
   demo  [ARGUMENTS]            build and run "holdfast demo" with these arguments
   bench [ARGUMENTS]            build for release with RocksDB 9.8.4 and run bench/run.py
+  bench python [ARGUMENTS]     the same with bench/python/bench_python.py: the Python package beside real PySpark
   fuzz  NAME|all SECONDS       build fuzz/NAME_fuzz.cc with libFuzzer and run it, or each for so long
   check [--quick]              format, layers, lint of changed files, tests under the sanitizers
                                (--quick: without the last two)
@@ -75,7 +76,9 @@ def kind_of_build(asked):
         raise Failed("--asan and --tsan exclude each other")
     sanitizer = "address" if asked.asan else "thread" if asked.tsan else ""
     suffix = {"address": "-asan", "thread": "-tsan", "": ""}[sanitizer]
-    return ROOT / f"build{suffix}", [f"-DHOLDFAST_SANITIZE={sanitizer}"]
+    # An interpreter without a sanitizer cannot load what is built with one.
+    python = ["-DHOLDFAST_PYTHON=OFF"] if sanitizer else []
+    return ROOT / f"build{suffix}", [f"-DHOLDFAST_SANITIZE={sanitizer}", *python]
 
 
 def configure(build, options, environment=None):
@@ -180,7 +183,8 @@ def do_bench(rest):
         configure(build, ["-DHOLDFAST_ROCKSDB=source", "-DHOLDFAST_BENCH=ON", "-DHOLDFAST_TESTS=OFF"])
         compile_in(build)
     environment = {**os.environ, "HOLDFAST_BUILD": str(build)}
-    return subprocess.run([PYTHON, ROOT / "bench/run.py", *rest], env=environment).returncode
+    script, words = ("python/bench_python.py", rest[1:]) if rest[:1] == ["python"] else ("run.py", rest)
+    return subprocess.run([PYTHON, ROOT / "bench" / script, *words], env=environment).returncode
 
 
 def do_fuzz(rest):

@@ -23,6 +23,10 @@ import tempfile
 from dev_run import CACHE, JOBS, PYTHON, ROOT, VENV, Failed, exclusively, output, run, say
 
 PYARROW = "26.0.1"
+# What builds the Python package's extension, beside pyarrow.
+BUILD_WHEELS = {"pyarrow": PYARROW, "nanobind": "3.1.0"}
+# What the Python package needs at run time, and its tests.
+PYTHON_WHEELS = {"pandas": "2.3.3", "numpy": "2.4.6", "cloudpickle": "3.1.3", "pytest": "9.2.0"}
 # Another reader of Delta tables, for tests alone.
 TEST_WHEELS = {"deltalake": "1.6.6", "arro3_core": "0.9.1", "deprecated": "1.3.1", "wrapt": "2.5.2",
                "typing_extensions": "4.16.0"}
@@ -35,7 +39,7 @@ APT = {
         librocksdb-dev liblz4-dev libzstd-dev libsnappy-dev libxxhash-dev libbz2-dev zlib1g-dev
         libgflags-dev libsimdjson-dev nlohmann-json3-dev libfmt-dev libcli11-dev libboost1.81-dev
         libhowardhinnant-date-dev libzip-dev
-        libgtest-dev libgmock-dev tzdata python3-venv""",
+        libgtest-dev libgmock-dev tzdata python3-venv python3-dev""",
     "bench": "libbenchmark-dev",
     "check": "clang-format-19 clang-tidy-19",
     "fuzz": "clang-19 libclang-rt-19-dev",
@@ -75,21 +79,29 @@ def debian_packages(*groups):
 
 def python_packages():
     site = VENV / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
-    if PYTHON.exists() and next(VENV.glob(f"lib/*/site-packages/pyarrow-{PYARROW}.dist-info"), None):
-        return
-    say(f"installing pyarrow {PYARROW} into .venv")
     if not PYTHON.exists() or not site.exists():
         run("venv", [sys.executable, "-m", "venv", "--clear", VENV])
-    run("pip", [PYTHON, "-m", "pip", "install", "--quiet", f"pyarrow=={PYARROW}"])
+    missing = missing_wheels(BUILD_WHEELS)
+    if missing:
+        say(f"installing {' '.join(missing)} into .venv")
+        run("pip", [PYTHON, "-m", "pip", "install", "--quiet", *missing])
+
+
+def missing_wheels(wanted):
+    return [f"{name}=={version}" for name, version in wanted.items()
+            if not next(VENV.glob(f"lib/*/site-packages/{name}-{version}.dist-info"), None)]
 
 
 def test_packages():
     """What only tests need of Python, in the same .venv."""
-    missing = [f"{name}=={version}" for name, version in TEST_WHEELS.items()
-               if not next(VENV.glob(f"lib/*/site-packages/{name}-{version}.dist-info"), None)]
+    missing = missing_wheels(TEST_WHEELS)
     if missing:
         say(f"installing {' '.join(missing)} into .venv")
         run("pip-test", [PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", *missing])
+    missing = missing_wheels(PYTHON_WHEELS)
+    if missing:
+        say(f"installing {' '.join(missing)} into .venv")
+        run("pip-python", [PYTHON, "-m", "pip", "install", "--quiet", *missing])
 
 
 def cached(name):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""./dev test: runs what the build lists in test_binaries.txt and the scripts test/**/test_*.py, two
-at a time, and counts the test bodies that were really executed.
+"""./dev test: runs what the build lists in test_binaries.txt and the scripts test/**/test_*.py, the tests
+of the Python package, two at a time, and counts the test bodies that were really executed.
 
 A binary is GoogleTest's: its JSON report counts. When it dies, what it printed counts and the death
 itself is one failure, as is a bad exit code without a failed test (a leak found at the end).
@@ -18,6 +18,7 @@ import os
 import re
 import subprocess
 import time
+from xml.etree import ElementTree
 
 from dev_run import CACHE, PYTHON, ROOT, say
 from dev_setup import cargo, cargo_environment
@@ -51,6 +52,8 @@ def run_tests(build, pattern, everything, only=None, spark=False):
             left_out = ("slow" in script.name and not everything) or ("real_spark" in script.name and not spark)
             if not left_out and (pattern is None or pattern in name):
                 jobs.append((run_script, name, build, pattern, everything))
+        if (build / "python").exists():
+            jobs.append((run_pytest, "python/tests", build, pattern, everything))
         jobs.sort(key=lambda job: "real_spark" not in job[1])  # the longest
         if everything and pattern is None:
             jobs.append((run_rust, "third_party/delta_kernel", build, pattern, everything))
@@ -182,6 +185,34 @@ def run_script(name, build, pattern, everything):
         result.failed.append((ending(code), said))
     elif code == 0 and result.passed == 0:
         result.failed.append(("no test case ran", said))
+    return result
+
+
+def run_pytest(name, build, pattern, everything):
+    """The tests of the Python package, over the package of the build tree."""
+    result = Result(name)
+    report_file = build / "test_results" / "pytest.xml"
+    report_file.parent.mkdir(exist_ok=True)
+    report_file.unlink(missing_ok=True)
+    command = [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report_file}", name]
+    if pattern:
+        command += ["-k", pattern.removeprefix("python/tests/").removesuffix(".py")]
+    extra = {"HOLDFAST_TEST_ALL": "1" if everything else "", "PYTHONPATH": str(build / "python"),
+             "HOLDFAST_PROGRAM": str(build / "bin" / "holdfast"), "PYTHONDONTWRITEBYTECODE": "1"}
+    code, said = execute(command, build, extra)
+    skipped = 0
+    for case in ElementTree.parse(report_file).iter("testcase") if report_file.exists() else ():
+        bad = [one for one in case if one.tag in ("failure", "error")]
+        if bad:
+            result.failed.append((f"{case.get('classname')}.{case.get('name')}", bad[0].text or ""))
+        elif any(one.tag == "skipped" for one in case):
+            skipped += 1
+        else:
+            result.passed += 1
+    if skipped:
+        result.notes.append(f"{skipped} skipped")
+    if code not in (0, 5) and not result.failed:
+        result.failed.append((ending(code), said))
     return result
 
 

@@ -240,9 +240,20 @@ class StatefulProcessorWithInitialState : public StatefulProcessor<KeyT, InT, Ou
 
 // ---- What the engine sees: a processor without its types. -------------------------------------------------------
 
+// BeginCalls, EndCalls, BeginRows and Flush are for hosts that do better with many rows than with one: that take a lock
+// of their own once for many calls, turn the rows of many keys into something else together, and keep rows back.
 class AnyProcessor {
  public:
   virtual ~AnyProcessor() = default;
+  // Calls of HandleInputRows, HandleExpiredTimer and HandleInitialState come in runs; between two runs the engine does
+  // work of its own. EndCalls follows every BeginCalls, also when a call has thrown.
+  virtual void BeginCalls() {}
+  virtual void EndCalls() noexcept {}
+  // The rows of all keys that the next HandleInputRows, or HandleInitialState, are for: those of each call are a part
+  // of `rows.rows`, one behind the other. Valid until the last of them. Not called under the real-time trigger.
+  virtual void BeginRows(RowSelection /*rows*/) {}
+  // What the processor has kept back of its output is due.
+  virtual void Flush(RowAppender& /*out*/) {}
   virtual void Init(StatefulProcessorHandle& handle) = 0;
   // `key` points to an object of the key's layout.
   virtual void HandleInputRows(const void* key, const RowReader& reader, RowSelection rows,

@@ -157,6 +157,11 @@ class StreamingQuery {
   // Waits until the query has ended; ok, or why it failed. kInvalid in a callback of the query, which it would wait
   // for.
   virtual Status AwaitTermination() = 0;
+  // The same for so long at most: true when the query has ended well, false when it is still at work.
+  virtual Result<bool> AwaitTermination(std::chrono::milliseconds timeout) = 0;
+  // Waits until everything that was in the sources when it was called is processed and committed: until a trigger that
+  // began later has found nothing to do, or the query has ended. Under the real-time trigger kInvalid.
+  virtual Status ProcessAllAvailable() = 0;
   // Asks the query to end after the batch it is in, and waits for that; in on_progress, a listener or a sink's Commit
   // it only asks. A processor must not call it: it would wait for itself.
   virtual Status Stop() = 0;
@@ -173,6 +178,10 @@ class StreamingQuery {
 
 // Checks the description against the checkpoint and starts the query on a thread of its own.
 Result<std::unique_ptr<StreamingQuery>> StartQuery(const QueryDescription& description);
+
+// The columns that a source gives, after the checks that StartQuery makes of it; `conf` as of a query. Of a table it
+// reads the columns.
+Result<Schema> ColumnsOfInput(const InputDescription& input, const Options& conf = {});
 
 // What the sink "memory" of a query holds: the rows of every committed batch, in order. For SQL over it give both to
 // SqlSession::CreateTable.
@@ -295,7 +304,7 @@ class RowStream {
 class ResultStream : public RowStream<ResultStream> {
  public:
   using RowStream::RowStream;
-  // "delta", "parquet", "json", "csv", "memory" (see ReadMemoryTable), "console". Update mode is for the last two, for
+  // "delta", "parquet", "json", "csv", "text", "memory" (see ReadMemoryTable), "console". Update mode is for the last two, for
   // ForeachBatch, Foreach and for sinks of the host program: rows are passed on as the processor emits them, and who
   // takes them knows which row replaces which. The others only append, as in Spark.
   DataStreamWriter WriteStream(std::string format) && {

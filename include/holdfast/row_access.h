@@ -48,6 +48,9 @@ class RowAppender {
   // Adds one row. Throws StatusError when a datum does not fit its column (dynamic rows), when a column that allows no
   // null gets one, or when a column would pass 2 GiB.
   virtual void Append(const void* object) = 0;
+  // Adds rows that are columns already. REQUIRES: the columns have the types of the appender's schema, and no null
+  // where it allows none. Throws StatusError when a column would pass 2 GiB.
+  virtual void AppendBatch(const ColumnBatch& rows) = 0;
   [[nodiscard]] virtual std::int64_t rows() const = 0;
   // Takes what was appended since the last Finish.
   virtual ColumnBatch Finish() = 0;

@@ -10,6 +10,7 @@
 
 #include "base/nearest_name.h"
 #include "engine/dialect.h"
+#include "holdfast/conf.h"
 
 namespace hf {
 
@@ -329,6 +330,11 @@ std::vector<std::string> Conf::SettingsToPaste() const {
     }
   }
   return lines;
+}
+
+std::optional<std::string> SettingDefault(const std::string& key) {
+  const KnownKey* known = FindKnown(key);
+  return known == nullptr ? std::nullopt : std::optional(std::string(known->holdfast_default));
 }
 
 }  // namespace hf

@@ -83,7 +83,7 @@ void CheckSources(const OffsetSeq& entry, const std::string& path,
     if (!is_taken && !kind.empty()) {
       obstacles.Add(Incompatible(
           fmt::format("{} has for source {} the offset of {}, {}{}", path, source, kind, offset.substr(0, kOffsetShown),
-                      kinds_now.has_value() ? ", and the query reads files there (json, csv, parquet)"
+                      kinds_now.has_value() ? ", and the query reads files there (json, csv, parquet, text)"
                                             : ", for which Holdfast has no source"),
           "HOLDFAST_CANNOT_CONTINUE"));
     }

@@ -29,6 +29,8 @@ class KeyedRows {
   [[nodiscard]] std::size_t groups() const { return grouping_.groups(); }
   // The rows of a group. Asks for the memory of the next ones.
   [[nodiscard]] RowSelection Selection(std::size_t group) const;
+  // Those of all groups, one behind the other; each Selection of a group is a part of them.
+  [[nodiscard]] RowSelection All() const { return {.batches = batches_, .rows = grouping_.ordered()}; }
   // The rows one by one, in source order, each with its group: a selection of one row.
   struct Arrived {
     RowRef row;

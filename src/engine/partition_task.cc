@@ -32,6 +32,22 @@ class ScratchObject {
 Status StoppedNow() { return Unavailable("the query was told to stop at once", std::string(kStoppedNow)); }
 bool IsStoppedNow(const Status& status) { return status.condition() == kStoppedNow; }
 
+namespace {
+
+// A run of calls of a processor.
+class RunOfCalls {
+ public:
+  explicit RunOfCalls(AnyProcessor& processor) : processor_(processor) { processor_.BeginCalls(); }
+  ~RunOfCalls() { processor_.EndCalls(); }
+  RunOfCalls(const RunOfCalls&) = delete;
+  RunOfCalls& operator=(const RunOfCalls&) = delete;
+
+ private:
+  AnyProcessor& processor_;
+};
+
+}  // namespace
+
 class PartitionTask::Running {
  public:
   Running(const OperatorPlan& plan, PartitionState& state, const TaskBatch& batch)
@@ -104,6 +120,7 @@ void PartitionTask::Abort() {
 // Some keys at a time, so that what a key needs is still in the cache when the next step comes to it.
 Status PartitionTask::RunKeys(const char* function, KeyedRows& rows, const Run& run, const Call& call) {
   rows.Group();
+  HF_RETURN_IF_ERROR(CallUser("reading the rows", [&] { run.processor.BeginRows(rows.All()); }));
   for (std::size_t begin = 0; begin < rows.groups(); begin += kKeysAtATime) {
     const std::size_t end = std::min(begin + kKeysAtATime, rows.groups());
     HF_RETURN_IF_ERROR(run.batch.stop_now.stop_requested() ? StoppedNow() : Status());
@@ -111,6 +128,7 @@ Status PartitionTask::RunKeys(const char* function, KeyedRows& rows, const Run& 
     HF_RETURN_IF_ERROR(state_->BindKeys(keys_));
     std::size_t group = begin;
     const Status ran = CallUser(function, [&] {
+      const RunOfCalls calls(run.processor);
       for (; group < end; ++group) {
         const RowSelection selection = rows.Selection(group);
         rows.ReadKey(group, run.key);
@@ -139,6 +157,7 @@ Status PartitionTask::RunRows(const Run& run) {
     HF_RETURN_IF_ERROR(run.batch.stop_now.stop_requested() ? StoppedNow() : Status());
     const std::size_t end = std::min(at + kKeysAtATime, arrived.size());
     const Status ran = CallUser("HandleInputRows", [&] {
+      const RunOfCalls calls(run.processor);
       for (; at < end; ++at) {
         input_.ReadKey(arrived[at].group, run.key);
         state_->BindKey(arrived[at].group);
@@ -161,6 +180,7 @@ Status PartitionTask::CallTimers(const TimeEntries& due, const Run& run) {
   HF_RETURN_IF_ERROR(state_->BindKeys(keys_));
   std::size_t at = 0;
   const Status ran = CallUser("HandleExpiredTimer", [&] {
+    const RunOfCalls calls(run.processor);
     for (; at < due.size(); ++at) {
       if (const Status read = plan_->stored_key_reader->Decode(due.row(at), run.key); !read.ok()) {
         throw StatusError(read.WithContext("the grouping key of a timer"));
@@ -246,7 +266,8 @@ Status PartitionTask::RunFed(const Run& run) {
   }
   input_.Clear();
   run.handle.Enter(HandleState::kDataProcessed);
-  return plan_->time_mode == TimeMode::kNone ? Status() : RunTimers(run);
+  HF_RETURN_IF_ERROR(plan_->time_mode == TimeMode::kNone ? Status() : RunTimers(run));
+  return CallUser("taking the output", [&] { run.processor.Flush(run.out); });
 }
 
 Result<ColumnBatch> PartitionTask::ProcessArrived(const TaskBatch& batch) {

@@ -75,6 +75,7 @@ Status StreamExecution::RunTrigger(const std::stop_token& stop) {
       break;
     }
     first = false;
+    RecordTrigger();
     HF_ASSIGN_OR_RETURN(const auto progress, RunTriggered(stop));
     if (progress.has_value()) {
       HF_RETURN_IF_ERROR(Record(*progress));
@@ -123,7 +124,17 @@ Status StreamExecution::Record(const StreamingQueryProgress& progress) {
   return Status();
 }
 
+void StreamExecution::RecordTrigger() {
+  const std::scoped_lock lock(mutex_);
+  ++triggers_;
+}
+
 void StreamExecution::RecordIdle() {
+  {
+    const std::scoped_lock lock(mutex_);
+    idle_trigger_ = triggers_;
+    changed_.notify_all();
+  }
   const std::int64_t now_ms = plan_->clock->NowMs();
   if (plan_->listener == nullptr ||
       now_ms - last_event_ms_ < runner_->recovered().conf.GetInt(conf_key::kIdleEventMs)) {
@@ -159,6 +170,29 @@ Status StreamExecution::AwaitTermination() {
   }
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return !active_; });
+  return failure_;
+}
+
+Result<bool> StreamExecution::AwaitTermination(std::chrono::milliseconds timeout) {
+  if (std::this_thread::get_id() == own_thread_) {
+    return Invalid("AwaitTermination was called by a callback of the query, which would wait for itself");
+  }
+  std::unique_lock lock(mutex_);
+  if (!changed_.wait_for(lock, timeout, [this] { return !active_; })) {
+    return false;
+  }
+  return failure_.ok() ? Result<bool>(true) : Result<bool>(failure_);
+}
+
+Status StreamExecution::ProcessAllAvailable() {
+  if (std::this_thread::get_id() == own_thread_ || plan_->trigger.kind == Trigger::Kind::kRealTime) {
+    return Invalid(
+        "ProcessAllAvailable waits for a trigger that finds nothing to do: it cannot be called by a callback "
+        "of the query, nor under the real-time trigger, whose batches go on");
+  }
+  std::unique_lock lock(mutex_);
+  const std::int64_t first = triggers_ + 1;
+  changed_.wait(lock, [&] { return !active_ || idle_trigger_ >= first; });
   return failure_;
 }
 

@@ -29,6 +29,8 @@ class StreamExecution final : public StreamingQuery {
   [[nodiscard]] const std::string& run_id() const override { return runner_->run_id(); }
   [[nodiscard]] bool is_active() const override;
   Status AwaitTermination() override;
+  Result<bool> AwaitTermination(std::chrono::milliseconds timeout) override;
+  Status ProcessAllAvailable() override;
   Status Stop() override;
   Status StopNow() override;
   [[nodiscard]] Status Exception() const override;
@@ -46,6 +48,8 @@ class StreamExecution final : public StreamingQuery {
   // The next batch in the form of the trigger.
   Result<std::optional<StreamingQueryProgress>> RunTriggered(const std::stop_token& stop);
   Status Record(const StreamingQueryProgress& progress);
+  // A trigger begins.
+  void RecordTrigger();
   // There was nothing to do.
   void RecordIdle();
   void RecordEnd(const Status& ended);
@@ -58,6 +62,8 @@ class StreamExecution final : public StreamingQuery {
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   bool active_ = true;                           // guarded by mutex_
+  std::int64_t triggers_ = 0;                    // that have begun; guarded by mutex_
+  std::int64_t idle_trigger_ = 0;                // the last that found nothing to do; guarded by mutex_
   Status failure_;                               // guarded by mutex_
   std::deque<StreamingQueryProgress> progress_;  // guarded by mutex_
   std::atomic<std::thread::id> own_thread_{};    // of the query, so that its callbacks are told from others

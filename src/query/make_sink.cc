@@ -144,11 +144,12 @@ Result<std::shared_ptr<Sink>> MakeSink(const QueryDescription& description, cons
   if (format == "console") {
     return MakeConsoleSink(description, conf);
   }
-  static const std::vector<std::string_view> kFormats = {"delta", "parquet", "json", "csv", "memory", "console"};
-  return Invalid(
-      fmt::format("unknown sink format \"{}\"; choose delta, parquet, json, csv, memory or console, or give a sink of "
-                  "your own{}",
-                  format, DidYouMean(format, kFormats)));
+  static const std::vector<std::string_view> kFormats = {"delta", "parquet", "json",   "csv",
+                                                         "text",  "memory",  "console"};
+  return Invalid(fmt::format(
+      "unknown sink format \"{}\"; choose delta, parquet, json, csv, text, memory or console, or give a sink of "
+      "your own{}",
+      format, DidYouMean(format, kFormats)));
 }
 
 }  // namespace hf

@@ -19,6 +19,11 @@ namespace hf {
 
 namespace {
 
+// Text needs none: Spark 4.3 TextFileFormat.inferSchema.
+Schema DeclaredSchema(const InputDescription& input) {
+  return input.schema.size() == 0 && IsText(input.format) ? Schema({{"value", DataType::String()}}) : input.schema;
+}
+
 // Spark's name of the directory of the source's own log.
 std::string LogDirectory(const SourcePlace& place) {
   return fmt::format("{}/sources/{}", place.checkpoint, place.number);
@@ -44,7 +49,8 @@ Status CheckNoPath(const InputDescription& input) {
 Status CheckFileSource(const InputDescription& input, const Conf& conf) {
   HF_ASSIGN_OR_RETURN(const Options options, FileOptions(input));
   HF_ASSIGN_OR_RETURN(const FileSourceOptions parsed, ParseFileSourceOptions(options));
-  return MakeInputFormat(input.format, input.schema, parsed.format_options, conf.Get(conf_key::kSessionTimeZone))
+  return MakeInputFormat(input.format, DeclaredSchema(input), parsed.format_options,
+                         conf.Get(conf_key::kSessionTimeZone))
       .status();
 }
 
@@ -57,7 +63,7 @@ Result<std::shared_ptr<Source>> MakeFileSource(const InputDescription& input, co
                       FileSource::Open(*environment.files, *environment.files, *environment.clock,
                                        {.format = input.format,
                                         .options = std::move(options),
-                                        .schema = input.schema,
+                                        .schema = DeclaredSchema(input),
                                         .log_directory = LogDirectory(place),
                                         .time_zone = conf.Get(conf_key::kSessionTimeZone),
                                         .log = {.compact_interval = conf.GetInt(conf_key::kSourceCompactInterval),
@@ -97,8 +103,10 @@ Result<std::shared_ptr<Source>> MakeSocketSource(const InputDescription& input, 
 
 bool IsFileFormat(const std::string& format) {
   const std::string name = LowerCase(format);
-  return name == "parquet" || name == "json" || name == "csv";
+  return name == "parquet" || name == "json" || name == "csv" || IsText(name);
 }
+
+bool IsText(const std::string& format) { return LowerCase(format) == "text"; }
 
 bool HasOwnSchema(const std::string& source_format) {
   return source_format == "rate" || source_format == "rate-micro-batch" || source_format == "socket" ||
@@ -111,8 +119,8 @@ SourceKind SourceKindOf(const InputDescription& input) {
 }
 
 Status CheckInput(const InputDescription& input, const Conf& conf) {
-  static const std::vector<std::string_view> kFormats = {"json",  "csv", "parquet", "delta", "rate", "rate-micro-batch",
-                                                         "socket"};
+  static const std::vector<std::string_view> kFormats = {"json",  "csv",  "parquet",          "text",
+                                                         "delta", "rate", "rate-micro-batch", "socket"};
   const std::string& format = input.format;
   if (input.source != nullptr) {
     return input.options.empty() ? Status()
@@ -143,11 +151,11 @@ Status CheckInput(const InputDescription& input, const Conf& conf) {
   }
   if (!IsFileFormat(format)) {
     return Invalid(
-        fmt::format("unknown source format \"{}\"; choose json, csv, parquet, delta, rate, rate-micro-batch or "
+        fmt::format("unknown source format \"{}\"; choose json, csv, parquet, text, delta, rate, rate-micro-batch or "
                     "socket, or give a source of your own{}",
                     format, DidYouMean(format, kFormats)));
   }
-  if (input.schema.size() == 0) {
+  if (DeclaredSchema(input).size() == 0) {
     return Invalid(fmt::format("the {} source needs the columns of its rows: call Schema", format));
   }
   return CheckFileSource(input, conf);
@@ -191,7 +199,7 @@ Result<Schema> SchemaOfInput(const InputDescription& input) {
     HF_ASSIGN_OR_RETURN(const std::string path, InputDirectory(input));
     return DeltaSource::ReadSchema(path);
   }
-  return AsNullable(input.schema);
+  return AsNullable(DeclaredSchema(input));
 }
 
 Result<std::string> InputDirectory(const InputDescription& input) {

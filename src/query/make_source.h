@@ -37,8 +37,10 @@ struct SourcePlace {
 Result<std::shared_ptr<Source>> OpenSource(const InputDescription& input, const Conf& conf,
                                            const Environment& environment, const SourcePlace& place);
 
-// "json", "csv", "parquet", in any case: of sources and sinks.
+// "json", "csv", "parquet", "text", in any case: of sources and sinks.
 bool IsFileFormat(const std::string& format);
+// The last of them, whose rows are one column of strings: "value" where nobody says another name.
+bool IsText(const std::string& format);
 
 // Whether sources of this format bring their columns themselves, so that the query must not.
 bool HasOwnSchema(const std::string& source_format);

@@ -152,7 +152,7 @@ Status ReadSource(const Json& source, const std::string& where, const fs::path& 
       return parsed.status().WithContext(where + ".schema");
     }
     input.schema = std::move(parsed).value();
-  } else if (!has_own_schema) {
+  } else if (!has_own_schema && !IsText(input.format)) {
     input.schema = SchemaOf(description->operators.front().processor->input_layout());
   }
   description->inputs.push_back(std::move(input));

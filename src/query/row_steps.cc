@@ -6,6 +6,7 @@
 #include "base/caught.h"
 #include "base/nearest_name.h"
 #include "expressions/sql_step.h"
+#include "holdfast/row_steps.h"
 #include "query/make_source.h"
 #include "query/trigger_text.h"
 
@@ -268,6 +269,58 @@ Result<OperatorOutput> ResolveOutput(const OperatorDescription& description, boo
     }
   }
   return output;
+}
+
+namespace {
+
+class StepsInARow final : public RowSteps {
+ public:
+  StepsInARow(Schema input, Schema output, BatchSteps steps)
+      : input_(std::move(input)), output_(std::move(output)), steps_(std::move(steps)) {}
+
+  [[nodiscard]] const Schema& output() const override { return output_; }
+  Result<ColumnBatch> Apply(const ColumnBatch& rows) override {
+    bool fits = rows.schema().size() == input_.size();
+    for (std::size_t column = 0; fits && column < input_.size(); ++column) {
+      fits = rows.column(column).type.ToString() == input_.field(column).type.ToString();
+    }
+    if (!fits) {
+      return Invalid(fmt::format("the rows have the columns {}, but the steps are for rows with {}",
+                                 rows.schema().ToDdl(), input_.ToDdl()));
+    }
+    HF_ASSIGN_OR_RETURN(ColumnBatch result, ApplySteps(steps_, ColumnBatch(input_, rows.columns(), rows.rows())));
+    // Steps behind the one that left nothing were not asked.
+    return result.rows() > 0 ? Result<ColumnBatch>(std::move(result)) : ColumnBatch::FromRows(output_, {});
+  }
+
+ private:
+  const Schema input_;
+  const Schema output_;
+  const BatchSteps steps_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<RowSteps>> RowSteps::Compile(const Schema& input, const std::vector<StepDescription>& steps,
+                                                    const std::string& session_time_zone) {
+  HF_ASSIGN_OR_RETURN(const TimeZone zone, TimeZone::Find(session_time_zone.empty() ? "UTC" : session_time_zone));
+  Schema schema = input;
+  BatchSteps resolved;
+  for (const StepDescription& step : steps) {
+    if (step.first_input != 0 || step.inputs != 1) {
+      return Invalid(
+          fmt::format("a step is for {} inputs from number {} on, but rows that are in no query are one input",
+                      step.inputs, step.first_input));
+    }
+    if (const auto* watermark = std::get_if<WatermarkDescription>(&step.what); watermark != nullptr) {
+      HF_RETURN_IF_ERROR(ResolveWatermark(*watermark, schema).status());
+      continue;
+    }
+    HF_ASSIGN_OR_RETURN(const ResolvedStep next, ResolveStep(step, schema, zone));
+    schema = next.step->output();
+    resolved.push_back(next.step);
+  }
+  return std::shared_ptr<RowSteps>(std::make_shared<StepsInARow>(input, std::move(schema), std::move(resolved)));
 }
 
 Status CheckEventTime(TimeMode time_mode, const std::optional<std::size_t>& event_time, const std::string& missing) {

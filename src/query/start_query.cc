@@ -15,6 +15,7 @@
 #include "query/environment.h"
 #include "query/listeners.h"
 #include "query/make_plan.h"
+#include "query/make_source.h"
 #include "query/memory_tables.h"
 
 namespace hf {
@@ -63,6 +64,12 @@ Result<std::unique_ptr<StreamingQuery>> StartQuery(const QueryDescription& descr
 
 Result<std::unique_ptr<StreamingQuery>> StartQuery(const QueryDescription& description) {
   return StartQuery(description, ProcessEnvironment());
+}
+
+Result<Schema> ColumnsOfInput(const InputDescription& input, const Options& conf) {
+  HF_ASSIGN_OR_RETURN(const Conf made, Conf::Make(conf));
+  HF_RETURN_IF_ERROR(CheckInput(input, made));
+  return SchemaOfInput(input);
 }
 
 DataStreamWriter DataStreamWriter::ForeachBatch(

@@ -108,6 +108,7 @@ class PlannedAppender final : public RowAppender {
       : schema_(std::move(schema)), plan_(std::move(plan)), builders_(MakeBuilders(schema_)) {}
 
   void Append(const void* object) override {
+    TakeWholeApart();
     if (plan_->is_row) {
       AppendRow(*static_cast<const Row*>(object));
     } else {
@@ -116,14 +117,40 @@ class PlannedAppender final : public RowAppender {
     ++rows_;
   }
 
-  [[nodiscard]] std::int64_t rows() const override { return rows_; }
+  void AppendBatch(const ColumnBatch& rows) override {
+    if (rows_ == 0 && whole_.rows() == 0) {
+      whole_ = rows;
+      return;
+    }
+    TakeWholeApart();
+    AppendColumns(rows);
+  }
+
+  [[nodiscard]] std::int64_t rows() const override { return rows_ + whole_.rows(); }
 
   ColumnBatch Finish() override {
+    if (whole_.rows() > 0) {
+      const ColumnBatch whole = std::exchange(whole_, {});
+      return {schema_, whole.columns(), whole.rows()};
+    }
     ColumnBatch batch = FinishBatch(schema_, builders_);
     return {schema_, batch.columns(), std::exchange(rows_, 0)};
   }
 
  private:
+  void TakeWholeApart() {
+    if (whole_.rows() > 0) [[unlikely]] {
+      AppendColumns(std::exchange(whole_, {}));
+    }
+  }
+  void AppendColumns(const ColumnBatch& rows) {
+    for (std::size_t column = 0; column < builders_.size(); ++column) {
+      for (std::int64_t row = 0; row < rows.rows(); ++row) {
+        builders_[column].AppendFrom(rows.column(column), row);
+      }
+    }
+    rows_ += rows.rows();
+  }
   // Checks the whole row first, so that a row that does not fit leaves no part of it.
   void AppendRow(const Row& row) {
     if (row.size() != schema_.size()) {
@@ -143,7 +170,8 @@ class PlannedAppender final : public RowAppender {
   Schema schema_;
   std::shared_ptr<const StructPlan> plan_;
   std::vector<ColumnBuilder> builders_;
-  std::int64_t rows_ = 0;
+  std::int64_t rows_ = 0;  // in the builders
+  ColumnBatch whole_;      // a batch that is all there is goes through as it is
 };
 
 }  // namespace

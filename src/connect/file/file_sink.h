@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // FileSink writes result rows as files, exactly once (Spark 4.3: FileStreamSink with ManifestFileCommitProtocol).
 //
-//  1. A batch is one data file, named as Spark names them (part-00000-<uuid>-c000.snappy.parquet, ....json, ....csv),
+//  1. A batch is one data file, named as Spark names them (part-00000-<uuid>-c000.snappy.parquet, ....json, ....csv,
+//  ....txt),
 //     and one entry of the log in _spark_metadata. Only what the log lists counts: files of an attempt that died
 //     before its entry are never read.
 //  2. The data file and its name are durable before the entry is named, the entry before Commit returns.
@@ -32,7 +33,7 @@ class OutputFormat {
   [[nodiscard]] virtual Result<std::string> Write(const Schema& schema, const std::vector<ColumnBatch>& rows) const = 0;
 };
 
-// `format` is json, csv or parquet. kInvalid names the format or the option that cannot be had.
+// `format` is json, csv, parquet or text. kInvalid names the format or the option that cannot be had.
 Result<std::unique_ptr<OutputFormat>> MakeOutputFormat(const std::string& format, const OptionMap& options,
                                                        const std::string& time_zone);
 

@@ -178,6 +178,22 @@ TEST_F(FileSinkTest, TheDirectoryOfAnotherQueryIsRefusedAndThatOfSparkIsNot) {
   EXPECT_EQ((*other)->Commit(0, {Batch({Session("b", 2)})}).value(), SinkCommit::kWasThere);
 }
 
+TEST_F(FileSinkTest, TextIsALineForEachRow) {
+  const Schema schema({{.name = "line", .type = DataType::String()}});
+  const auto sink =
+      FileSink::Create(files_, clock_, random_, {.format = "text", .options = {{"path", out_}, {"lineSep", "|"}}});
+  ASSERT_TRUE((*sink)->Open(schema, "query-1").ok());
+  ASSERT_TRUE((*sink)
+                  ->Commit(0, {*ColumnBatch::FromRows(schema, {{Value("a")}, {Value()}, {Value("")}, {Value("b c")}})})
+                  .ok());
+  SinkLog log = *SinkLog::Open(files_, out_);
+  const std::vector<SinkFile> written = *log.AllFiles();
+  ASSERT_EQ(written.size(), 1u);
+  EXPECT_TRUE(written[0].path.ends_with(".txt")) << written[0].path;
+  EXPECT_EQ(*files_.Read(written[0].path), "a|||b c|");
+  EXPECT_FALSE((*sink)->Open(Sessions(), "query-1").ok());
+}
+
 TEST_F(FileSinkTest, WhatIsNotKnownIsRefusedByNameBeforeAnythingIsWritten) {
   const std::vector<std::tuple<std::string, std::string, std::string>> bad = {{"json", "retention", "1d"},
                                                                               {"json", "compression", "gzip"},

@@ -35,7 +35,7 @@
 namespace hf {
 
 struct FileSourceSpec {
-  std::string format;             // json, csv, parquet
+  std::string format;             // json, csv, parquet, text
   OptionMap options;              // file_options.h and those of the format
   Schema schema;                  // what the user declares; rows come with every field nullable, as in Spark
   std::string log_directory;      // <checkpoint>/sources/<i>

@@ -367,11 +367,11 @@ TEST_F(FileSourceTest, WhatIsNotKnownIsRefusedByName) {
 }
 
 TEST_F(FileSourceTest, ACompressedFileIsRefusedBeforeABatchIsPromised) {
-  Add("a.json.gz", 1000, {1});
+  Add("a.json.zst", 1000, {1});
   Add("b.json", 1000, {2});
   const Status refused = Open()->Latest(std::nullopt).status();
   EXPECT_EQ(refused.kind(), ErrorKind::kInvalid);
-  ExpectNames(refused, "a.json.gz");
+  ExpectNames(refused, "a.json.zst");
   ExpectNames(refused, "pathGlobFilter");
   const auto source = TryOpen({{"pathGlobFilter", "*.json"}});
   ASSERT_TRUE(source.ok());

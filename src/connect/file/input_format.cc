@@ -20,7 +20,10 @@ Result<std::shared_ptr<const InputFormat>> MakeInputFormat(const std::string& fo
   if (name == "parquet") {
     return MakeParquetInput(schema, options);
   }
-  return Invalid(fmt::format("there is no file source of format '{}'; there are json, csv and parquet", format));
+  if (name == "text") {
+    return MakeLinesInput(schema, options);
+  }
+  return Invalid(fmt::format("there is no file source of format '{}'; there are json, csv, parquet and text", format));
 }
 
 namespace {

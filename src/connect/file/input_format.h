@@ -26,7 +26,8 @@ class InputFormat {
                                                                       std::uint64_t size_bytes) const = 0;
 };
 
-// `format` is json, csv or parquet. kInvalid names the format, the option or the type of a column that cannot be had.
+// `format` is json, csv, parquet or text. kInvalid names the format, the option or the type of a column that cannot be
+// had.
 Result<std::shared_ptr<const InputFormat>> MakeInputFormat(const std::string& format, const Schema& schema,
                                                            const OptionMap& options, const std::string& time_zone);
 

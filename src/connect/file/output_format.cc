@@ -6,6 +6,8 @@
 #include "codec/json/json_lines_writer.h"
 #include "codec/parquet/parquet_writer.h"
 #include "connect/file/file_sink.h"
+#include "connect/file/input_formats.h"
+#include "connect/file/text_input.h"
 
 namespace hf {
 namespace {
@@ -73,6 +75,31 @@ class CsvOutput final : public OutputFormat {
   const bool header_;
 };
 
+// Spark 4.3 TextOutputWriter: a null is an empty line.
+class LinesOutput final : public OutputFormat {
+ public:
+  explicit LinesOutput(std::string line_separator) : line_separator_(std::move(line_separator)) {}
+
+  [[nodiscard]] std::string suffix() const override { return ".txt"; }
+  [[nodiscard]] Status CheckSchema(const Schema& schema) const override { return CheckTextColumns(schema); }
+  [[nodiscard]] Result<std::string> Write(const Schema&, const std::vector<ColumnBatch>& rows) const override {
+    std::string lines;
+    for (const ColumnBatch& batch : rows) {
+      const Column& column = batch.column(0);
+      for (std::int64_t row = 0; row < batch.rows(); ++row) {
+        if (!column.IsNull(row)) {
+          lines += column.Bytes(row);
+        }
+        lines += line_separator_;
+      }
+    }
+    return lines;
+  }
+
+ private:
+  const std::string line_separator_;
+};
+
 Status TakePattern(OptionTaker& options, const std::string& name, std::optional<DateTimePattern>& pattern) {
   if (const auto text = options.Take(name); text.has_value()) {
     Result<DateTimePattern> compiled = DateTimePattern::Compile(*text, DateTimePattern::Use::kWrite);
@@ -91,18 +118,22 @@ Status TakeFlag(OptionTaker& options, const std::string& name, bool& flag) {
   return {};
 }
 
-// Both text formats have these; `Options` is JsonWriteOptions or CsvWriteOptions.
+Status RefuseCompression(OptionTaker& options) {
+  const auto text = options.Take("compression");
+  return !text.has_value() || LowerCase(*text) == "none" || LowerCase(*text) == "uncompressed"
+             ? Status()
+             : Invalid(fmt::format(
+                   "Invalid value '{}' for option 'compression': the file sink writes texts only uncompressed", *text));
+}
+
+// JSON and CSV have these; `Options` is JsonWriteOptions or CsvWriteOptions.
 template <typename Options>
 Status TakeTimes(OptionTaker& options, const std::string& session_time_zone, Options& write) {
   HF_ASSIGN_OR_RETURN(write.zone, TimeZone::Find(options.Take("timeZone").value_or(session_time_zone)));
   HF_RETURN_IF_ERROR(TakePattern(options, "timestampFormat", write.timestamp));
   HF_RETURN_IF_ERROR(TakePattern(options, "timestampNTZFormat", write.timestamp_ntz));
   HF_RETURN_IF_ERROR(TakePattern(options, "dateFormat", write.date));
-  if (const auto text = options.Take("compression"); text.has_value() && LowerCase(*text) != "none") {
-    return Invalid(fmt::format(
-        "Invalid value '{}' for option 'compression': the file sink writes texts only uncompressed", *text));
-  }
-  return {};
+  return RefuseCompression(options);
 }
 
 Result<std::unique_ptr<OutputFormat>> MakeParquetOutput(OptionTaker options) {
@@ -161,6 +192,17 @@ Result<std::unique_ptr<OutputFormat>> MakeCsvOutput(OptionTaker options, const s
   return std::unique_ptr<OutputFormat>(std::make_unique<CsvOutput>(std::move(write), header));
 }
 
+Result<std::unique_ptr<OutputFormat>> MakeLinesOutput(OptionTaker options) {
+  const std::string separator = options.Take("lineSep").value_or("\n");
+  if (separator.empty()) {
+    return Invalid("'lineSep' cannot be an empty string.");
+  }
+  HF_RETURN_IF_ERROR(TakeEncoding(options));
+  HF_RETURN_IF_ERROR(RefuseCompression(options));
+  HF_RETURN_IF_ERROR(options.RefuseRest("the text file sink"));
+  return std::unique_ptr<OutputFormat>(std::make_unique<LinesOutput>(separator));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<OutputFormat>> MakeOutputFormat(const std::string& format, const OptionMap& options,
@@ -175,7 +217,10 @@ Result<std::unique_ptr<OutputFormat>> MakeOutputFormat(const std::string& format
   if (name == "csv") {
     return MakeCsvOutput(OptionTaker(options), time_zone);
   }
-  return Invalid(fmt::format("there is no file sink of format '{}'; there are json, csv and parquet", format));
+  if (name == "text") {
+    return MakeLinesOutput(OptionTaker(options));
+  }
+  return Invalid(fmt::format("there is no file sink of format '{}'; there are json, csv, parquet and text", format));
 }
 
 }  // namespace hf

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connect/file/text_input.h"
 
-#include <array>
-
 namespace hf {
 namespace {
 
@@ -18,6 +16,15 @@ Status TakePattern(OptionTaker& options, std::string_view name, std::optional<Da
 }
 
 }  // namespace
+
+Status TakeEncoding(OptionTaker& options) {
+  for (const std::string_view name : {"encoding", "charset"}) {
+    if (const auto text = options.Take(name); text.has_value() && LowerCase(*text) != "utf-8") {
+      return Invalid(fmt::format("Invalid value '{}' for option '{}': only UTF-8 can be read", *text, name));
+    }
+  }
+  return {};
+}
 
 Status TakeTextOptions(OptionTaker& options, const std::string& session_time_zone, ParseMode& mode,
                        std::string& corrupt_record_column, TimeFormats& times) {
@@ -35,27 +42,7 @@ Status TakeTextOptions(OptionTaker& options, const std::string& session_time_zon
   HF_RETURN_IF_ERROR(TakePattern(options, "dateFormat", times.date));
   HF_RETURN_IF_ERROR(TakePattern(options, "timestampFormat", times.timestamp));
   HF_RETURN_IF_ERROR(TakePattern(options, "timestampNTZFormat", times.timestamp_ntz));
-  for (const std::string_view name : {"encoding", "charset"}) {
-    if (const auto text = options.Take(name); text.has_value() && LowerCase(*text) != "utf-8") {
-      return Invalid(fmt::format("Invalid value '{}' for option '{}': only UTF-8 can be read", *text, name));
-    }
-  }
-  return {};
-}
-
-Status RefuseCompressed(const std::string& path) {
-  // The suffixes of Hadoop's codecs (CompressionCodecFactory).
-  constexpr std::array<std::string_view, 8> kSuffixes = {".gz",     ".bz2", ".deflate", ".lz4",
-                                                         ".snappy", ".zst", ".zstd",    ".xz"};
-  for (const std::string_view suffix : kSuffixes) {
-    if (path.ends_with(suffix)) {
-      return Invalid(
-          fmt::format("{} is compressed, which the text formats of the file source do not read: decompress it, "
-                      "or leave such files out with the option pathGlobFilter (\"*.json\")",
-                      path));
-    }
-  }
-  return {};
+  return TakeEncoding(options);
 }
 
 }  // namespace hf

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the text formats (JSON lines, CSV) share: reading a file in pieces that end with a line, and their options.
+// What the text formats (JSON lines, CSV, text) share: reading a file in pieces that end with a line, and options.
 #pragma once
 
 #include <fmt/core.h>
@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "connect/file/file_content.h"
 #include "connect/file/input_formats.h"
 #include "rows/text_format.h"
 
@@ -23,20 +24,20 @@ inline constexpr std::uint64_t kTextLineBytesMax = std::uint64_t{1} << 30;
 Status TakeTextOptions(OptionTaker& options, const std::string& session_time_zone, ParseMode& mode,
                        std::string& corrupt_record_column, TimeFormats& times);
 
-// kInvalid for a file whose name says that it is compressed: Spark would decompress it.
-Status RefuseCompressed(const std::string& path);
+// The option encoding alone.
+Status TakeEncoding(OptionTaker& options);
 
 // Reads a file through a codec's reader, which has Read(bytes, rest, rows_max) -> Chunk as JsonLinesReader.
 template <typename Reader>
 class TextSplit final : public SourceSplit {
  public:
   TextSplit(FileSystem& files, std::string path, std::uint64_t size_bytes, std::unique_ptr<Reader> reader)
-      : files_(&files), path_(std::move(path)), size_bytes_(size_bytes), reader_(std::move(reader)) {}
+      : content_(FileContent::Open(files, path, size_bytes)), path_(std::move(path)), reader_(std::move(reader)) {}
 
   Result<std::optional<ColumnBatch>> Next() override {
     HF_RETURN_IF_ERROR(cut_off_);
     while (true) {
-      const bool is_last = read_bytes_ == size_bytes_;
+      const bool is_last = content_->at_end();
       const std::string_view piece = std::string_view(piece_).substr(used_bytes_);
       if (piece.empty() && is_last) {
         return std::optional<ColumnBatch>();
@@ -71,14 +72,7 @@ class TextSplit final : public SourceSplit {
     if (piece_.size() > kTextLineBytesMax) {
       return Corrupt(fmt::format("{} has a line of more than {} bytes", path_, kTextLineBytesMax));
     }
-    const std::uint64_t wanted =
-        std::min(std::max<std::uint64_t>(kTextPieceBytes, piece_.size()), size_bytes_ - read_bytes_);
-    HF_ASSIGN_OR_RETURN(std::string more, files_->ReadRange(path_, read_bytes_, wanted));
-    if (more.size() != wanted) {
-      return Corrupt(
-          fmt::format("{} ends at byte {}, before its size of {}", path_, read_bytes_ + more.size(), size_bytes_));
-    }
-    read_bytes_ += more.size();
+    HF_ASSIGN_OR_RETURN(std::string more, content_->Next(std::max<std::uint64_t>(kTextPieceBytes, piece_.size())));
     if (piece_.empty()) {
       piece_ = std::move(more);
     } else {
@@ -87,14 +81,12 @@ class TextSplit final : public SourceSplit {
     return {};
   }
 
-  FileSystem* files_;
+  const std::unique_ptr<FileContent> content_;
   const std::string path_;
-  const std::uint64_t size_bytes_;
   const std::unique_ptr<Reader> reader_;
   Status cut_off_;  // what follows the rows handed out last
   std::string piece_;
   std::uint64_t used_bytes_ = 0;  // of piece_
-  std::uint64_t read_bytes_ = 0;  // of the file
 };
 
 }  // namespace hf

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Failures on their way between the engine and Python: which exception a failure of the engine is, and what text an
+exception of the user's code is to the engine."""
+
+import traceback
+from typing import Type
+
+from holdfast import errors
+
+# Conditions of expressions and plans, by how they begin; Spark finds these while it analyses a query.
+_ANALYSIS = (
+    "UNRESOLVED_", "AMBIGUOUS_", "DATATYPE_MISMATCH", "HOLDFAST_UNPROVEN_EXPRESSION", "COLUMN_ALREADY_EXISTS",
+    "WRONG_NUM_ARGS", "NUM_COLUMNS_MISMATCH", "INCOMPATIBLE_COLUMN_TYPE", "EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE",
+    "CANNOT_ASSIGN_EVENT_TIME_COLUMN_WITHOUT_WATERMARK", "TABLE_OR_VIEW_NOT_FOUND", "PATH_NOT_FOUND",
+    "STREAMING_OUTPUT_MODE", "UNABLE_TO_INFER_SCHEMA", "PATH_ALREADY_EXISTS", "STDS_",
+)  # fmt: skip
+_ARITHMETIC = ("DIVIDE_BY_ZERO", "ARITHMETIC_OVERFLOW", "NUMERIC_VALUE_OUT_OF_RANGE", "REMAINDER_BY_ZERO")
+_DATETIME = ("CANNOT_PARSE_TIMESTAMP", "DATETIME_")
+_NUMBER = ("CAST_INVALID_INPUT", "CAST_OVERFLOW")
+
+
+def exception_class(kind: str, condition: str) -> Type[errors.PySparkException]:
+    """The class that PySpark raises for such a failure; `kind` is the engine's word for it."""
+    if condition.startswith("PARSE_"):
+        return errors.ParseException
+    if condition.startswith(_ANALYSIS):
+        return errors.AnalysisException
+    if condition.startswith(_ARITHMETIC):
+        return errors.ArithmeticException
+    if condition.startswith(_DATETIME):
+        return errors.DateTimeException
+    if condition.startswith(_NUMBER):
+        return errors.NumberFormatException
+    if kind == "invalid":
+        return errors.IllegalArgumentException
+    return errors.PySparkRuntimeError
+
+
+def from_engine(kind: str, condition: str, message: str) -> errors.PySparkException:
+    """The exception for a failure of the engine."""
+    return exception_class(kind, condition)(message, errorClass=condition or None, messageParameters={})
+
+
+def user_traceback(exception: BaseException) -> str:
+    """What the user's code threw, with its own lines only: those of this package in front of them say nothing."""
+    frames = exception.__traceback__
+    while frames is not None and frames.tb_frame.f_globals.get("__name__", "").startswith("holdfast."):
+        frames = frames.tb_next
+    return "".join(traceback.format_exception(type(exception), exception, frames or exception.__traceback__)).rstrip()

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""DataFrames that user code puts out, on their way to Arrow columns.
+
+A PySpark worker converts each frame by itself, which costs more than most processors do. Here the columns of all frames
+are put together as long as their dtypes are the same, and converted by the same rules; a failure is looked for frame
+by frame.
+"""
+
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from holdfast.errors import PySparkTypeError, PySparkValueError
+from holdfast.sql.streaming.row_output import ROWS_AT_ONCE
+
+
+class PandasOutput:
+    """Takes DataFrames; gives Arrow tables of the output's schema."""
+
+    def __init__(self, schema: pa.Schema, zone: str) -> None:
+        self._schema = schema
+        self._names: List[str] = schema.names
+        self._zone = zone
+        self._columns: List[List[Any]] = [[] for _ in schema]
+        self._places: Dict[Tuple[Any, ...], Sequence[int]] = {}
+        self._count = 0
+
+    def add(self, frames: Iterator[pd.DataFrame]) -> None:
+        """Takes frames to the end of the iterator. Columns are told by name, as long as any name is a text."""
+        for frame in frames:
+            if not isinstance(frame, pd.DataFrame):
+                raise PySparkValueError(
+                    f"A processor must put out pandas DataFrames, but put out {frame!r} of type {type(frame).__name__}."
+                )
+            names = tuple(frame.columns)
+            if not names:
+                self._add_nulls(len(frame))
+                continue
+            places = self._places.get(names)
+            if places is None:
+                places = self._places_of(names)
+                self._places[names] = places
+            if len(frame) == 0:
+                continue
+            arrays = _arrays(frame)
+            for column, place in zip(self._columns, places):
+                column.append(arrays[place])
+            self._count += len(frame)
+
+    def _places_of(self, names: Tuple[Any, ...]) -> Sequence[int]:
+        if not any(isinstance(name, str) for name in names):
+            if len(names) < len(self._names):
+                raise PySparkValueError(
+                    f"A processor put out a DataFrame with {len(names)} columns, but its output has "
+                    f"{len(self._names)}: {', '.join(self._names)}."
+                )
+            return range(len(self._names))
+        missing = [name for name in self._names if name not in names]
+        if missing:
+            raise KeyError(
+                f"A processor put out a DataFrame without the column {', '.join(missing)}; it has "
+                f"{', '.join(map(str, names))}, and the output is {', '.join(self._names)}."
+            )
+        return [names.index(name) for name in self._names]
+
+    def _add_nulls(self, count: int) -> None:
+        if count:
+            for column in self._columns:
+                column.append(np.full(count, None, dtype=object))
+            self._count += count
+
+    def take_if_large(self) -> Optional[pa.Table]:
+        return self.take() if self._count >= ROWS_AT_ONCE else None
+
+    def take(self) -> Optional[pa.Table]:
+        """What was added since the last time; None when that is nothing."""
+        if self._count == 0:
+            return None
+        arrays = [self._column(field, parts) for field, parts in zip(self._schema, self._columns)]
+        self._columns = [[] for _ in self._schema]
+        self._count = 0
+        return pa.table(arrays, schema=self._schema)
+
+    def _column(self, field: pa.Field, parts: List[Any]) -> pa.ChunkedArray:
+        chunks = []
+        begin = 0
+        for end in range(1, len(parts) + 1):
+            if end == len(parts) or parts[end].dtype != parts[begin].dtype:
+                chunks.append(self._array(field, parts[begin:end]))
+                begin = end
+        return pa.chunked_array(chunks, type=field.type)
+
+    def _array(self, field: pa.Field, parts: List[Any]) -> pa.Array:
+        try:
+            return _convert(_concatenated(parts), field.type, self._zone)
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError, ValueError) as why:
+            raise PySparkTypeError(
+                f"The column {field.name} of the output is {field.type}, and {self._offender(field, parts)}: {why}"
+            ) from why
+
+    def _offender(self, field: pa.Field, parts: List[Any]) -> str:
+        for part in parts:
+            try:
+                _convert(_concatenated([part]), field.type, self._zone)
+            except Exception:
+                return f"a column of dtype {part.dtype} with {list(part)[:3]!r} was put out for it"
+        return "not all that was put out for it fits"
+
+
+def _arrays(frame: pd.DataFrame) -> List[Any]:
+    try:
+        return frame._mgr.column_arrays  # one pass over the blocks instead of a Series for each column
+    except AttributeError:
+        return [frame.iloc[:, number].array for number in range(frame.shape[1])]
+
+
+def _concatenated(parts: List[Any]) -> pd.Series:
+    if len(parts) == 1:
+        return pd.Series(parts[0])
+    if isinstance(parts[0], np.ndarray):
+        return pd.Series(np.concatenate(parts))
+    return pd.concat([pd.Series(part) for part in parts], ignore_index=True)
+
+
+def _convert(values: pd.Series, kind: pa.DataType, zone: str) -> pa.Array:
+    """By the rules of PySpark's PandasToArrowConversion: what pandas holds for null is null; where Arrow refuses the
+    values as they are, a safe cast is tried."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.astype(values.dtype.categories.dtype)
+    if pa.types.is_timestamp(kind) and kind.tz is not None and pd.api.types.is_datetime64_any_dtype(values.dtype):
+        if values.dt.tz is None:
+            values = values.dt.tz_localize(zone, ambiguous=False)
+        values = values.dt.tz_convert("UTC")
+    mask = None if hasattr(values.array, "__arrow_array__") else values.isnull()
+    try:
+        return pa.Array.from_pandas(values, mask=mask, type=kind, safe=True)
+    except pa.ArrowInvalid:
+        return pa.Array.from_pandas(values, mask=mask).cast(kind, safe=True)

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Queries that have been started, and all of them together."""
+
+import atexit
+import json
+import threading
+import weakref
+from typing import Any, Dict, List, Optional
+
+from holdfast import _engine
+from holdfast.errors import PySparkTypeError, PySparkValueError, StreamingQueryException
+from holdfast._failures import from_engine
+from holdfast.sql.streaming.listener import ListenerTarget, StreamingQueryListener
+from holdfast.sql.streaming.progress import StreamingQueryProgress
+
+__all__ = ["StreamingQuery", "StreamingQueryManager"]
+
+# Failures that a start finds and Spark only when the query runs: user code and the schemas of state.
+_FOUND_LATER = ("user", "incompatible")
+
+
+class StreamingQuery:
+    """A query that runs, or has ended."""
+
+    def __init__(self, query: Any, name: str, failure: Any = None) -> None:
+        self._query = query
+        self._name = name or None
+        self._failure = failure  # of a query that failed before it ran
+
+    @property
+    def id(self) -> str:
+        """The same for every run on a checkpoint."""
+        return self._query.id if self._query is not None else ""
+
+    @property
+    def runId(self) -> str:
+        return self._query.run_id if self._query is not None else ""
+
+    @property
+    def name(self) -> Optional[str]:
+        return self._name
+
+    @property
+    def isActive(self) -> bool:
+        return self._query is not None and self._query.is_active
+
+    def awaitTermination(self, timeout: Optional[float] = None) -> Optional[bool]:
+        """Waits until the query has ended, at most so many seconds; with a timeout says whether it has. Ctrl-C stops
+        the query and is raised."""
+        if timeout is not None:
+            if not isinstance(timeout, (int, float)) or timeout <= 0:
+                raise PySparkValueError(
+                    errorClass="VALUE_NOT_POSITIVE",
+                    messageParameters={"arg_name": "timeout", "arg_value": type(timeout).__name__},
+                )
+        ended = True
+        if self._query is not None:
+            try:
+                ended = self._query.await_end(None if timeout is None else int(timeout * 1000))
+            except KeyboardInterrupt:
+                self._query.stop_now()
+                raise
+        if ended:
+            failure = self.exception()
+            if failure is not None:
+                raise failure
+        return None if timeout is None else ended
+
+    @property
+    def status(self) -> Dict[str, Any]:
+        active = self.isActive
+        return {
+            "message": "Waiting for data to arrive" if active else "Stopped",
+            "isDataAvailable": False,
+            "isTriggerActive": active,
+        }
+
+    @property
+    def recentProgress(self) -> List[StreamingQueryProgress]:
+        if self._query is None:
+            return []
+        return [StreamingQueryProgress.fromJson(json.loads(text)) for text in self._query.recent_progress()]
+
+    @property
+    def lastProgress(self) -> Optional[StreamingQueryProgress]:
+        progress = self.recentProgress
+        return progress[-1] if progress else None
+
+    def processAllAvailable(self) -> None:
+        """Waits until all that was in the sources is processed; raises why the query failed, if it did."""
+        if self._query is not None:
+            self._query.process_all_available()
+        failure = self.exception() if not self.isActive else None
+        if failure is not None:
+            raise failure
+
+    def stop(self) -> None:
+        """Ends the query after the batch it is in."""
+        if self._query is not None:
+            self._query.stop()
+
+    def exception(self) -> Optional[StreamingQueryException]:
+        """Why the query failed, with what the user's code threw as its cause; None while it runs or when it ended
+        well."""
+        if self._query is None:
+            return self._failure
+        failure = self._query.failure()
+        return None if failure is None else query_exception(*failure, query=self)
+
+    def explain(self, extended: bool = False) -> None:
+        progress = self.lastProgress
+        print("No physical plan. Waiting for data." if progress is None else progress.prettyJson)
+
+    def _repr_html_(self) -> str:
+        from holdfast.notebook.progress import query_html
+
+        return query_html(self)
+
+
+def query_exception(kind: str, condition: str, message: str, thrown: Any, query: Any = None) -> StreamingQueryException:
+    """The StreamingQueryException for a failure of the engine and the Python exception behind it, if any."""
+    head = f"[{condition}] " if condition else ""
+    exception = StreamingQueryException(
+        f"Query [id = {query.id if query else ''}, runId = {query.runId if query else ''}] terminated "
+        f"with exception: {head}{message} SQLSTATE: XXKST",
+        errorClass="STREAM_FAILED",
+        messageParameters={"message": message},
+    )
+    exception.__cause__ = thrown if thrown is not None else from_engine(kind, condition, message)
+    return exception
+
+
+class StreamingQueryManager:
+    """spark.streams."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self._queries: List[StreamingQuery] = []
+        self._lock = threading.RLock()
+        self._listeners: Dict[int, Any] = {}
+        _managers.add(self)
+
+    @property
+    def active(self) -> List[StreamingQuery]:
+        with self._lock:
+            return [query for query in self._queries if query.isActive]
+
+    def get(self, id: str) -> Optional[StreamingQuery]:
+        return next((query for query in self.active if query.id == id), None)
+
+    def awaitAnyTermination(self, timeout: Optional[float] = None) -> Optional[bool]:
+        """Waits until any query has ended."""
+        import time
+
+        begin = time.monotonic()
+        with self._lock:
+            known = list(self._queries)
+        while known:
+            for query in known:
+                if not query.isActive:
+                    query.awaitTermination()
+                    return None if timeout is None else True
+            if timeout is not None and time.monotonic() - begin >= timeout:
+                return False
+            time.sleep(0.05)
+        return None if timeout is None else False
+
+    def resetTerminated(self) -> None:
+        """Forgets the queries that have ended."""
+        with self._lock:
+            self._queries = [query for query in self._queries if query.isActive]
+
+    def addListener(self, listener: StreamingQueryListener) -> None:
+        if not isinstance(listener, StreamingQueryListener):
+            raise PySparkTypeError(f"addListener takes a StreamingQueryListener, but got {type(listener).__name__}.")
+        self._listeners[id(listener)] = (listener, _engine.add_listener(ListenerTarget(listener)))
+
+    def removeListener(self, listener: StreamingQueryListener) -> None:
+        found = self._listeners.pop(id(listener), None)
+        if found is not None:
+            _engine.remove_listener(found[1])
+
+    def _start(self, writer: Any, path: Optional[str]) -> StreamingQuery:
+        name = writer._name
+        if name and any(query.name == name for query in self.active):
+            from holdfast.errors import IllegalArgumentException
+
+            raise IllegalArgumentException(
+                f"Cannot start query with name {name} as a query with that name is already active."
+            )
+        builder = _engine.QueryBuilder()
+        writer._describe(builder, path)
+        query = self._started(builder, name)
+        with self._lock:
+            self._queries.append(query)
+        return query
+
+    @staticmethod
+    def _started(builder: Any, name: str) -> StreamingQuery:
+        try:
+            return StreamingQuery(builder.start(), name)
+        except Exception as failure:
+            status = getattr(failure, "_engine_status", None)
+            if status is None or status[0] not in _FOUND_LATER:
+                raise
+            return StreamingQuery(None, name, query_exception(*status, thrown=failure))
+
+    def _stop_all(self) -> None:
+        for query in self.active:
+            query.stop()
+
+
+_managers: "weakref.WeakSet[StreamingQueryManager]" = weakref.WeakSet()
+
+
+@atexit.register
+def _stop_at_exit() -> None:
+    """The interpreter does not go before the queries have: they call it."""
+    for manager in list(_managers):
+        for query in manager.active:
+            query._query.stop_now()
+
+

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rows as the table that show() prints, and as HTML for notebooks."""
+
+import datetime
+import html
+from decimal import Decimal
+from typing import Any, List
+
+import pyarrow as pa
+
+from holdfast.sql.to_python import rows_of
+from holdfast.sql.types import StructType
+
+
+def cell_text(value: Any) -> str:
+    """A value as Spark's show prints it."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return _double_text(value)
+    if isinstance(value, datetime.datetime):
+        text = value.strftime("%Y-%m-%d %H:%M:%S")
+        return f"{text}.{value.microsecond:06d}".rstrip("0") if value.microsecond else text
+    if isinstance(value, (bytes, bytearray)):
+        return "[" + " ".join(f"{byte:02X}" for byte in value) + "]"
+    if isinstance(value, tuple):
+        return "{" + ", ".join(cell_text(one) for one in value) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(cell_text(one) for one in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{cell_text(key)} -> {cell_text(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return str(value)
+
+
+def _double_text(value: float) -> str:
+    """As Java prints a double: 1.0E10, 1.0E-5, and plainly between a thousandth and ten million."""
+    if value != value or value in (float("inf"), float("-inf")):
+        return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(value)]
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
+        return format(Decimal(repr(value)), "f") if "e" in repr(value) else repr(value)
+    digits, _, exponent = f"{Decimal(repr(value)).normalize():E}".partition("E")
+    return f"{digits if '.' in digits else digits + '.0'}E{int(exponent)}"
+
+
+def _cells(table: pa.Table, schema: StructType, zone: str, length: int) -> List[List[str]]:
+    rows = [[cell_text(value) for value in row] for row in rows_of(table, schema, zone)]
+    if length > 0:
+        rows = [[_cut(text, length) for text in row] for row in rows]
+    return rows
+
+
+def _cut(text: str, length: int) -> str:
+    if len(text) <= length:
+        return text
+    return text[:length] if length < 4 else text[: length - 3] + "..."
+
+
+def table_text(
+    table: pa.Table, schema: StructType, zone: str, length: int, vertical: bool = False, has_more: bool = False
+) -> str:
+    """`length`: how many characters of a cell are shown; 0: all."""
+    cells = _cells(table, schema, zone, length)
+    more = ""
+    if has_more:
+        more = f"only showing top {len(cells)} row{'' if len(cells) == 1 else 's'}\n"
+    if vertical:
+        return _vertical(schema.names, cells) + more
+    names = [_cut(name, length) if length > 0 else name for name in schema.names]
+    widths = [max([3, len(name), *(len(row[place]) for row in cells)]) for place, name in enumerate(names)]
+    line = "+" + "".join("-" * width + "+" for width in widths) + "\n"
+
+    def one(row: List[str]) -> str:
+        texts = (
+            text.rjust(width) if length > 0 else text.ljust(width) for text, width in zip(row, widths)
+        )
+        return "|" + "".join(text + "|" for text in texts) + "\n"
+
+    return line + one(names) + line + "".join(one(row) for row in cells) + line + more
+
+
+def _vertical(names: List[str], cells: List[List[str]]) -> str:
+    width = max((len(name) for name in names), default=0)
+    text = ""
+    for number, row in enumerate(cells):
+        text += f"-RECORD {number}".ljust(width + 4, "-") + "\n"
+        text += "".join(f" {name.ljust(width)} | {value} \n" for name, value in zip(names, row))
+    return text or "(0 rows)\n"
+
+
+def table_html(table: pa.Table, schema: StructType, zone: str) -> str:
+    head = "".join(f"<th>{html.escape(name)}</th>" for name in schema.names)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in row) + "</tr>"
+        for row in _cells(table, schema, zone, 0)
+    )
+    return f"<table border='1'><tr>{head}</tr>{body}</table>"

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gil.h"
+
+#include <nanobind/stl/string.h>
+
+#include <exception>
+
+namespace hfpy {
+
+namespace {
+
+constexpr const char* kStatusAttribute = "_engine_status";
+
+hf::ErrorKind KindOf(const std::string& name) {
+  for (const hf::ErrorKind kind : {hf::ErrorKind::kInvalid, hf::ErrorKind::kUnavailable, hf::ErrorKind::kCorrupt,
+                                   hf::ErrorKind::kIncompatible, hf::ErrorKind::kConflict, hf::ErrorKind::kUser}) {
+    if (hf::ErrorKindName(kind) == name) {
+      return kind;
+    }
+  }
+  return hf::ErrorKind::kInternal;
+}
+
+void SetPythonError(const hf::Status& status) {
+  try {
+    const nb::object make = nb::module_::import_("holdfast._failures").attr("from_engine");
+    const nb::object exception = make(std::string(hf::ErrorKindName(status.kind())), std::string(status.condition()),
+                                      std::string(status.message()));
+    SetStatus(exception, status);
+    PyErr_SetObject(reinterpret_cast<PyObject*>(exception.type().ptr()), exception.ptr());
+  } catch (nb::python_error& error) {
+    error.restore();
+  }
+}
+
+}  // namespace
+
+void SetStatus(nb::handle exception, const hf::Status& status) {
+  exception.attr(kStatusAttribute) = nb::make_tuple(std::string(hf::ErrorKindName(status.kind())),
+                                                    std::string(status.condition()), std::string(status.message()));
+}
+
+void RegisterExceptions(nb::module_&) {
+  nb::register_exception_translator([](const std::exception_ptr& thrown, void*) {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const hf::StatusError& error) {
+      SetPythonError(error.status());
+    }
+  });
+}
+
+hf::Status StatusOf(const nb::python_error& error) {
+  const nb::handle value = error.value();
+  if (nb::hasattr(value, kStatusAttribute)) {
+    const auto parts = nb::cast<nb::tuple>(value.attr(kStatusAttribute));
+    return {KindOf(nb::cast<std::string>(parts[0])), nb::cast<std::string>(parts[2]), nb::cast<std::string>(parts[1])};
+  }
+  const nb::object text = nb::module_::import_("holdfast._failures").attr("user_traceback")(value);
+  return hf::UserError(nb::cast<std::string>(text), "TRANSFORM_WITH_STATE_USER_FUNCTION_ERROR");
+}
+
+}  // namespace hfpy

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The interpreter's lock and its exceptions, where the engine's threads come into Python and where Python calls the
+// engine.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <string>
+#include <utility>
+
+#include "holdfast/status.h"
+
+namespace hfpy {
+
+namespace nb = nanobind;
+
+// Releases the lock, calls the engine, and throws StatusError when it failed.
+template <typename Call>
+auto WithoutGil(const Call& call) {
+  const nb::gil_scoped_release released;
+  return call();
+}
+
+inline void ThrowUnlessOk(const hf::Status& status) {
+  if (!status.ok()) {
+    throw hf::StatusError(status);
+  }
+}
+
+template <typename T>
+T OrThrow(hf::Result<T> result) {
+  ThrowUnlessOk(result.status());
+  return std::move(result).value();
+}
+
+// Makes hf::StatusError the exception that holdfast._failures.from_engine(kind, condition, message) returns.
+void RegisterExceptions(nb::module_& module);
+
+// Puts the failure where from_engine's exceptions have theirs. REQUIRES: the lock is held.
+void SetStatus(nb::handle exception, const hf::Status& status);
+
+// The failure behind a Python exception: the engine's own when it came out of the engine, else kUser with the
+// exception's traceback as text. REQUIRES: the lock is held.
+hf::Status StatusOf(const nb::python_error& error);
+
+}  // namespace hfpy

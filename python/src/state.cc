@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "state.h"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "gil.h"
+#include "values.h"
+
+namespace hfpy {
+
+namespace {
+
+hf::StatefulProcessorHandle& Alive(const HandleLife& life) {
+  if (life.handle == nullptr) {
+    throw hf::StatusError(
+        hf::Invalid("state and timers were used after the batch that their handle belongs to; use them only while "
+                    "init, handleInputRows, handleExpiredTimer, handleInitialState and close run",
+                    "STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_HANDLE_STATE"));
+  }
+  return *life.handle;
+}
+
+// Schemas come as StructType objects or DDL texts, in every batch anew: each text is parsed once.
+const hf::Schema& SchemaOf(const nb::object& given) {
+  static std::mutex mutex;
+  static std::map<std::string, hf::Schema> known;
+  const bool is_text = nb::isinstance<nb::str>(given);
+  const auto text = nb::cast<std::string>(is_text ? given : nb::object(given.attr("json")()));
+  const std::scoped_lock lock(mutex);
+  const auto found = known.find(text);
+  return found != known.end() ? found->second : known.emplace(text, OrThrow(hf::Schema::Parse(text))).first->second;
+}
+
+struct Variable {
+  std::shared_ptr<HandleLife> life;
+  std::string name;
+  const hf::Schema* schema;  // of SchemaOf, for ever
+
+  [[nodiscard]] std::string What() const { return "the value of state variable " + name; }
+  void Read(nb::handle object, hf::Row* row) const { RowFromPython(object, *schema, What(), row); }
+  [[nodiscard]] nb::object Tuple(const hf::Row& row) const { return RowToTuple(row, *schema, {}); }
+};
+
+class ValueState {
+ public:
+  ValueState(Variable variable, hf::ValueState<hf::Row> state) : variable_(std::move(variable)), state_(state) {}
+  bool Exists() const { return State().Exists(); }
+  nb::object Get() const {
+    const hf::Row* row = State().Get();
+    return row == nullptr ? nb::none() : variable_.Tuple(*row);
+  }
+  void Update(nb::handle value) {
+    hf::ValueState<hf::Row>& state = State();
+    hf::Row row;
+    variable_.Read(value, &row);
+    state.Update(std::move(row));
+  }
+  void Clear() { State().Clear(); }
+
+ private:
+  hf::ValueState<hf::Row>& State() const {
+    Alive(*variable_.life);
+    return state_;
+  }
+  const Variable variable_;
+  mutable hf::ValueState<hf::Row> state_;
+};
+
+class ListState {
+ public:
+  ListState(Variable variable, hf::ListState<hf::Row> state) : variable_(std::move(variable)), state_(state) {}
+  bool Exists() const { return State().Exists(); }
+  nb::object Get() const {
+    nb::list elements;
+    for (const hf::Row& element : State().Get()) {
+      elements.append(variable_.Tuple(element));
+    }
+    return nb::iter(elements);
+  }
+  void Put(const nb::object& elements) { State().Put(Rows(elements)); }
+  void AppendValue(nb::handle element) {
+    hf::ListState<hf::Row>& state = State();
+    hf::Row row;
+    variable_.Read(element, &row);
+    state.AppendValue(row);
+  }
+  void AppendList(const nb::object& elements) { State().AppendList(Rows(elements)); }
+  void Clear() { State().Clear(); }
+
+ private:
+  hf::ListState<hf::Row>& State() const {
+    Alive(*variable_.life);
+    return state_;
+  }
+  std::vector<hf::Row> Rows(const nb::object& elements) const {
+    std::vector<hf::Row> rows;
+    for (const nb::handle element : elements) {
+      variable_.Read(element, &rows.emplace_back());
+    }
+    return rows;
+  }
+  const Variable variable_;
+  mutable hf::ListState<hf::Row> state_;
+};
+
+class MapState {
+ public:
+  MapState(Variable value, const hf::Schema* key, hf::MapState<hf::Row, hf::Row> state)
+      : value_(std::move(value)), key_(key), state_(state) {}
+  bool Exists() const { return State().Exists(); }
+  nb::object GetValue(nb::handle key) const {
+    const hf::Row* row = State().GetValue(Key(key));
+    return row == nullptr ? nb::none() : value_.Tuple(*row);
+  }
+  bool ContainsKey(nb::handle key) const { return State().ContainsKey(Key(key)); }
+  void UpdateValue(nb::handle key, nb::handle value) {
+    hf::Row row;
+    value_.Read(value, &row);
+    State().UpdateValue(Key(key), row);
+  }
+  nb::object Iterator() const {
+    nb::list entries;
+    for (const auto& [key, value] : State().Iterator()) {
+      entries.append(nb::make_tuple(RowToTuple(key, *key_, {}), value_.Tuple(value)));
+    }
+    return nb::iter(entries);
+  }
+  nb::object Keys() const {
+    nb::list keys;
+    for (const hf::Row& key : State().Keys()) {
+      keys.append(RowToTuple(key, *key_, {}));
+    }
+    return nb::iter(keys);
+  }
+  nb::object Values() const {
+    nb::list values;
+    for (const hf::Row& value : State().Values()) {
+      values.append(value_.Tuple(value));
+    }
+    return nb::iter(values);
+  }
+  void RemoveKey(nb::handle key) { State().RemoveKey(Key(key)); }
+  void Clear() { State().Clear(); }
+
+ private:
+  hf::MapState<hf::Row, hf::Row>& State() const {
+    Alive(*value_.life);
+    return state_;
+  }
+  hf::Row Key(nb::handle key) const {
+    hf::Row row;
+    RowFromPython(key, *key_, "a key of state variable " + value_.name, &row);
+    return row;
+  }
+  const Variable value_;
+  const hf::Schema* const key_;
+  mutable hf::MapState<hf::Row, hf::Row> state_;
+};
+
+hf::TTLConfig TtlOf(const std::optional<std::int64_t>& ttl_ms) {
+  return {.ttl_duration = std::chrono::milliseconds(ttl_ms.value_or(0))};
+}
+
+class Handle {
+ public:
+  explicit Handle(std::shared_ptr<HandleLife> life) : life_(std::move(life)) {}
+  ValueState GetValueState(const std::string& name, const nb::object& schema, std::optional<std::int64_t> ttl_ms) {
+    const hf::Schema& parsed = SchemaOf(schema);
+    return {{life_, name, &parsed}, Alive(*life_).GetValueState(name, parsed, TtlOf(ttl_ms))};
+  }
+  ListState GetListState(const std::string& name, const nb::object& schema, std::optional<std::int64_t> ttl_ms) {
+    const hf::Schema& parsed = SchemaOf(schema);
+    return {{life_, name, &parsed}, Alive(*life_).GetListState(name, parsed, TtlOf(ttl_ms))};
+  }
+  MapState GetMapState(const std::string& name, const nb::object& key, const nb::object& value,
+                       std::optional<std::int64_t> ttl_ms) {
+    const hf::Schema& key_schema = SchemaOf(key);
+    const hf::Schema& parsed = SchemaOf(value);
+    return {{life_, name, &parsed}, &key_schema, Alive(*life_).GetMapState(name, key_schema, parsed, TtlOf(ttl_ms))};
+  }
+  void RegisterTimer(std::int64_t expiry_ms) { Alive(*life_).RegisterTimer(expiry_ms); }
+  void DeleteTimer(std::int64_t expiry_ms) { Alive(*life_).DeleteTimer(expiry_ms); }
+  nb::object ListTimers() { return nb::iter(nb::cast(Alive(*life_).ListTimers())); }
+  void DeleteIfExists(const std::string& name) { Alive(*life_).DeleteIfExists(name); }
+
+ private:
+  const std::shared_ptr<HandleLife> life_;
+};
+
+}  // namespace
+
+nb::object MakeHandle(std::shared_ptr<HandleLife> life) { return nb::cast(Handle(std::move(life))); }
+
+void BindState(nb::module_& module) {
+  nb::class_<ValueState>(module, "ValueState", "One value of the current key.")
+      .def("exists", &ValueState::Exists)
+      .def("get", &ValueState::Get, "The value as a tuple, or None.")
+      .def("update", &ValueState::Update, nb::arg("newValue"))
+      .def("clear", &ValueState::Clear);
+  nb::class_<ListState>(module, "ListState", "A list of the current key.")
+      .def("exists", &ListState::Exists)
+      .def("get", &ListState::Get, "An iterator of tuples.")
+      .def("put", &ListState::Put, nb::arg("newState"))
+      .def("appendValue", &ListState::AppendValue, nb::arg("newState"))
+      .def("appendList", &ListState::AppendList, nb::arg("newState"))
+      .def("clear", &ListState::Clear);
+  nb::class_<MapState>(module, "MapState", "A map of the current key.")
+      .def("exists", &MapState::Exists)
+      .def("getValue", &MapState::GetValue, nb::arg("key"))
+      .def("containsKey", &MapState::ContainsKey, nb::arg("key"))
+      .def("updateValue", &MapState::UpdateValue, nb::arg("key"), nb::arg("value"))
+      .def("iterator", &MapState::Iterator, "An iterator of pairs of tuples.")
+      .def("keys", &MapState::Keys)
+      .def("values", &MapState::Values)
+      .def("removeKey", &MapState::RemoveKey, nb::arg("key"))
+      .def("clear", &MapState::Clear);
+  nb::class_<Handle>(module, "StatefulProcessorHandle", "Declares state in init; registers timers of the current key.")
+      .def("getValueState", &Handle::GetValueState, nb::arg("stateName"), nb::arg("schema"),
+           nb::arg("ttlDurationMs") = nb::none())
+      .def("getListState", &Handle::GetListState, nb::arg("stateName"), nb::arg("schema"),
+           nb::arg("ttlDurationMs") = nb::none())
+      .def("getMapState", &Handle::GetMapState, nb::arg("stateName"), nb::arg("userKeySchema"), nb::arg("valueSchema"),
+           nb::arg("ttlDurationMs") = nb::none())
+      .def("registerTimer", &Handle::RegisterTimer, nb::arg("expiryTimestampMs"))
+      .def("deleteTimer", &Handle::DeleteTimer, nb::arg("expiryTimestampMs"))
+      .def("listTimers", &Handle::ListTimers)
+      .def("deleteIfExists", &Handle::DeleteIfExists, nb::arg("stateName"));
+}
+
+}  // namespace hfpy

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// StatefulProcessorHandle, ValueState, ListState and MapState as Python users know them.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <memory>
+
+#include "holdfast/processor.h"
+
+namespace hfpy {
+
+namespace nb = nanobind;
+
+// What every state object of one handle shares. User code may keep such an object for longer than the engine keeps what
+// it stands for: `handle` is nullptr from then on, and whatever is used fails with a sentence.
+struct HandleLife {
+  hf::StatefulProcessorHandle* handle = nullptr;
+};
+
+// A new StatefulProcessorHandle on the engine's.
+nb::object MakeHandle(std::shared_ptr<HandleLife> life);
+
+void BindState(nb::module_& module);
+
+}  // namespace hfpy
