@@ -11,11 +11,8 @@ def family(pid):
     """The process and all that descend from it; without those that end meanwhile."""
     members = [pid]
     for member in members:
-        for children in pathlib.Path(f"/proc/{member}/task").glob("*/children"):
-            try:
-                members += map(int, children.read_text().split())
-            except OSError:
-                continue
+        for task in _names(f"/proc/{member}/task"):
+            members += map(int, _text(f"/proc/{member}/task/{task}/children").split())
     return members
 
 
@@ -28,19 +25,27 @@ def cpu_seconds(pid):
     """User and system time of the members and of the children that they have waited for."""
     ticks = 0
     for member in family(pid):
-        try:
-            fields = pathlib.Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
+        fields = _text(f"/proc/{member}/stat").rpartition(")")[2].split()
         ticks += sum(map(int, fields[11:15]))  # utime, stime, cutime, cstime
     return ticks / TICKS
 
 
 def _high_water_kb(pid):
-    try:
-        for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1])
-    except OSError:
-        pass
+    for line in _text(f"/proc/{pid}/status").splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1])
     return 0
+
+
+def _names(directory):
+    try:
+        return os.listdir(directory)
+    except OSError:  # the process has ended
+        return []
+
+
+def _text(file):
+    try:
+        return pathlib.Path(file).read_text()
+    except OSError:  # the process has ended
+        return ""

@@ -75,7 +75,7 @@ def sessions_of(events, processor):
 
 
 def run_query(session, processor, directory, checkpoint, files_per_batch):
-    """Runs to the end of the files; returns ((seconds, CPU seconds) from start to end, progress of its batches, sums)."""
+    """Runs to the end of the files; returns ((seconds, CPU seconds) from start to end, progress of batches, sums)."""
     events = session.readStream.schema(EVENT).option("maxFilesPerTrigger", files_per_batch).parquet(directory)
     sums = Sums()
     writer = (sessions_of(events, processor).writeStream.foreachBatch(sums.add).outputMode("append")

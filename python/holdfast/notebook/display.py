@@ -12,7 +12,7 @@ from holdfast.errors import not_offered
 ROWS_MAX = 100
 
 
-@dataclass
+@dataclass(repr=False)
 class Table:
     """Rows to look at; `is_cut` says that there are more of them."""
 
@@ -34,6 +34,8 @@ class Table:
 
         lines = [line, row_of(self.columns, numbers), line, *(row_of(row, numbers) for row in texts), line]
         return "\n".join([*lines, f"only the first {len(self.rows)} rows are shown"] if self.is_cut else lines)
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{html.escape(name)}</th>" for name in self.columns)

@@ -19,7 +19,7 @@ from holdfast.sql.column import (
     select_item,
 )
 from holdfast.sql.plan import StreamPlan
-from holdfast.sql.sql_text import quoted_name
+from holdfast.sql.sql_text import name_parts, quoted_name
 from holdfast.sql.types import StructType
 
 __all__ = ["DataFrame"]
@@ -87,11 +87,30 @@ class DataFrame(BatchFrame):
         columns = [column_of(one) for one in _flat(cols)]
         if any(has_aggregate(one) for one in columns):
             return self.groupBy().agg(*columns)
-        return self._with_step("select", *(select_item(one) for one in columns))
+        return self.selectExpr([select_item(one) for one in columns])
 
     def selectExpr(self, *expr: Union[str, List[str]]) -> "DataFrame":
         """The same by SQL texts."""
-        return self._with_step("select", *_flat(expr))
+        texts: List[str] = []
+        for text in _flat(expr):
+            texts.extend(self._fields_of_star(text) or [text])
+        return self._with_step("select", *texts)
+
+    def _fields_of_star(self, text: str) -> List[str]:
+        """`a.*` as a column for each field of the struct `a`; empty for any other text."""
+        if not text.strip().endswith(".*"):
+            return []
+        parts = name_parts(text.strip()[:-2])
+        kind = self.schema[self._resolve(parts[0])].dataType
+        for part in parts[1:]:
+            kind = kind[part].dataType if isinstance(kind, StructType) else kind
+        if not isinstance(kind, StructType):
+            raise AnalysisException(
+                f"{text} asks for the fields of a struct, but {'.'.join(parts)} is {kind.simpleString()}.",
+                errorClass="INVALID_EXTRACT_BASE_FIELD_TYPE",
+            )
+        prefix = ".".join(quoted_name(part) for part in parts)
+        return [f"{prefix}.{quoted_name(name)} AS {quoted_name(name)}" for name in kind.names]
 
     def withColumn(self, colName: str, col: Column) -> "DataFrame":
         if not isinstance(col, Column):
