@@ -12,7 +12,7 @@ HELP = """\
 Python scripts and notebooks:
   holdfast [run] [OPTIONS] SCRIPT.py [ARGUMENTS...]
       runs a PySpark script unchanged: `import pyspark` means Holdfast, all else is as with `python SCRIPT.py`
-  holdfast [run] [OPTIONS] NOTEBOOK.ipynb | NOTEBOOK.py
+  holdfast [run] [OPTIONS] NOTEBOOK.ipynb | NOTEBOOK.py | NOTEBOOK.sql
       runs the cells of a notebook in its folder; a .py that begins with "# Databricks notebook source" is one
 
   --root DIR            what /Volumes, /Workspace, /dbfs and dbfs:/ are below (default: holdfast-root)
@@ -20,7 +20,7 @@ Python scripts and notebooks:
   --widget NAME=VALUE   the value of a widget of dbutils; may be given several times
 """
 
-SUFFIXES = (".py", ".ipynb")
+SUFFIXES = (".py", ".ipynb", ".sql")
 
 
 @dataclass
