@@ -288,6 +288,12 @@ def test_widgets_come_from_the_command_line(run):
     assert passes(run(cell)) == "dev dev\n"
 
 
+def test_settings_come_from_the_command_line_and_tables_lie_below_the_root(run, tmp_path):
+    cell = "print(spark.conf.get('a.b'), spark.conf.get('spark.sql.warehouse.dir'))"
+    assert passes(run(cell, options=["--conf", "a.b=1=2"])) == f"1=2 {tmp_path}/holdfast-root/spark-warehouse\n"
+    assert passes(run(cell, options=["--conf", "spark.sql.warehouse.dir=w"])) == "None w\n"
+
+
 def test_a_notebook_that_cannot_be_read_is_named(run, tmp_path):
     (tmp_path / "n.ipynb").write_text("{}")
     done = holdfast(tmp_path, "n.ipynb")
