@@ -103,8 +103,8 @@ Status CheckTimeModeOfTimers(std::string_view operation, TimeMode time_mode) {
                        "STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_TIME_MODE");
 }
 
-// A deletion takes the values with it, so what Init has deleted it cannot declare; the other way round is Spark's way to
-// have a variable for the length of Init.
+// A deletion takes the values with it, so what Init has deleted it cannot declare; the other way round is Spark's way
+// to have a variable for the length of Init.
 Status CheckNotBoth(std::string_view name, bool both) {
   return both ? Invalid(fmt::format("state variable {} is both declared and named in DeleteIfExists, which is for "
                                     "variables that are no longer declared; remove one of the two",

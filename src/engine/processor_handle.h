@@ -46,8 +46,8 @@ class ProcessorHandle final : public StatefulProcessorHandle {
   [[nodiscard]] const QueryInfo& GetQueryInfo() const override { return *query_; }
 
   void Enter(HandleState state) { handle_state_ = state; }
-  // Enters kInitialized. kInvalid when Init has declared a variable that the query's start knows nothing of, and has not
-  // deleted it.
+  // Enters kInitialized. kInvalid when Init has declared a variable that the query's start knows nothing of, and has
+  // not deleted it.
   Status FinishInit();
   // Variables that DeleteIfExists found and deleted (Spark's numDeletedStateVars).
   [[nodiscard]] std::int64_t deleted_variables() const { return deleted_variables_; }
