@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Records what PySpark 4.3.0 makes of the cases: `golden/columns.json` beside this folder.
 
-    PYTHONPATH=python TZ=UTC SPARK_PYTHON test/spark_compat/python/columns/record.py
+    PYTHONPATH=build/python SPARK_PYTHON test/spark_compat/python/columns/record.py
 
 where SPARK_PYTHON is the Python of a virtual environment with pyspark 4.3.0 and numpy. It takes two minutes.
 
@@ -19,16 +19,16 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-os.environ["TZ"] = "UTC"
+# The zone of the session, whose words appear in the names of timestamps, and of the process, in which PySpark takes
+# a datetime without a zone to be.
+ZONE = "America/New_York"
+os.environ["TZ"] = ZONE
 time.tzset()
 
 from columns import cases, observe, python_cases  # noqa: E402
 from holdfast.sql import column as ours  # noqa: E402
 from pyspark.sql import SparkSession, functions  # noqa: E402
 from pyspark.sql import types  # noqa: E402
-
-# Spark's own words for the session's zone appear in the names of timestamps.
-ZONE = "America/New_York"
 
 
 def session():
