@@ -72,6 +72,15 @@ def test_a_plain_script_is_one_cell(tmp_path):
     assert not is_notebook(notebook.path)
 
 
+def test_a_notebook_of_sql_has_its_marks_behind_two_dashes(tmp_path):
+    notebook = read(tmp_path, SOURCE.replace("# D", "-- D").replace("# M", "-- M").replace("# C", "-- C"), "n.sql")
+    assert notebook.language == "sql"
+    assert [cell.text.strip() for cell in notebook.cells] == ["%md\n# A title", "a = 1", "%sql\nSELECT 1"]
+    assert [cell.text for cell in read(tmp_path, "SELECT 1;\n-- COMMAND ----------\n", "m.sql").cells] == [
+        "SELECT 1;\n-- COMMAND ----------\n"
+    ]
+
+
 def test_an_ipynb_has_its_cells_as_lists_of_lines_or_as_one_text(tmp_path):
     cells = [{"cell_type": "markdown", "source": ["# t"]}, code("a = 1\n", "b = 2"), {**code(), "source": "c = 3"}]
     read_cells = read(tmp_path, jupyter(cells), "n.ipynb").cells

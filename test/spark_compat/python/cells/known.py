@@ -4,5 +4,4 @@
 from cells.compare import Known
 
 KNOWN = [
-    Known("state", "^string$", r"^string <- .*", "Spark stores what Java prints of an object that is no text; Holdfast has no Java"),
 ]
