@@ -14,7 +14,7 @@ over output, too, so that what a partition puts out need not lie in memory as a 
 
 from typing import Any, Callable, Iterable, List, Optional, Tuple
 
-from holdfast.errors import PySparkValueError
+from holdfast.errors import PySparkTypeError
 from holdfast.sql.streaming.row_output import RowOutput
 from holdfast.sql.streaming.stateful_processor import ExpiredTimerInfo, StatefulProcessor, TimerValues
 
@@ -66,7 +66,7 @@ class Runner:
         try:
             items = iter(result)
         except TypeError:
-            raise PySparkValueError(
+            raise PySparkTypeError(
                 f"{function} of {type(self._processor).__name__} must return an iterator, but returned {result!r}."
             ) from None
         self._output.add(items)
