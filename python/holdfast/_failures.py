@@ -41,6 +41,11 @@ def from_engine(kind: str, condition: str, message: str) -> errors.PySparkExcept
     return exception_class(kind, condition)(message, errorClass=condition or None, messageParameters={})
 
 
+def from_state(kind: str, condition: str, message: str) -> errors.PySparkException:
+    """The exception for a call on state or timers that failed. As PySpark's it has the condition in its text alone."""
+    return errors.PySparkRuntimeError(message)
+
+
 def user_traceback(exception: BaseException) -> str:
     """What the user's code threw, with its own lines only: those of this package in front of them say nothing."""
     frames = exception.__traceback__

@@ -12,15 +12,16 @@ HELP = """\
 Python scripts and notebooks:
   holdfast [run] [OPTIONS] SCRIPT.py [ARGUMENTS...]
       runs a PySpark script unchanged: `import pyspark` means Holdfast, all else is as with `python SCRIPT.py`
-  holdfast [run] [OPTIONS] NOTEBOOK.ipynb | NOTEBOOK.py
+  holdfast [run] [OPTIONS] NOTEBOOK.ipynb | NOTEBOOK.py | NOTEBOOK.sql
       runs the cells of a notebook in its folder; a .py that begins with "# Databricks notebook source" is one
 
   --root DIR            what /Volumes, /Workspace, /dbfs and dbfs:/ are below (default: holdfast-root)
   --create-volumes      makes a volume that is written to and does not exist, instead of an error
   --widget NAME=VALUE   the value of a widget of dbutils; may be given several times
+  --conf KEY=VALUE      a setting of the session, as a cluster would have it; may be given several times
 """
 
-SUFFIXES = (".py", ".ipynb")
+SUFFIXES = (".py", ".ipynb", ".sql")
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Request:
     root: Optional[str] = None
     create_volumes: bool = False
     widgets: Dict[str, str] = field(default_factory=dict)
+    conf: Dict[str, str] = field(default_factory=dict)
 
 
 class UsageError(Exception):
@@ -51,7 +53,7 @@ def main() -> int:
     from holdfast.notebook.script import run_file
 
     paths.set_root(request.root or paths.DEFAULT_ROOT, request.create_volumes)
-    return run_file(request.path, request.arguments, request.widgets)
+    return run_file(request.path, request.arguments, request.widgets, request.conf)
 
 
 def request_of(words: List[str]) -> Optional[Request]:
@@ -63,25 +65,29 @@ def request_of(words: List[str]) -> Optional[Request]:
         option, equals, value = word.partition("=")
         if word == "--create-volumes":
             request.create_volumes = True
-        elif option in ("--root", "--widget"):
+        elif option in ("--root", "--widget", "--conf"):
             if not equals and not rest:
                 raise UsageError(f"{option} needs a value")
             value = value if equals else rest.pop(0)
             if option == "--root":
                 request.root = value
-                continue
-            name, equals, value = value.partition("=")
-            if not equals:
-                raise UsageError(f"--widget takes NAME=VALUE, not {name}")
-            request.widgets[name] = value
+            else:
+                _add_pair(option, value, request.widgets if option == "--widget" else request.conf)
         elif not word.startswith("-") and word.endswith(SUFFIXES):
             request.path, request.arguments = word, rest
             return request
         else:
             break
     if request != Request():
-        raise UsageError("--root, --create-volumes and --widget are for a script or notebook: name one behind them")
+        raise UsageError("--root, --create-volumes, --widget, --conf are for a script or notebook: name it behind them")
     return None
+
+
+def _add_pair(option: str, text: str, pairs: Dict[str, str]) -> None:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError(f"{option} takes NAME=VALUE, not {text}")
+    pairs[name] = value
 
 
 def hand_over(words: List[str]) -> NoReturn:

@@ -37,6 +37,32 @@ const hf::Schema& SchemaOf(const nb::object& given) {
   return found != known.end() ? found->second : known.emplace(text, OrThrow(hf::Schema::Parse(text))).first->second;
 }
 
+// Runs a call of the user's on state or timers; `doing` begins the message when it fails.
+template <typename Call>
+auto Doing(const char* doing, const Call& call) {
+  try {
+    return call();
+  } catch (const StateError&) {
+    throw;
+  } catch (const hf::StatusError& error) {
+    throw StateError(error.status(), doing);
+  }
+}
+
+// A method as Python calls it, whose failure begins with `doing`.
+template <typename Result, typename Self, typename... Args>
+auto Method(const char* doing, Result (Self::*method)(Args...)) {
+  return [doing, method](Self& self, Args... args) -> Result {
+    return Doing(doing, [&] { return (self.*method)(args...); });
+  };
+}
+template <typename Result, typename Self, typename... Args>
+auto Method(const char* doing, Result (Self::*method)(Args...) const) {
+  return [doing, method](const Self& self, Args... args) -> Result {
+    return Doing(doing, [&] { return (self.*method)(args...); });
+  };
+}
+
 struct Variable {
   std::shared_ptr<HandleLife> life;
   std::string name;
@@ -199,38 +225,40 @@ nb::object MakeHandle(std::shared_ptr<HandleLife> life) { return nb::cast(Handle
 
 void BindState(nb::module_& module) {
   nb::class_<ValueState>(module, "ValueState", "One value of the current key.")
-      .def("exists", &ValueState::Exists)
-      .def("get", &ValueState::Get, "The value as a tuple, or None.")
-      .def("update", &ValueState::Update, nb::arg("newValue"))
-      .def("clear", &ValueState::Clear);
+      .def("exists", Method("Error checking value state exists", &ValueState::Exists))
+      .def("get", Method("Error getting value state", &ValueState::Get), "The value as a tuple, or None.")
+      .def("update", Method("Error updating value state", &ValueState::Update), nb::arg("newValue"))
+      .def("clear", Method("Error clearing value state", &ValueState::Clear));
   nb::class_<ListState>(module, "ListState", "A list of the current key.")
-      .def("exists", &ListState::Exists)
-      .def("get", &ListState::Get, "An iterator of tuples.")
-      .def("put", &ListState::Put, nb::arg("newState"))
-      .def("appendValue", &ListState::AppendValue, nb::arg("newState"))
-      .def("appendList", &ListState::AppendList, nb::arg("newState"))
-      .def("clear", &ListState::Clear);
+      .def("exists", Method("Error checking list state exists", &ListState::Exists))
+      .def("get", Method("Error getting list state", &ListState::Get), "An iterator of tuples.")
+      .def("put", Method("Error updating list state", &ListState::Put), nb::arg("newState"))
+      .def("appendValue", Method("Error appending value", &ListState::AppendValue), nb::arg("newState"))
+      .def("appendList", Method("Error appending list", &ListState::AppendList), nb::arg("newState"))
+      .def("clear", Method("Error clearing value state", &ListState::Clear));
   nb::class_<MapState>(module, "MapState", "A map of the current key.")
-      .def("exists", &MapState::Exists)
-      .def("getValue", &MapState::GetValue, nb::arg("key"))
-      .def("containsKey", &MapState::ContainsKey, nb::arg("key"))
-      .def("updateValue", &MapState::UpdateValue, nb::arg("key"), nb::arg("value"))
-      .def("iterator", &MapState::Iterator, "An iterator of pairs of tuples.")
-      .def("keys", &MapState::Keys)
-      .def("values", &MapState::Values)
-      .def("removeKey", &MapState::RemoveKey, nb::arg("key"))
-      .def("clear", &MapState::Clear);
+      .def("exists", Method("Error checking map state exists", &MapState::Exists))
+      .def("getValue", Method("Error getting value", &MapState::GetValue), nb::arg("key"))
+      .def("containsKey", Method("Error checking if map state contains key", &MapState::ContainsKey), nb::arg("key"))
+      .def("updateValue", Method("Error updating map state value", &MapState::UpdateValue), nb::arg("key"),
+           nb::arg("value"))
+      .def("iterator", Method("Error getting map state entries", &MapState::Iterator),
+           "An iterator of pairs of tuples.")
+      .def("keys", Method("Error getting map state keys", &MapState::Keys))
+      .def("values", Method("Error getting map state values", &MapState::Values))
+      .def("removeKey", Method("Error removing key from map state", &MapState::RemoveKey), nb::arg("key"))
+      .def("clear", Method("Error clearing map state", &MapState::Clear));
   nb::class_<Handle>(module, "StatefulProcessorHandle", "Declares state in init; registers timers of the current key.")
-      .def("getValueState", &Handle::GetValueState, nb::arg("stateName"), nb::arg("schema"),
-           nb::arg("ttlDurationMs") = nb::none())
-      .def("getListState", &Handle::GetListState, nb::arg("stateName"), nb::arg("schema"),
-           nb::arg("ttlDurationMs") = nb::none())
-      .def("getMapState", &Handle::GetMapState, nb::arg("stateName"), nb::arg("userKeySchema"), nb::arg("valueSchema"),
-           nb::arg("ttlDurationMs") = nb::none())
-      .def("registerTimer", &Handle::RegisterTimer, nb::arg("expiryTimestampMs"))
-      .def("deleteTimer", &Handle::DeleteTimer, nb::arg("expiryTimestampMs"))
-      .def("listTimers", &Handle::ListTimers)
-      .def("deleteIfExists", &Handle::DeleteIfExists, nb::arg("stateName"));
+      .def("getValueState", Method("Error initializing value state", &Handle::GetValueState), nb::arg("stateName"),
+           nb::arg("schema"), nb::arg("ttlDurationMs") = nb::none())
+      .def("getListState", Method("Error initializing list state", &Handle::GetListState), nb::arg("stateName"),
+           nb::arg("schema"), nb::arg("ttlDurationMs") = nb::none())
+      .def("getMapState", Method("Error initializing map state", &Handle::GetMapState), nb::arg("stateName"),
+           nb::arg("userKeySchema"), nb::arg("valueSchema"), nb::arg("ttlDurationMs") = nb::none())
+      .def("registerTimer", Method("Error registering timer", &Handle::RegisterTimer), nb::arg("expiryTimestampMs"))
+      .def("deleteTimer", Method("Error deleting timer", &Handle::DeleteTimer), nb::arg("expiryTimestampMs"))
+      .def("listTimers", Method("Error getting timers", &Handle::ListTimers))
+      .def("deleteIfExists", Method("Error deleting state", &Handle::DeleteIfExists), nb::arg("stateName"));
 }
 
 }  // namespace hfpy

@@ -6,7 +6,7 @@ The notebook layer is tested with it: what it asks of a session, and not what a 
 
 import sys
 from types import SimpleNamespace
-from typing import List
+from typing import Dict, List
 
 
 class FakeFrame:
@@ -42,7 +42,8 @@ class FakeSession:
     def __init__(self) -> None:
         self.sparkContext = SimpleNamespace(appName="fake")
         self.streams = SimpleNamespace(active=[])
-        self.conf = SimpleNamespace(set=lambda key, value: None)
+        settings: Dict[str, str] = {}
+        self.conf = SimpleNamespace(set=settings.__setitem__, get=settings.get)
 
     def sql(self, text: str) -> FakeFrame:
         return FakeFrame(["query"], [(text,)])

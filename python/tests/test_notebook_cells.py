@@ -72,6 +72,15 @@ def test_a_plain_script_is_one_cell(tmp_path):
     assert not is_notebook(notebook.path)
 
 
+def test_a_notebook_of_sql_has_its_marks_behind_two_dashes(tmp_path):
+    notebook = read(tmp_path, SOURCE.replace("# D", "-- D").replace("# M", "-- M").replace("# C", "-- C"), "n.sql")
+    assert notebook.language == "sql"
+    assert [cell.text.strip() for cell in notebook.cells] == ["%md\n# A title", "a = 1", "%sql\nSELECT 1"]
+    assert [cell.text for cell in read(tmp_path, "SELECT 1;\n-- COMMAND ----------\n", "m.sql").cells] == [
+        "SELECT 1;\n-- COMMAND ----------\n"
+    ]
+
+
 def test_an_ipynb_has_its_cells_as_lists_of_lines_or_as_one_text(tmp_path):
     cells = [{"cell_type": "markdown", "source": ["# t"]}, code("a = 1\n", "b = 2"), {**code(), "source": "c = 3"}]
     read_cells = read(tmp_path, jupyter(cells), "n.ipynb").cells
@@ -122,7 +131,7 @@ def test_the_magic_that_a_cell_begins_with(text, magic):
         ("if a:\n    !ls 'b'\nc", f"if a:\n    {CALL}('!', \"ls 'b'\")\nc"),
         ("files = !ls", f"files = {CALL}('!!', 'ls')"),
         ("!pip install a \\\n  b\nc", f"{CALL}('!', 'pip install a    b')\n\nc"),
-        ("x = (a\n% b)\n!ls", f"x = (a\n% b)\n{CALL}('!', 'ls')"),
+        ("x = (a\n%b)\n!ls", f"x = (a\n%b)\n{CALL}('!', 'ls')"),
         ('x = """\n!no\n%no\n"""\n!ls', f'x = """\n!no\n%no\n"""\n{CALL}(\'!\', \'ls\')'),
         ("x = 'a # b' + \\\n  '\"\"\"'\n!ls", f"x = 'a # b' + \\\n  '\"\"\"'\n{CALL}('!', 'ls')"),
         ("# it's\n!ls", f"# it's\n{CALL}('!', 'ls')"),
@@ -144,6 +153,7 @@ def test_what_python_can_read_is_not_touched():
 
 def test_a_mistake_stays_where_it_is():
     assert to_python("x = = 1\n!ls").split("\n")[0] == "x = = 1"
+    assert to_python("x = 'a\n!ls") == f"x = 'a\n{CALL}('!', 'ls')"
 
 
 def test_values_of_the_namespace_stand_in_a_command():

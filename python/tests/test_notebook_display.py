@@ -24,13 +24,59 @@ def test_long_frames_are_cut_and_it_is_said():
     assert "only the first" not in str(table_of(FakeFrame(["n"], [(1,)] * ROWS_MAX)))
 
 
-def test_a_streaming_dataframe_is_refused_with_a_way_out():
-    with pytest.raises(PySparkNotImplementedError, match="display of a streaming DataFrame .*Start a query that writes"):
-        display(FakeFrame(["n"], [], streaming=True))
+class FakeStream(FakeFrame):
+    """A stream that puts out its batches as soon as it is started; notes how it was."""
+
+    def __init__(self, batches, ends=True):
+        super().__init__(["n"], [], streaming=True)
+        self.batches, self.ends, self.asked = batches, ends, []
+        self.writeStream = self
+
+    def __getattr__(self, name):
+        def note(*values, **named):
+            self.asked.append((name, *values, *named.items()))
+            return self
+
+        return note
+
+    def foreachBatch(self, function):
+        self.function = function
+        return self
+
+    def start(self):
+        for number, rows in enumerate(self.batches):
+            self.function(FakeFrame(["n"], rows), number)
+        return self
+
+    def awaitTermination(self, timeout):
+        return self.ends
+
+
+def test_of_a_stream_the_first_seconds_are_displayed(capsys):
+    stream = FakeStream([[(1,)], [(2,), (3,)]], ends=False)
+    display(stream, processingTime="1 second", outputMode="update", checkpointLocation="/c", streamName="s")
+    assert stream.asked == [
+        ("queryName", "s"),
+        ("outputMode", "update"),
+        ("option", "checkpointLocation", "/c"),
+        ("trigger", ("processingTime", "1 second")),
+    ]
+    told = capsys.readouterr()
+    assert told.out == "+-+\n|n|\n+-+\n|1|\n|2|\n|3|\n+-+\n"
+    assert told.err == "holdfast: what arrived in 10 seconds is displayed; the query s goes on\n"
+
+
+def test_a_stream_that_ends_is_displayed_as_a_whole_and_no_more_than_shown_is_kept(capsys):
+    display(FakeStream([[(i,) for i in range(60)]] * 3))
+    told = capsys.readouterr()
+    assert told.out.endswith(f"only the first {ROWS_MAX} rows are shown\n")
+    assert told.err == ""
 
 
 def test_options_are_refused_by_name():
-    with pytest.raises(PySparkNotImplementedError, match=r"display\(streamName=\.\.\.\)"):
+    with pytest.raises(PySparkNotImplementedError, match=r"display\(nonsense=\.\.\.\)"):
+        display(FakeStream([]), nonsense=1)
+    with pytest.raises(PySparkNotImplementedError, match=r"display\(streamName=\.\.\.\).*of a streaming DataFrame"):
         display(FakeFrame(["n"], []), streamName="x")
 
 

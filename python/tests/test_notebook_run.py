@@ -82,6 +82,15 @@ def test_the_cells_of_a_sql_notebook_are_sql(run):
     assert "|SELECT 1|" in told and told.endswith("2\n")
 
 
+def test_a_script_of_sql_runs(run, tmp_path):
+    (tmp_path / "s.sql").write_text("USE x;\nSELECT 1;\n")
+    assert "|SELECT 1|" in passes(holdfast(tmp_path, "s.sql"))
+
+
+def test_a_dataframe_displays_itself(run):
+    assert passes(run("from pyspark.sql import DataFrame\nprint(DataFrame.display is display)")) == "True\n"
+
+
 @BOTH
 def test_shell_commands_run_and_find_python_s_values(run, suffix):
     python = "x = 'a b'\nfor i in range(2):\n    !echo $x {i + 1}\nlines = !printf 'u\\nv'\nlines"
@@ -107,6 +116,10 @@ def test_pip_installs_nothing_that_is_there(run, line):
 def test_pyspark_is_never_installed(run):
     done = run("!pip install pyspark==4.0.0")
     assert "pip install pyspark==4.0.0 is skipped: pyspark is Holdfast here" in done.stderr
+
+
+def test_other_words_of_pip_go_to_pip_through_the_shell(run):
+    assert passes(run("%pip --version | cut -d' ' -f1")) == "pip\n"
 
 
 def test_pip_runs_for_what_is_not_there(run):
@@ -273,6 +286,12 @@ def test_widgets_come_from_the_command_line(run):
     cell = f"{make}\nprint({ask}, getArgument('env'))"
     assert passes(run(cell, options=["--widget", "env=prod"])) == "prod prod\n"
     assert passes(run(cell)) == "dev dev\n"
+
+
+def test_settings_come_from_the_command_line_and_tables_lie_below_the_root(run, tmp_path):
+    cell = "print(spark.conf.get('a.b'), spark.conf.get('spark.sql.warehouse.dir'))"
+    assert passes(run(cell, options=["--conf", "a.b=1=2"])) == f"1=2 {tmp_path}/holdfast-root/spark-warehouse\n"
+    assert passes(run(cell, options=["--conf", "spark.sql.warehouse.dir=w"])) == "None w\n"
 
 
 def test_a_notebook_that_cannot_be_read_is_named(run, tmp_path):

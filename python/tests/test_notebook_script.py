@@ -140,8 +140,8 @@ def test_a_command_of_the_program_is_not_ours(words):
 
 
 def test_our_options_stand_in_front_of_the_script():
-    ours = ["--root", "r", "--create-volumes", "--widget=a=1", "--widget", "b="]
-    expected = Request("n.ipynb", ["--root", "x", "y.py"], "r", True, {"a": "1", "b": ""})
+    ours = ["--root", "r", "--create-volumes", "--widget=a=1", "--widget", "b=", "--conf", "k=v=w"]
+    expected = Request("n.ipynb", ["--root", "x", "y.py"], "r", True, {"a": "1", "b": ""}, {"k": "v=w"})
     assert request_of(["run", *ours, "n.ipynb", "--root", "x", "y.py"]) == expected
 
 
@@ -150,6 +150,7 @@ def test_our_options_stand_in_front_of_the_script():
     [
         (["--root"], "--root needs a value"),
         (["--widget", "a", "s.py"], "--widget takes NAME=VALUE"),
+        (["--conf", "a", "s.py"], "--conf takes NAME=VALUE, not a"),
         (["--root", "r"], "are for a script or notebook"),
         (["--create-volumes", "state", "x"], "are for a script or notebook"),
     ],

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, List, Optional, Sequence
 
 from holdfast.errors import not_offered
+from holdfast.notebook.stream_display import first_rows
 
 ROWS_MAX = 100
 
@@ -47,11 +48,12 @@ class Table:
 
 
 def display(*values: Any, **options: Any) -> None:
-    """Shows DataFrames, frames of pandas and lists of rows as tables, and anything else as it prints."""
-    if options:
-        raise not_offered(f"display({', '.join(options)}=...)")
+    """Shows DataFrames, frames of pandas and lists of rows as tables, and anything else as it prints.
+
+    The options are for a streaming DataFrame, of which the first seconds are shown.
+    """
     for value in values:
-        table = table_of(value)
+        table = table_of(value, **options)
         _show(value if table is None else table)
 
 
@@ -65,10 +67,16 @@ def displayHTML(text: str = "") -> None:
         print(f"displayHTML: {len(text)} characters of HTML, which a terminal does not show")
 
 
-def table_of(value: Any) -> Optional[Table]:
+def table_of(value: Any, **options: Any) -> Optional[Table]:
     """The first rows of what is a table: a DataFrame, one of pandas, or a list of rows that have names. Else None."""
+    if getattr(value, "isStreaming", False):
+        rows, is_cut = first_rows(value, ROWS_MAX, **options)
+        return Table(list(value.columns), [list(row) for row in rows], is_cut)
+    if options:
+        raise not_offered(f"display({', '.join(options)}=...)", "These are options of a streaming DataFrame.")
     if hasattr(value, "isStreaming"):
-        return _table_of_frame(value)
+        rows = value.limit(ROWS_MAX + 1).collect() if value.columns else []
+        return Table(list(value.columns), [list(row) for row in rows[:ROWS_MAX]], len(rows) > ROWS_MAX)
     if type(value).__module__.split(".")[0] == "pandas" and hasattr(value, "columns"):
         cut = value.head(ROWS_MAX)
         rows = [list(row) for row in cut.itertuples(index=False, name=None)]
@@ -76,16 +84,6 @@ def table_of(value: Any) -> Optional[Table]:
     if isinstance(value, list) and value and all(_names(row) == _names(value[0]) != [] for row in value):
         return Table(_names(value[0]), [list(row) for row in value[:ROWS_MAX]], len(value) > ROWS_MAX)
     return None
-
-
-def _table_of_frame(frame: Any) -> Table:
-    if frame.isStreaming:
-        raise not_offered(
-            "display of a streaming DataFrame",
-            "Start a query that writes it, and display what the query has written.",
-        )
-    rows = frame.limit(ROWS_MAX + 1).collect() if frame.columns else []
-    return Table(list(frame.columns), [list(row) for row in rows[:ROWS_MAX]], len(rows) > ROWS_MAX)
 
 
 def _names(row: Any) -> List[str]:

@@ -24,7 +24,6 @@ def query_html(query: "StreamingQuery") -> str:
         shown = ("timestamp", "batchId", "numInputRows", "processedRowsPerSecond", "batchDuration")
         facts.update({name: progress[name] for name in shown if name in progress})
         facts["stateRows"] = sum(operator["numRowsTotal"] for operator in progress["stateOperators"])
-    rows = "".join(
-        f"<tr><th>{name}</th><td>{html.escape(str(value))}</td></tr>" for name, value in facts.items() if value is not None
-    )
+    known = {name: html.escape(str(value)) for name, value in facts.items() if value is not None}
+    rows = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in known.items())
     return f"<table>{rows}</table>"

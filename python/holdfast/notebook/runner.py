@@ -148,10 +148,10 @@ def run_child(path: str, folder: str, timeout_seconds: float, arguments: Dict[st
 def find_notebook(path: str, folder: str) -> str:
     """The file of a notebook, which is named without its suffix as a rule. Raises FileNotFoundError."""
     full_path = os.path.join(folder, to_local(path))
-    for suffix in ("", ".py", ".ipynb"):
+    for suffix in ("", ".py", ".ipynb", ".sql"):
         if os.path.isfile(full_path + suffix):
             return os.path.abspath(full_path + suffix)
-    raise FileNotFoundError(f"there is no notebook {path}: looked for {full_path}, also with .py and .ipynb behind it")
+    raise FileNotFoundError(f"there is no notebook {path}: looked for {full_path}, also with .py, .ipynb, .sql")
 
 
 @contextmanager

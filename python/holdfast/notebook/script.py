@@ -8,14 +8,19 @@ from importlib.machinery import SourceFileLoader
 from types import ModuleType
 from typing import Dict, List
 
+from holdfast.notebook import session
 from holdfast.notebook.dbutils import NotebookExit, set_main
 from holdfast.notebook.failure import report
+from holdfast.notebook.paths import root_folder
 from holdfast.notebook.runner import run_main_notebook
 from holdfast.notebook.source import is_notebook
 
 
-def run_file(path: str, arguments: List[str], widgets: Dict[str, str]) -> int:
-    """Runs a script or notebook as __main__; returns the exit code. A SystemExit goes on to the caller."""
+def run_file(path: str, arguments: List[str], widgets: Dict[str, str], conf: Dict[str, str]) -> int:
+    """Runs a script or notebook as __main__; returns the exit code. A SystemExit goes on to the caller.
+
+    `conf` are settings of the session from its beginning. Tables of a notebook lie below the root, wherever it is run.
+    """
     try:
         notebook = is_notebook(path)
         with open(path, "rb") as file:
@@ -27,6 +32,10 @@ def run_file(path: str, arguments: List[str], widgets: Dict[str, str]) -> int:
 
     sys.argv = [path, *arguments]
     sys.path[0] = os.path.dirname(os.path.realpath(path))
+    if notebook:
+        conf = {"spark.sql.warehouse.dir": os.path.join(root_folder() or "", "spark-warehouse"), **conf}
+    for key, value in conf.items():
+        session.current().conf.set(key, value)
     main = new_main()
     dbutils = set_main(os.path.abspath(path), widgets)
     try:

@@ -18,7 +18,10 @@ def current() -> "SparkSession":
 
 
 def predefined(dbutils: DBUtils) -> Dict[str, Any]:
-    """The names that a notebook of Databricks finds without an import."""
+    """The names that a notebook of Databricks finds without an import. DataFrames get their display() there, too."""
+    from holdfast.sql import DataFrame
+
+    setattr(DataFrame, "display", display)
     spark = current()
     return {
         "spark": spark,

@@ -33,14 +33,14 @@ def shell_lines(command: str) -> List[str]:
 
 def pip(line: str) -> int:
     """Runs `pip LINE` of this Python, without the requirements of an `install` that can be imported already."""
-    words = shlex.split(line)
+    words = line.replace("'", "").replace('"', "").split()
     missing = _without_present(words[1:]) if words[:1] == ["install"] else None
-    sys.stdout.flush()
     if missing is not None:
         if not any(REQUIREMENT.fullmatch(word) for word in missing):
             return 0
-        words[1:] = missing
-    status = subprocess.run([sys.executable, "-m", "pip", *words]).returncode
+        line = shlex.join(["install", *missing])
+    sys.stdout.flush()
+    status = subprocess.run([_shell(), "-c", f"{shlex.quote(sys.executable)} -m pip {line}"]).returncode
     importlib.invalidate_caches()
     return status
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads a notebook into cells: Databricks' source format (.py) and Jupyter's (.ipynb)."""
+"""Reads a notebook into cells: Databricks' source format (.py, .sql) and Jupyter's (.ipynb)."""
 
 import importlib.util
 import json
@@ -8,10 +8,11 @@ import re
 from dataclasses import dataclass
 from typing import Any, Dict, List
 
-FIRST_LINE = "# Databricks notebook source"
-COMMAND = re.compile(r"# COMMAND -+\s*")
-MAGIC = re.compile(r"# MAGIC( |$)")
-TITLE = re.compile(r"# DBTITLE ")
+# In a notebook of SQL the marks are comments of SQL.
+FIRST_LINE = re.compile(r"(#|--) Databricks notebook source\s*")
+COMMAND = re.compile(r"(#|--) COMMAND -+\s*")
+MAGIC = re.compile(r"(#|--) MAGIC( |$)")
+TITLE = re.compile(r"(#|--) DBTITLE ")
 
 
 class NotebookError(Exception):
@@ -43,23 +44,23 @@ class Notebook:
 
 
 def is_notebook(path: str) -> bool:
-    """Whether a file is to be run cell by cell: an .ipynb, or a .py that begins as Databricks exports notebooks."""
-    if path.endswith(".ipynb"):
+    """Whether a file is to be run cell by cell: an .ipynb, .sql, or a .py that begins as Databricks exports it."""
+    if path.endswith((".ipynb", ".sql")):
         return True
     with open(path, "rb") as file:
-        return file.readline(200).decode("utf-8-sig", "replace").rstrip() == FIRST_LINE
+        return FIRST_LINE.fullmatch(file.readline(200).decode("utf-8-sig", "replace")) is not None
 
 
 def read_notebook(path: str) -> Notebook:
-    """Reads a notebook, or a plain script as a notebook of one cell. Raises NotebookError, or OSError."""
+    """Reads a notebook, or a script of Python or SQL as a notebook of one cell. Raises NotebookError, or OSError."""
     path = os.path.abspath(path)
     if path.endswith(".ipynb"):
         return _read_jupyter(path)
     with open(path, "rb") as file:
         text = importlib.util.decode_source(file.read())
-    if not is_notebook(path):
-        return Notebook(path, [Cell(1, text, path)])
-    return Notebook(path, _split_source(path, text.split("\n")))
+    lines = text.split("\n")
+    cells = _split_source(path, lines) if FIRST_LINE.fullmatch(lines[0]) else [Cell(1, text, path)]
+    return Notebook(path, cells, "sql" if path.endswith(".sql") else "python")
 
 
 def _split_source(path: str, lines: List[str]) -> List[Cell]:

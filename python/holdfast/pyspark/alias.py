@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes the names of PySpark's modules mean Holdfast's.
 
-A finder in front of sys.meta_path answers for `pyspark` and everything below it. A module of the table is made as a thin
+A finder in front of sys.meta_path answers for `pyspark` and everything below it. A module of the table is made as an
 Alias that looks each name up in our module, so that a class has one identity under both names. A module of PySpark that
 is not in the table raises a ModuleNotFoundError that says that it is Holdfast that lacks it.
 """

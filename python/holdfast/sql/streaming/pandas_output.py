@@ -6,6 +6,7 @@ are put together as long as their dtypes are the same, and converted by the same
 by frame.
 """
 
+from decimal import Decimal
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
@@ -19,8 +20,9 @@ from holdfast.sql.streaming.row_output import ROWS_AT_ONCE
 class PandasOutput:
     """Takes DataFrames; gives Arrow tables of the output's schema."""
 
-    def __init__(self, schema: pa.Schema, zone: str) -> None:
+    def __init__(self, schema: pa.Schema, zone: str, int_to_decimal: bool = False) -> None:
         self._schema = schema
+        self._int_to_decimal = int_to_decimal
         self._names: List[str] = schema.names
         self._zone = zone
         self._columns: List[List[Any]] = [[] for _ in schema]
@@ -94,19 +96,26 @@ class PandasOutput:
 
     def _array(self, field: pa.Field, parts: List[Any]) -> pa.Array:
         try:
-            return _convert(_concatenated(parts), field.type, self._zone)
+            return self._converted(parts, field)
         except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError, ValueError) as why:
             raise PySparkTypeError(
-                f"The column {field.name} of the output is {field.type}, and {self._offender(field, parts)}: {why}"
+                f"Failed to convert the value of the output's column {field.name}, which is {field.type}: "
+                f"{self._offender(field, parts)}: {why}"
             ) from why
 
     def _offender(self, field: pa.Field, parts: List[Any]) -> str:
         for part in parts:
             try:
-                _convert(_concatenated([part]), field.type, self._zone)
+                self._converted([part], field)
             except Exception:
-                return f"a column of dtype {part.dtype} with {list(part)[:3]!r} was put out for it"
-        return "not all that was put out for it fits"
+                return f"a column of dtype {part.dtype} with {list(part)[:3]!r} was put out"
+        return "not all that was put out fits"
+
+    def _converted(self, parts: List[Any], field: pa.Field) -> pa.Array:
+        values = _concatenated(parts)
+        if self._int_to_decimal and pa.types.is_decimal(field.type) and pd.api.types.is_integer_dtype(values.dtype):
+            values = values.map(Decimal)
+        return _convert(values, field.type, self._zone)
 
 
 def _arrays(frame: pd.DataFrame) -> List[Any]:
