@@ -28,7 +28,6 @@ time.tzset()
 from columns import cases, observe, python_cases  # noqa: E402
 from holdfast.sql import column as ours  # noqa: E402
 from pyspark.sql import SparkSession, functions  # noqa: E402
-from pyspark.sql import types  # noqa: E402
 
 
 def session():
@@ -115,7 +114,9 @@ def main():
     golden = {"pyspark": "4.3.0", "zone": ZONE, "schema": cases.SCHEMA}
     golden["names"] = {"all": sorted(functions.__all__), "signatures": signatures()}
     golden["conditions"] = conditions()
-    golden["ddl"] = [[text, observe.evaluated("DataType.fromDDL(text)", {**pure, "text": text})] for text in python_cases.DDL]
+    golden["ddl"] = [
+        [text, observe.evaluated("DataType.fromDDL(text)", {**pure, "text": text})] for text in python_cases.DDL
+    ]
     for group in ("TYPES", "ROWS", "MISUSE"):
         golden[group.lower()] = [
             [source, observe.evaluated(source, pure if group != "MISUSE" else theirs)]
@@ -126,11 +127,17 @@ def main():
             recorded(source, mine, theirs, frame.select, volatile=group == "VOLATILE")
             for source in cases.lines(getattr(cases, group))
         ]
-    golden["aggregates"] = [
-        recorded(source, mine, theirs, frame.agg) for source in cases.lines(cases.AGGREGATES)
-    ]
+    golden["aggregates"] = [recorded(source, mine, theirs, frame.agg) for source in cases.lines(cases.AGGREGATES)]
     golden["orders"] = [[source, repr(eval(source, dict(theirs)))] for source in cases.lines(cases.ORDERS)]
-    differ = [case for group in ("operators", "literals", "functions", "volatile", "aggregates") for case in golden[group] if "differs" in case]
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    golden["in_utc"] = observe.evaluated(cases.IN_UTC, {**theirs, "session": spark})
+    differ = [
+        case
+        for group in ("operators", "literals", "functions", "volatile", "aggregates")
+        for case in golden[group]
+        if "differs" in case
+    ]
     path = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parent / "golden" / "columns.json"
     with path.open("w", encoding="utf-8") as out:
         out.write("{\n")
