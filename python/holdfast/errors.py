@@ -71,7 +71,9 @@ CONDITIONS: Dict[str, str] = {
     "COLLATION_INVALID_PROVIDER": "There is no collation provider {provider}, there are [{supportedProviders}].",
     "COLUMN_IN_LIST": "{func_name} takes no list that has a Column in it.",
     "FIELD_DATA_TYPE_UNACCEPTABLE": "{data_type} can not accept object {obj} in type {obj_type}.",
-    "FIELD_DATA_TYPE_UNACCEPTABLE_WITH_NAME": "{field_name}: {data_type} can not accept object {obj} in type {obj_type}.",
+    "FIELD_DATA_TYPE_UNACCEPTABLE_WITH_NAME": (
+        "{field_name}: {data_type} can not accept object {obj} in type {obj_type}."
+    ),
     "FIELD_NOT_NULLABLE": "The value is None, and the field is not nullable.",
     "FIELD_NOT_NULLABLE_WITH_NAME": "{field_name}: the value is None, and the field is not nullable.",
     "FIELD_STRUCT_LENGTH_MISMATCH": "The row has {object_length} values, and its schema {field_length} fields.",
@@ -85,7 +87,7 @@ CONDITIONS: Dict[str, str] = {
     "INVALID_WHEN_USAGE": "when() stands only behind when(), and nothing stands behind otherwise().",
     "INVALID_JSON_DATA_TYPE_FOR_COLLATIONS": "Only a string has a collation, and the JSON says {jsonType}.",
     "KEY_NOT_EXISTS": "There is no key `{key}`.",
-    "LENGTH_SHOULD_BE_THE_SAME": "{arg1} has {arg1_length} elements and {arg2} has {arg2_length}: they must be as many.",
+    "LENGTH_SHOULD_BE_THE_SAME": "{arg1} has {arg1_length} elements, {arg2} {arg2_length}: they must be as many.",
     "NEGATIVE_VALUE": "{arg_name} must not be negative, and it is {arg_value}.",
     "NOT_EXPECTED_TYPE": "{arg_name} must be a {expected_type}, not a {arg_type}.",
     "NOT_IMPLEMENTED": "{feature} is not implemented.",

@@ -21,9 +21,9 @@ hf::ErrorKind KindOf(const std::string& name) {
   return hf::ErrorKind::kInternal;
 }
 
-void SetPythonError(const hf::Status& status) {
+void SetPythonError(const hf::Status& status, const char* make_exception) {
   try {
-    const nb::object make = nb::module_::import_("holdfast._failures").attr("from_engine");
+    const nb::object make = nb::module_::import_("holdfast._failures").attr(make_exception);
     const nb::object exception = make(std::string(hf::ErrorKindName(status.kind())), std::string(status.condition()),
                                       std::string(status.message()));
     SetStatus(exception, status);
@@ -36,16 +36,22 @@ void SetPythonError(const hf::Status& status) {
 }  // namespace
 
 void SetStatus(nb::handle exception, const hf::Status& status) {
-  exception.attr(kStatusAttribute) = nb::make_tuple(std::string(hf::ErrorKindName(status.kind())),
-                                                    std::string(status.condition()), std::string(status.message()));
+  const nb::tuple parts = nb::make_tuple(std::string(hf::ErrorKindName(status.kind())), std::string(status.condition()),
+                                         std::string(status.message()));
+  // Not by the class's own __setattr__: a frozen dataclass refuses to be changed.
+  if (PyObject_GenericSetAttr(exception.ptr(), nb::str(kStatusAttribute).ptr(), parts.ptr()) != 0) {
+    throw nb::python_error();
+  }
 }
 
 void RegisterExceptions(nb::module_&) {
   nb::register_exception_translator([](const std::exception_ptr& thrown, void*) {
     try {
       std::rethrow_exception(thrown);
+    } catch (const StateError& error) {
+      SetPythonError(error.status(), "from_state");
     } catch (const hf::StatusError& error) {
-      SetPythonError(error.status());
+      SetPythonError(error.status(), "from_engine");
     }
   });
 }

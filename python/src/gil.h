@@ -33,6 +33,15 @@ T OrThrow(hf::Result<T> result) {
   return std::move(result).value();
 }
 
+// A call on a state variable or a timer that failed: PySparkRuntimeError in Python, whatever the failure.
+class StateError : public hf::StatusError {
+ public:
+  // `doing`: as PySpark begins the message: "Error updating value state".
+  StateError(const hf::Status& status, const char* doing)
+      : hf::StatusError(hf::Status(status.kind(), std::string(doing) + ": " + status.ToString(),
+                                   std::string(status.condition()))) {}
+};
+
 // Makes hf::StatusError the exception that holdfast._failures.from_engine(kind, condition, message) returns.
 void RegisterExceptions(nb::module_& module);
 

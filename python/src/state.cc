@@ -5,9 +5,12 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "gil.h"
 #include "values.h"
@@ -17,10 +20,10 @@ namespace hfpy {
 namespace {
 
 hf::StatefulProcessorHandle& Alive(const HandleLife& life) {
-  if (life.handle == nullptr) {
+  if (life.handle == nullptr || !life.in_call) {
     throw hf::StatusError(
-        hf::Invalid("state and timers were used after the batch that their handle belongs to; use them only while "
-                    "init, handleInputRows, handleExpiredTimer, handleInitialState and close run",
+        hf::Invalid("state and timers were used while no function of their processor runs; use them only in init, "
+                    "handleInputRows, handleExpiredTimer, handleInitialState and close, and not after these return",
                     "STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_HANDLE_STATE"));
   }
   return *life.handle;
@@ -37,15 +40,62 @@ const hf::Schema& SchemaOf(const nb::object& given) {
   return found != known.end() ? found->second : known.emplace(text, OrThrow(hf::Schema::Parse(text))).first->second;
 }
 
+// Runs a call of the user's on state or timers; `doing` begins the message when it fails.
+template <typename Call>
+auto Doing(const char* doing, const Call& call) {
+  try {
+    return call();
+  } catch (const StateError&) {
+    throw;
+  } catch (const hf::StatusError& error) {
+    throw StateError(error.status(), doing);
+  }
+}
+
+// A method as Python calls it, whose failure begins with `doing`.
+template <typename Result, typename Self, typename... Args>
+auto Method(const char* doing, Result (Self::*method)(Args...)) {
+  return [doing, method](Self& self, Args... args) -> Result {
+    return Doing(doing, [&] { return (self.*method)(args...); });
+  };
+}
+template <typename Result, typename Self, typename... Args>
+auto Method(const char* doing, Result (Self::*method)(Args...) const) {
+  return [doing, method](const Self& self, Args... args) -> Result {
+    return Doing(doing, [&] { return (self.*method)(args...); });
+  };
+}
+
+// Python code may run while an object becomes a row, and while a row becomes a tuple where there are structs in it, and
+// while it runs other threads may use the state. So an object is read before the state is looked at, and such a row
+// is copied.
 struct Variable {
   std::shared_ptr<HandleLife> life;
   std::string name;
   const hf::Schema* schema;  // of SchemaOf, for ever
 
   [[nodiscard]] std::string What() const { return "the value of state variable " + name; }
-  void Read(nb::handle object, hf::Row* row) const { RowFromPython(object, *schema, What(), row); }
-  [[nodiscard]] nb::object Tuple(const hf::Row& row) const { return RowToTuple(row, *schema, {}); }
+  [[nodiscard]] hf::Row Read(nb::handle object) const {
+    hf::Row row;
+    RowFromPython(object, *schema, What(), &row);
+    return row;
+  }
+  [[nodiscard]] nb::object Tuple(const hf::Row& row) const {
+    return is_flat ? RowToTuple(row, *schema, {}) : RowToTuple(hf::Row(row), *schema, {});
+  }
+
+  // By their types, of the row's own fields.
+  bool is_flat = std::all_of(schema->type().children().begin(), schema->type().children().end(),
+                             [](const hf::StructField& field) { return field.type.children().empty(); });
 };
+
+nb::object IteratorOf(const std::vector<hf::Row>& rows, const hf::Schema& schema) {
+  nb::list tuples;
+  for (const hf::Row& row : rows) {
+    tuples.append(RowToTuple(row, schema, {}));
+  }
+  return nb::iter(tuples);
+}
 
 class ValueState {
  public:
@@ -56,10 +106,8 @@ class ValueState {
     return row == nullptr ? nb::none() : variable_.Tuple(*row);
   }
   void Update(nb::handle value) {
-    hf::ValueState<hf::Row>& state = State();
-    hf::Row row;
-    variable_.Read(value, &row);
-    state.Update(std::move(row));
+    hf::Row row = variable_.Read(value);
+    State().Update(std::move(row));
   }
   void Clear() { State().Clear(); }
 
@@ -77,20 +125,24 @@ class ListState {
   ListState(Variable variable, hf::ListState<hf::Row> state) : variable_(std::move(variable)), state_(state) {}
   bool Exists() const { return State().Exists(); }
   nb::object Get() const {
-    nb::list elements;
+    std::vector<hf::Row> rows;
     for (const hf::Row& element : State().Get()) {
-      elements.append(variable_.Tuple(element));
+      rows.push_back(element);
     }
-    return nb::iter(elements);
+    return IteratorOf(rows, *variable_.schema);
   }
-  void Put(const nb::object& elements) { State().Put(Rows(elements)); }
+  void Put(const nb::object& elements) {
+    const std::vector<hf::Row> rows = Rows(elements);
+    State().Put(rows);
+  }
   void AppendValue(nb::handle element) {
-    hf::ListState<hf::Row>& state = State();
-    hf::Row row;
-    variable_.Read(element, &row);
-    state.AppendValue(row);
+    const hf::Row row = variable_.Read(element);
+    State().AppendValue(row);
   }
-  void AppendList(const nb::object& elements) { State().AppendList(Rows(elements)); }
+  void AppendList(const nb::object& elements) {
+    const std::vector<hf::Row> rows = Rows(elements);
+    State().AppendList(rows);
+  }
   void Clear() { State().Clear(); }
 
  private:
@@ -101,7 +153,7 @@ class ListState {
   std::vector<hf::Row> Rows(const nb::object& elements) const {
     std::vector<hf::Row> rows;
     for (const nb::handle element : elements) {
-      variable_.Read(element, &rows.emplace_back());
+      rows.push_back(variable_.Read(element));
     }
     return rows;
   }
@@ -115,37 +167,48 @@ class MapState {
       : value_(std::move(value)), key_(key), state_(state) {}
   bool Exists() const { return State().Exists(); }
   nb::object GetValue(nb::handle key) const {
-    const hf::Row* row = State().GetValue(Key(key));
+    const hf::Row user_key = Key(key);
+    const hf::Row* row = State().GetValue(user_key);
     return row == nullptr ? nb::none() : value_.Tuple(*row);
   }
-  bool ContainsKey(nb::handle key) const { return State().ContainsKey(Key(key)); }
+  bool ContainsKey(nb::handle key) const {
+    const hf::Row user_key = Key(key);
+    return State().ContainsKey(user_key);
+  }
   void UpdateValue(nb::handle key, nb::handle value) {
-    hf::Row row;
-    value_.Read(value, &row);
-    State().UpdateValue(Key(key), row);
+    const hf::Row row = value_.Read(value);
+    const hf::Row user_key = Key(key);
+    State().UpdateValue(user_key, row);
   }
   nb::object Iterator() const {
-    nb::list entries;
+    std::vector<std::pair<hf::Row, hf::Row>> entries;
     for (const auto& [key, value] : State().Iterator()) {
-      entries.append(nb::make_tuple(RowToTuple(key, *key_, {}), value_.Tuple(value)));
+      entries.emplace_back(key, value);
     }
-    return nb::iter(entries);
+    nb::list made;
+    for (const auto& [key, value] : entries) {
+      made.append(nb::make_tuple(RowToTuple(key, *key_, {}), RowToTuple(value, *value_.schema, {})));
+    }
+    return nb::iter(made);
   }
   nb::object Keys() const {
-    nb::list keys;
+    std::vector<hf::Row> keys;
     for (const hf::Row& key : State().Keys()) {
-      keys.append(RowToTuple(key, *key_, {}));
+      keys.push_back(key);
     }
-    return nb::iter(keys);
+    return IteratorOf(keys, *key_);
   }
   nb::object Values() const {
-    nb::list values;
+    std::vector<hf::Row> values;
     for (const hf::Row& value : State().Values()) {
-      values.append(value_.Tuple(value));
+      values.push_back(value);
     }
-    return nb::iter(values);
+    return IteratorOf(values, *value_.schema);
   }
-  void RemoveKey(nb::handle key) { State().RemoveKey(Key(key)); }
+  void RemoveKey(nb::handle key) {
+    const hf::Row user_key = Key(key);
+    State().RemoveKey(user_key);
+  }
   void Clear() { State().Clear(); }
 
  private:
@@ -199,38 +262,40 @@ nb::object MakeHandle(std::shared_ptr<HandleLife> life) { return nb::cast(Handle
 
 void BindState(nb::module_& module) {
   nb::class_<ValueState>(module, "ValueState", "One value of the current key.")
-      .def("exists", &ValueState::Exists)
-      .def("get", &ValueState::Get, "The value as a tuple, or None.")
-      .def("update", &ValueState::Update, nb::arg("newValue"))
-      .def("clear", &ValueState::Clear);
+      .def("exists", Method("Error checking value state exists", &ValueState::Exists))
+      .def("get", Method("Error getting value state", &ValueState::Get), "The value as a tuple, or None.")
+      .def("update", Method("Error updating value state", &ValueState::Update), nb::arg("newValue"))
+      .def("clear", Method("Error clearing value state", &ValueState::Clear));
   nb::class_<ListState>(module, "ListState", "A list of the current key.")
-      .def("exists", &ListState::Exists)
-      .def("get", &ListState::Get, "An iterator of tuples.")
-      .def("put", &ListState::Put, nb::arg("newState"))
-      .def("appendValue", &ListState::AppendValue, nb::arg("newState"))
-      .def("appendList", &ListState::AppendList, nb::arg("newState"))
-      .def("clear", &ListState::Clear);
+      .def("exists", Method("Error checking list state exists", &ListState::Exists))
+      .def("get", Method("Error getting list state", &ListState::Get), "An iterator of tuples.")
+      .def("put", Method("Error updating list state", &ListState::Put), nb::arg("newState"))
+      .def("appendValue", Method("Error appending value", &ListState::AppendValue), nb::arg("newState"))
+      .def("appendList", Method("Error appending list", &ListState::AppendList), nb::arg("newState"))
+      .def("clear", Method("Error clearing value state", &ListState::Clear));
   nb::class_<MapState>(module, "MapState", "A map of the current key.")
-      .def("exists", &MapState::Exists)
-      .def("getValue", &MapState::GetValue, nb::arg("key"))
-      .def("containsKey", &MapState::ContainsKey, nb::arg("key"))
-      .def("updateValue", &MapState::UpdateValue, nb::arg("key"), nb::arg("value"))
-      .def("iterator", &MapState::Iterator, "An iterator of pairs of tuples.")
-      .def("keys", &MapState::Keys)
-      .def("values", &MapState::Values)
-      .def("removeKey", &MapState::RemoveKey, nb::arg("key"))
-      .def("clear", &MapState::Clear);
+      .def("exists", Method("Error checking map state exists", &MapState::Exists))
+      .def("getValue", Method("Error getting value", &MapState::GetValue), nb::arg("key"))
+      .def("containsKey", Method("Error checking if map state contains key", &MapState::ContainsKey), nb::arg("key"))
+      .def("updateValue", Method("Error updating map state value", &MapState::UpdateValue), nb::arg("key"),
+           nb::arg("value"))
+      .def("iterator", Method("Error getting map state entries", &MapState::Iterator),
+           "An iterator of pairs of tuples.")
+      .def("keys", Method("Error getting map state keys", &MapState::Keys))
+      .def("values", Method("Error getting map state values", &MapState::Values))
+      .def("removeKey", Method("Error removing key from map state", &MapState::RemoveKey), nb::arg("key"))
+      .def("clear", Method("Error clearing map state", &MapState::Clear));
   nb::class_<Handle>(module, "StatefulProcessorHandle", "Declares state in init; registers timers of the current key.")
-      .def("getValueState", &Handle::GetValueState, nb::arg("stateName"), nb::arg("schema"),
-           nb::arg("ttlDurationMs") = nb::none())
-      .def("getListState", &Handle::GetListState, nb::arg("stateName"), nb::arg("schema"),
-           nb::arg("ttlDurationMs") = nb::none())
-      .def("getMapState", &Handle::GetMapState, nb::arg("stateName"), nb::arg("userKeySchema"), nb::arg("valueSchema"),
-           nb::arg("ttlDurationMs") = nb::none())
-      .def("registerTimer", &Handle::RegisterTimer, nb::arg("expiryTimestampMs"))
-      .def("deleteTimer", &Handle::DeleteTimer, nb::arg("expiryTimestampMs"))
-      .def("listTimers", &Handle::ListTimers)
-      .def("deleteIfExists", &Handle::DeleteIfExists, nb::arg("stateName"));
+      .def("getValueState", Method("Error initializing value state", &Handle::GetValueState), nb::arg("stateName"),
+           nb::arg("schema"), nb::arg("ttlDurationMs") = nb::none())
+      .def("getListState", Method("Error initializing list state", &Handle::GetListState), nb::arg("stateName"),
+           nb::arg("schema"), nb::arg("ttlDurationMs") = nb::none())
+      .def("getMapState", Method("Error initializing map state", &Handle::GetMapState), nb::arg("stateName"),
+           nb::arg("userKeySchema"), nb::arg("valueSchema"), nb::arg("ttlDurationMs") = nb::none())
+      .def("registerTimer", Method("Error registering timer", &Handle::RegisterTimer), nb::arg("expiryTimestampMs"))
+      .def("deleteTimer", Method("Error deleting timer", &Handle::DeleteTimer), nb::arg("expiryTimestampMs"))
+      .def("listTimers", Method("Error getting timers", &Handle::ListTimers))
+      .def("deleteIfExists", Method("Error deleting state", &Handle::DeleteIfExists), nb::arg("stateName"));
 }
 
 }  // namespace hfpy

@@ -213,10 +213,10 @@ T Given(const Optional& found, nb::handle object, const hf::DataType& type, std:
 void RowFromPython(nb::handle object, const hf::Schema& schema, std::string_view what, hf::Row* row) {
   row->resize(schema.size());
   try {
-    if (PyTuple_Check(object.ptr()) || PyList_Check(object.ptr())) {
-      FieldsByPlace(object, schema, what, row);
-    } else if (PyDict_Check(object.ptr())) {
+    if (PyDict_Check(object.ptr())) {
       FieldsByName(object, schema, what, row);
+    } else if (PyTuple_Check(object.ptr()) || PyObject_HasAttrString(object.ptr(), "__iter__") == 1) {
+      FieldsByPlace(object, schema, what, row);  // as PySpark: whatever can be walked, a text too
     } else {
       throw hf::StatusError(hf::Invalid(std::string(what) + " is a tuple of " + std::to_string(schema.size()) +
                                             " values (" + schema.ToDdl() + "), but got " + ShortRepr(object) +

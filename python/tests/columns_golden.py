@@ -24,12 +24,3 @@ def expressions(*groups):
 def source_of(case):
     """How pytest calls a case."""
     return case["source"] if isinstance(case, dict) else case[0]
-
-
-def select(table, texts, zone):
-    """The columns that the SQL texts make of a table, as an Arrow table: the one place where the engine is called."""
-    import pyarrow
-    from holdfast import _engine
-
-    rows = _engine.rows(table)
-    return pyarrow.table(_engine.Steps(rows.schema_json, [("select", list(texts))], zone).apply(rows))

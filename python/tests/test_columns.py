@@ -54,9 +54,9 @@ def why(differences, source):
 
 
 @pytest.fixture(autouse=True)
-def in_utc(monkeypatch):
-    """The recording was made by a process in UTC, and naive datetimes are in the zone of the process."""
-    monkeypatch.setenv("TZ", "UTC")
+def in_the_zone_of_the_recording(monkeypatch):
+    """Naive datetimes are in the zone of the process, so the recording knows which it was."""
+    monkeypatch.setenv("TZ", GOLDEN["zone"])
     time.tzset()
     yield
     monkeypatch.undo()
@@ -144,11 +144,11 @@ def test_metadata_of_an_alias_is_kept():
 
 
 def test_naive_datetime_is_in_the_zone_of_the_process(monkeypatch):
-    monkeypatch.setenv("TZ", "America/New_York")
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
     time.tzset()
     moment = NAMES["datetime"].datetime(2020, 7, 1, 12, 0)
-    assert columns.select_item(functions.lit(moment)) == "TIMESTAMP'2020-07-01 16:00:00Z'"
-    assert os.environ["TZ"] == "America/New_York"
+    assert columns.select_item(functions.lit(moment)) == "TIMESTAMP'2020-07-01 03:00:00Z'"
+    assert os.environ["TZ"] == "Asia/Tokyo"
 
 
 @pytest.mark.parametrize("name", ["a`b", "a b", "select", "a.b", "é"])

@@ -234,8 +234,7 @@ Status PartitionTask::Begin(const TaskBatch& batch) {
   if (plan_->time_mode != TimeMode::kNone) {
     HF_RETURN_IF_ERROR(state_->OpenTimers(TimeModeName(plan_->time_mode)));
   }
-  run.handle.Enter(HandleState::kInitialized);
-  return Status();
+  return run.handle.FinishInit();
 }
 
 Status PartitionTask::End() {

@@ -103,7 +103,8 @@ Status CheckTimeModeOfTimers(std::string_view operation, TimeMode time_mode) {
                        "STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_TIME_MODE");
 }
 
-// A deletion takes the values with it, so a name is one or the other.
+// A deletion takes the values with it, so what Init has deleted it cannot declare; the other way round is Spark's way
+// to have a variable for the length of Init.
 Status CheckNotBoth(std::string_view name, bool both) {
   return both ? Invalid(fmt::format("state variable {} is both declared and named in DeleteIfExists, which is for "
                                     "variables that are no longer declared; remove one of the two",
@@ -151,10 +152,10 @@ class Undeclared {
 
 class DeclaredValue final : public ValueSlot, Undeclared {
  public:
-  DeclaredValue(std::string_view name, const TypeLayout& layout) : Undeclared(name), layout_(&layout) {
-    object = layout.create();
+  DeclaredValue(std::string_view name, StateDeclaration::Type type) : Undeclared(name), type_(std::move(type)) {
+    object = type_.layout->create();
   }
-  ~DeclaredValue() override { layout_->destroy(object); }
+  ~DeclaredValue() override { type_.layout->destroy(object); }
   DeclaredValue(const DeclaredValue&) = delete;
   DeclaredValue& operator=(const DeclaredValue&) = delete;
 
@@ -167,7 +168,7 @@ class DeclaredValue final : public ValueSlot, Undeclared {
   const Schema& SchemaById(int) override { Refuse(); }
 
  private:
-  const TypeLayout* layout_;
+  const StateDeclaration::Type type_;
 };
 
 class DeclaredList final : public ListSlot, Undeclared {
@@ -198,7 +199,7 @@ class CollectingHandle final : public StatefulProcessorHandle {
 
   void DeleteIfExists(std::string_view name) override {
     ThrowUnlessOk(CheckName("delete_if_exists", name, state, false));
-    ThrowUnlessOk(CheckNotBoth(name, IsDeclared(name)));
+    std::erase_if(declarations.variables, [name](const Declaration& made) { return made.variable.name == name; });
     declarations.deleted.emplace_back(name);
   }
   void RegisterTimer(std::int64_t) override { RefuseTimers("register_timer"); }
@@ -212,7 +213,7 @@ class CollectingHandle final : public StatefulProcessorHandle {
  protected:
   ValueSlot& DeclareValue(const StateDeclaration& declaration) override {
     Declare(declaration, VariableKind::kValue);
-    return Keep(std::make_unique<DeclaredValue>(declaration.name, *declaration.value.layout), &values_);
+    return Keep(std::make_unique<DeclaredValue>(declaration.name, declaration.value), &values_);
   }
   ListSlot& DeclareList(const StateDeclaration& declaration) override {
     Declare(declaration, VariableKind::kList);
@@ -287,7 +288,28 @@ void ProcessorHandle::DeleteIfExists(std::string_view name) {
   ThrowUnlessOk(CheckName("delete_if_exists", name, handle_state_, false));
   const Result<bool> deleted = state_->DeleteIfExists(name);
   ThrowUnlessOk(deleted.status());
-  deleted_variables_ += *deleted ? 1 : 0;
+  const auto made = std::find(deleted_by_init_.begin(), deleted_by_init_.end(), name);
+  deleted_variables_ += *deleted || made != deleted_by_init_.end() ? 1 : 0;
+  if (made != deleted_by_init_.end()) {
+    deleted_by_init_.erase(made);
+  }
+}
+
+Status ProcessorHandle::FinishInit() {
+  handle_state_ = HandleState::kInitialized;
+  return deleted_by_init_.empty()
+             ? Status()
+             : Invalid(fmt::format("state variable {} is declared in this batch but was not when the query started; "
+                                   "Init must declare the same variables every time",
+                                   deleted_by_init_.front()));
+}
+
+template <typename Slot>
+Slot& ProcessorHandle::Placeholder(std::shared_ptr<Slot> slot, std::string_view name) {
+  ThrowUnlessOk(CheckName("get_state", name, handle_state_, !declared_.emplace(name).second));
+  placeholders_.push_back(slot);
+  deleted_by_init_.emplace_back(name);
+  return *slot;
 }
 
 StateVariable& ProcessorHandle::Declare(const StateDeclaration& declaration, VariableKind kind) {
@@ -299,14 +321,23 @@ StateVariable& ProcessorHandle::Declare(const StateDeclaration& declaration, Var
 }
 
 ValueSlot& ProcessorHandle::DeclareValue(const StateDeclaration& declaration) {
+  if (!state_->Knows(declaration.name)) {
+    return Placeholder(std::make_shared<DeclaredValue>(declaration.name, declaration.value), declaration.name);
+  }
   return static_cast<ValueVariable&>(Declare(declaration, VariableKind::kValue));
 }
 
 ListSlot& ProcessorHandle::DeclareList(const StateDeclaration& declaration) {
+  if (!state_->Knows(declaration.name)) {
+    return Placeholder(std::make_shared<DeclaredList>(declaration.name), declaration.name);
+  }
   return static_cast<ListVariable&>(Declare(declaration, VariableKind::kList));
 }
 
 MapSlot& ProcessorHandle::DeclareMap(const StateDeclaration& declaration) {
+  if (!state_->Knows(declaration.name)) {
+    return Placeholder(std::make_shared<DeclaredMap>(declaration.name), declaration.name);
+  }
   return static_cast<MapVariable&>(Declare(declaration, VariableKind::kMap));
 }
 

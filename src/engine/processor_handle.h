@@ -46,6 +46,9 @@ class ProcessorHandle final : public StatefulProcessorHandle {
   [[nodiscard]] const QueryInfo& GetQueryInfo() const override { return *query_; }
 
   void Enter(HandleState state) { handle_state_ = state; }
+  // Enters kInitialized. kInvalid when Init has declared a variable that the query's start knows nothing of, and has
+  // not deleted it.
+  Status FinishInit();
   // Variables that DeleteIfExists found and deleted (Spark's numDeletedStateVars).
   [[nodiscard]] std::int64_t deleted_variables() const { return deleted_variables_; }
   // Calls so far, also those that changed nothing (Spark's numRegisteredTimers, numDeletedTimers).
@@ -59,6 +62,9 @@ class ProcessorHandle final : public StatefulProcessorHandle {
 
  private:
   StateVariable& Declare(const StateDeclaration& declaration, VariableKind kind);
+  // Stands for a variable that Init deletes again.
+  template <typename Slot>
+  Slot& Placeholder(std::shared_ptr<Slot> slot, std::string_view name);
   // The current key's row, when timers may be used now; throws StatusError.
   [[nodiscard]] std::string_view KeyForTimers(std::string_view operation) const;
 
@@ -66,6 +72,8 @@ class ProcessorHandle final : public StatefulProcessorHandle {
   const TimeMode time_mode_;
   const QueryInfo* query_;
   std::set<std::string, std::less<>> declared_;
+  std::vector<std::shared_ptr<void>> placeholders_;
+  std::vector<std::string> deleted_by_init_;  // or will be, until Init has returned
   HandleState handle_state_ = HandleState::kCreated;
   std::int64_t deleted_variables_ = 0;
   std::int64_t registered_timers_ = 0;

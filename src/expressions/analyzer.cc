@@ -124,19 +124,7 @@ Result<ExpressionPtr> Analyzer::Name(const Syntax& syntax) {
   ExpressionPtr made = MakeColumn(*index, input_.field(*index));
   made->name = syntax.parts[0];
   for (std::size_t i = 1; i < syntax.parts.size(); ++i) {
-    if (made->type.kind() != TypeKind::kStruct) {
-      return Refused(
-          syntax, "INVALID_EXTRACT_BASE_FIELD_TYPE",
-          fmt::format("{} is {}, not a struct with a field {}", made->name, made->type.ToSql(), syntax.parts[i]));
-    }
-    HF_ASSIGN_OR_RETURN(const auto field, Find(syntax, made->type.children(), syntax.parts[i], "field"));
-    if (!field.has_value()) {
-      return Refused(syntax, "FIELD_NOT_FOUND",
-                     fmt::format("{} is {} and has no field {}", made->name, made->type.ToSql(), syntax.parts[i]));
-    }
-    const std::string name = made->name + "." + syntax.parts[i];
-    made = MakeField(std::move(made), *field);
-    made->name = name;
+    HF_ASSIGN_OR_RETURN(made, Field(syntax, std::move(made), syntax.parts[i]));
   }
   return made;
 }
@@ -177,9 +165,8 @@ Result<ExpressionPtr> Analyzer::Run(const Syntax& at, std::string_view name, Arg
     return Unproven(at, fmt::format("{}({})", name, fmt::join(types, ", ")));
   }
   used_.insert(routine);
-  const bool decimal = routine->result == TypeKind::kDecimal;
-  ExpressionPtr made =
-      MakeCall(*routine, std::move(arguments), decimal ? std::move(type) : DataType::Of(routine->result));
+  const bool told = routine->result == TypeKind::kDecimal || routine->result == TypeKind::kNull;
+  ExpressionPtr made = MakeCall(*routine, std::move(arguments), told ? std::move(type) : DataType::Of(routine->result));
   made->name = std::move(shown);
   return made;
 }
@@ -200,6 +187,10 @@ Result<ExpressionPtr> Analyzer::Cast(const Syntax& at, ExpressionPtr operand, co
     return operand;
   }
   const std::string name = operand->name;
+  if (to.is_nested() && IsSameButNulls(operand->type, to)) {
+    operand->type = to;
+    return operand;
+  }
   if (operand->type.kind() == TypeKind::kNull) {
     ExpressionPtr made = MakeLiteral({}, to);
     made->name = name;
@@ -231,6 +222,9 @@ Result<ExpressionPtr> Analyzer::ExplicitCast(const Syntax& syntax) {
   const DataType from = operand->type;
   const bool known = !operand->name.empty() || operand->literal() != nullptr;
   const std::string name = known ? fmt::format("CAST({} AS {})", operand->name, syntax.type.ToSql()) : "";
+  if (from.is_nested() && syntax.type.kind() == TypeKind::kString) {
+    return Unproven(syntax, fmt::format("CAST({} AS STRING)", from.ToSql()));
+  }
   if (!(from == syntax.type) && from.kind() != TypeKind::kNull &&
       FindCast(from.kind(), syntax.type.kind()) == nullptr) {
     return Refused(syntax, CastRefusal(from.kind(), syntax.type.kind()),

@@ -26,15 +26,22 @@ constexpr std::array<std::string_view, 14> kTypeFunctions = {
     "boolean", "tinyint", "smallint", "int",  "bigint",    "float",   "double",
     "decimal", "string",  "binary",   "date", "timestamp", "to_date", "to_timestamp"};
 constexpr std::array<std::string_view, 3> kBits = {"&", "|", "^"};
-constexpr std::array<std::string_view, 26> kOthers = {
-    "nanvl",      "hash",           "between", "!=",     "equal_null", "and", "or",        "in",     "if",
-    "nvl2",       "nullif",         "round",   "bround", "concat",     "||",  "concat_ws", "isnull", "isnotnull",
-    "is unknown", "is not unknown", "like",    "locate", "position",   "<<",  ">>",        "not"};
+constexpr std::array<std::string_view, 13> kNestedOrPattern = {
+    "[]",     ".",     "element_at",   "size",           "cardinality", "array_size",   "array",
+    "struct", "split", "named_struct", "array_contains", "date_format", "from_unixtime"};
+constexpr std::array<std::string_view, 29> kOthers = {
+    "nanvl",     "hash",   "xxhash64",  "lpad",       "rpad",           "between", "!=",     "equal_null", "and",
+    "or",        "in",     "if",        "nvl2",       "nullif",         "round",   "bround", "concat",     "||",
+    "concat_ws", "isnull", "isnotnull", "is unknown", "is not unknown", "like",    "locate", "position",   "<<",
+    ">>",        "not"};
 
 bool IsKnown(std::string_view name) {
   return IsOneOf(name, kArithmetic) || IsOneOf(name, kComparisons) || IsOneOf(name, kCommon) ||
-         IsOneOf(name, kTypeFunctions) || IsOneOf(name, kBits) || IsOneOf(name, kOthers) || HasSignature(name);
+         IsOneOf(name, kTypeFunctions) || IsOneOf(name, kBits) || IsOneOf(name, kOthers) ||
+         IsOneOf(name, kNestedOrPattern) || HasSignature(name);
 }
+
+bool IsTextOrNull(const DataType& type) { return type.kind() == TypeKind::kString || type.kind() == TypeKind::kNull; }
 
 }  // namespace
 
@@ -119,6 +126,14 @@ Result<ExpressionPtr> Analyzer::Function(const Syntax& syntax, ArgumentList argu
   if (IsOneOf(name, kCommon)) {
     return Common(syntax, std::move(arguments));
   }
+  const bool unix = name == "unix_timestamp" || name == "to_unix_timestamp";
+  const bool of_text = unix && arguments.size() == 1 && IsTextOrNull(arguments[0]->type);
+  if (of_text || (arguments.size() == 2 && (unix || name == "to_timestamp" || name == "to_date"))) {
+    return ReadTime(syntax, std::move(arguments));
+  }
+  if (IsOneOf(name, kNestedOrPattern)) {
+    return NestedOrPattern(syntax, std::move(arguments));
+  }
   if (IsOneOf(name, kTypeFunctions)) {
     return TypeFunction(syntax, std::move(arguments));
   }
@@ -128,7 +143,7 @@ Result<ExpressionPtr> Analyzer::Function(const Syntax& syntax, ArgumentList argu
   if (name == "if" || name == "nvl2") {
     return If(syntax, std::move(arguments));
   }
-  if (name == "hash") {
+  if (name == "hash" || name == "xxhash64") {
     return Hash(syntax, std::move(arguments));
   }
   if (name == "nanvl") {
@@ -178,6 +193,58 @@ Result<ExpressionPtr> Analyzer::Predicate(const Syntax& syntax, ArgumentList arg
   return Run(syntax, "like", std::move(arguments), DataType::Boolean(), shown);
 }
 
+// lpad and rpad: of binary with binary, else of texts.
+Result<ExpressionPtr> Analyzer::Padded(const Syntax& syntax, ArgumentList arguments) {
+  const bool binary = arguments[0]->type.kind() == TypeKind::kBinary &&
+                      (arguments.size() == 2 || arguments[2]->type.kind() == TypeKind::kBinary);
+  if (arguments.size() == 2) {
+    arguments.push_back(binary ? MakeLiteral(Binary{std::string(1, '\0')}, DataType::Binary())
+                               : MakeLiteral(" ", DataType::String()));
+    arguments.back()->name = binary ? "X'00'" : " ";
+  }
+  std::string shown = Shown(syntax.name, arguments);
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const auto type = ImplicitCast(arguments[i]->type, i == 1   ? Wanted::kInt
+                                                       : binary ? Wanted::kBinary
+                                                                : Wanted::kString);
+    if (!type.has_value()) {
+      return arguments[i]->type.is_nested()
+                 ? Unproven(syntax, syntax.written + Types(arguments))
+                 : Refused(syntax, "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+                           fmt::format("{} does not take {}", syntax.written, Types(arguments)));
+    }
+    HF_ASSIGN_OR_RETURN(arguments[i], Cast(syntax, std::move(arguments[i]), *type));
+  }
+  return Run(syntax, syntax.name, std::move(arguments), DataType::String(), std::move(shown));
+}
+
+Result<ExpressionPtr> Analyzer::NestedOrPattern(const Syntax& syntax, ArgumentList arguments) {
+  const std::string& name = syntax.name;
+  if (name == ".") {
+    return Field(syntax, std::move(arguments[0]), std::get<std::string>(syntax.arguments[1].value));
+  }
+  if (name == "[]") {
+    return Element(syntax, std::move(arguments));
+  }
+  if (name == "element_at") {
+    return ElementAt(syntax, std::move(arguments));
+  }
+  if (name == "array") {
+    return Array(syntax, std::move(arguments));
+  }
+  if (name == "struct" || name == "named_struct") {
+    return StructOf(syntax, std::move(arguments));
+  }
+  if (name == "array_contains") {
+    return ArrayContains(syntax, std::move(arguments));
+  }
+  if (name == "split") {
+    return Split(syntax, std::move(arguments));
+  }
+  return name == "date_format" || name == "from_unixtime" ? FormatTime(syntax, std::move(arguments))
+                                                          : Size(syntax, std::move(arguments));
+}
+
 Result<ExpressionPtr> Analyzer::PlainFunction(const Syntax& syntax, ArgumentList arguments) {
   const std::string& name = syntax.name;
   if (IsOneOf(name, kBits)) {
@@ -195,6 +262,9 @@ Result<ExpressionPtr> Analyzer::PlainFunction(const Syntax& syntax, ArgumentList
     std::string shown = fmt::format("{}({}, {}, 1)", name, arguments[0]->name, arguments.back()->name);
     HF_ASSIGN_OR_RETURN(arguments, CastAll(syntax, std::move(arguments), DataType::String()));
     return Run(syntax, "locate", std::move(arguments), DataType::Int(), std::move(shown));
+  }
+  if ((name == "lpad" || name == "rpad") && (arguments.size() == 2 || arguments.size() == 3)) {
+    return Padded(syntax, std::move(arguments));
   }
   if ((name == "substring" || name == "substr") && arguments.size() == 2) {
     arguments.push_back(MakeLiteral(std::int32_t{INT32_MAX}, DataType::Int()));
@@ -227,7 +297,7 @@ Result<ExpressionPtr> Analyzer::PlainFunction(const Syntax& syntax, ArgumentList
                                               : Shown(signature->shown.empty() ? name : signature->shown, arguments);
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const auto type = ImplicitCast(arguments[i]->type, static_cast<Wanted>(signature->arguments[i]));
-    if (!type.has_value() && signature->routine == "unix_timestamp") {
+    if (!type.has_value() && (signature->routine == "unix_timestamp" || arguments[i]->type.is_nested())) {
       return Unproven(syntax, syntax.written + Types(arguments));
     }
     if (!type.has_value()) {
@@ -299,9 +369,6 @@ Result<ExpressionPtr> Analyzer::Concat(const Syntax& syntax, ArgumentList argume
 // int(x) is a cast whose column has the name of x; to_date and to_timestamp without a pattern are casts too.
 Result<ExpressionPtr> Analyzer::TypeFunction(const Syntax& syntax, ArgumentList arguments) {
   const bool named = syntax.name.starts_with("to_");
-  if (named && arguments.size() == 2) {
-    return Unproven(syntax, syntax.written + " with a pattern");
-  }
   HF_RETURN_IF_ERROR(CheckCount(syntax, 1, 1));
   HF_ASSIGN_OR_RETURN(const DataType type, TypeOfWord(named ? syntax.name.substr(3) : syntax.name, {}));
   const DataType from = arguments[0]->type;

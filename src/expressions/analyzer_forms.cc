@@ -6,6 +6,7 @@
 #include "expressions/analyzer_walk.h"
 #include "expressions/coercion.h"
 #include "rows/murmur3_spark.h"
+#include "rows/xxhash64_spark.h"
 
 namespace hf {
 namespace {
@@ -126,16 +127,18 @@ Result<ExpressionPtr> Analyzer::If(const Syntax& syntax, ArgumentList arguments)
   return Branches(syntax, std::move(arguments), std::move(shown));
 }
 
-// hash(a, b) is hash(hash(42, a), b), each with the seed in front.
+// hash(a, b) is hash(hash(42, a), b), each with the seed in front; and so is xxhash64.
 Result<ExpressionPtr> Analyzer::Hash(const Syntax& syntax, ArgumentList arguments) {
   HF_RETURN_IF_ERROR(CheckCount(syntax, 1, kArgumentsMax));
-  const std::string shown = Shown("hash", arguments);
-  ExpressionPtr made = MakeLiteral(kSparkHashSeed, DataType::Int());
+  const std::string shown = Shown(syntax.name, arguments);
+  ExpressionPtr made = syntax.name == "hash" ? MakeLiteral(kSparkHashSeed, DataType::Int())
+                                             : MakeLiteral(kSparkXxHash64Seed, DataType::Long());
+  const DataType type = made->type;
   for (ExpressionPtr& argument : arguments) {
     ArgumentList both;
     both.push_back(std::move(made));
     both.push_back(std::move(argument));
-    HF_ASSIGN_OR_RETURN(made, Run(syntax, "hash", std::move(both), DataType::Int(), shown));
+    HF_ASSIGN_OR_RETURN(made, Run(syntax, syntax.name, std::move(both), type, shown));
   }
   return made;
 }

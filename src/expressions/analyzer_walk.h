@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Inner part of the analyzer: one walk over the syntax of an expression. analyzer.cc has columns, literals and casts,
-// analyzer_calls.cc functions, analyzer_forms.cc special forms, analyzer_operators.cc operators.
+// analyzer_calls.cc functions, analyzer_patterns.cc those with a pattern, analyzer_nested.cc what there is of lists,
+// maps and structs, analyzer_forms.cc special forms, analyzer_operators.cc operators.
 #pragma once
 
 #include <set>
@@ -10,6 +11,7 @@
 
 #include "expressions/expression.h"
 #include "expressions/syntax.h"
+#include "rows/datetime_pattern.h"
 
 namespace hf {
 
@@ -74,6 +76,23 @@ class Analyzer {
   Result<ExpressionPtr> Branches(const Syntax& syntax, ArgumentList parts, std::string name);
   Result<ExpressionPtr> Round(const Syntax& syntax, ArgumentList arguments);
   Result<ExpressionPtr> Concat(const Syntax& syntax, ArgumentList arguments);
+  Result<ExpressionPtr> Padded(const Syntax& syntax, ArgumentList arguments);
+  Result<ExpressionPtr> NestedOrPattern(const Syntax& syntax, ArgumentList arguments);
+  Result<ExpressionPtr> Field(const Syntax& at, ExpressionPtr of, const std::string& field);
+  Result<ExpressionPtr> Element(const Syntax& syntax, ArgumentList arguments);
+  Result<ExpressionPtr> ElementOfList(const Syntax& syntax, std::string_view routine, ArgumentList arguments, int first,
+                                      std::string shown);
+  // The value of a foldable expression of a whole number; nullopt when it is null or fails.
+  [[nodiscard]] std::optional<std::int64_t> ConstantInteger(const Expression& expression) const;
+  Result<ExpressionPtr> ElementAt(const Syntax& syntax, ArgumentList arguments);
+  Result<ExpressionPtr> Size(const Syntax& syntax, ArgumentList arguments);
+  Result<ExpressionPtr> ArrayContains(const Syntax& syntax, ArgumentList arguments);
+  Result<ExpressionPtr> Array(const Syntax& syntax, ArgumentList arguments);
+  Result<ExpressionPtr> StructOf(const Syntax& syntax, ArgumentList arguments);
+  Result<ExpressionPtr> Split(const Syntax& syntax, ArgumentList arguments);
+  [[nodiscard]] Status CheckPattern(const Syntax& syntax, const Expression& pattern, DateTimePattern::Use use) const;
+  Result<ExpressionPtr> FormatTime(const Syntax& syntax, ArgumentList arguments);
+  Result<ExpressionPtr> ReadTime(const Syntax& syntax, ArgumentList arguments);
   Result<ExpressionPtr> TypeFunction(const Syntax& syntax, ArgumentList arguments);
   Result<ExpressionPtr> Boolean(const Syntax& syntax, ExpressionPtr argument);
   Status CheckCount(const Syntax& syntax, std::size_t least, std::size_t most) const;

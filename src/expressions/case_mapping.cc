@@ -22,15 +22,23 @@ bool IsIn(std::span<const std::int32_t> ranges, std::int32_t character) {
   return false;
 }
 
-void AppendMapped(std::string& out, std::int32_t character, std::span<const std::int32_t> ranges,
-                  std::span<const std::int32_t> several) {
+// What the character becomes by a table of such as become several; false: it is not there.
+bool AppendSeveral(std::string& out, std::int32_t character, std::span<const std::int32_t> several) {
   for (std::size_t i = 0; i < several.size(); i += 4) {
     if (several[i] == character) {
       for (std::size_t k = 1; k < 4 && several[i + k] != 0; ++k) {
         AppendUtf8(out, static_cast<std::uint32_t>(several[i + k]));
       }
-      return;
+      return true;
     }
+  }
+  return false;
+}
+
+void AppendMapped(std::string& out, std::int32_t character, std::span<const std::int32_t> ranges,
+                  std::span<const std::int32_t> several) {
+  if (AppendSeveral(out, character, several)) {
+    return;
   }
   for (std::size_t i = 0; i < ranges.size() && ranges[i] <= character; i += 4) {
     if (character <= ranges[i + 1] && (character - ranges[i]) % ranges[i + 2] == 0) {
@@ -67,6 +75,15 @@ bool IsFinalSigma(std::string_view before, std::string_view behind) {
   return cased;
 }
 
+// The character that is text[begin, end).
+void AppendLower(std::string& out, std::string_view text, std::int32_t character, std::size_t begin, std::size_t end) {
+  if (character == kCapitalSigma && IsFinalSigma(text.substr(0, begin), text.substr(end))) {
+    AppendUtf8(out, kFinalSigma);
+  } else {
+    AppendMapped(out, character, kLowerRanges, kLowerSeveral);
+  }
+}
+
 template <typename F>
 std::string Mapped(std::string_view text, char first, char last, const F& other) {
   std::string out;
@@ -100,12 +117,29 @@ std::string ToUpperCase(std::string_view text) {
 
 std::string ToLowerCase(std::string_view text) {
   return Mapped(text, 'A', 'Z', [text](std::string& out, std::int32_t character, std::size_t begin, std::size_t end) {
-    if (character == kCapitalSigma && IsFinalSigma(text.substr(0, begin), text.substr(end))) {
-      AppendUtf8(out, kFinalSigma);
-    } else {
-      AppendMapped(out, character, kLowerRanges, kLowerSeveral);
-    }
+    AppendLower(out, text, character, begin, end);
   });
+}
+
+std::string ToTitleCase(std::string_view text) {
+  std::string made;
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint next = DecodeUtf8(text.substr(at));
+    const std::size_t size = std::max<std::size_t>(next.size_bytes, 1);
+    const bool begins = at == 0 || text[at - 1] == ' ';
+    const auto character = static_cast<std::int32_t>(next.value);
+    if (next.size_bytes == 0) {
+      made += text[at];
+    } else if (!begins) {
+      AppendLower(made, text, character, at, at + size);
+    } else if (IsIn(kTitleSame, character)) {
+      made += text.substr(at, size);
+    } else if (!AppendSeveral(made, character, kTitleSeveral)) {
+      AppendMapped(made, character, kUpperRanges, kUpperSeveral);
+    }
+    at += size;
+  }
+  return made;
 }
 
 }  // namespace hf

@@ -12,4 +12,7 @@ std::string ToUpperCase(std::string_view text);
 // A capital sigma at the end of a word becomes a final one.
 std::string ToLowerCase(std::string_view text);
 
+// Spark's initcap: what stands at the beginning or behind a space (U+0020) is a capital, everything else is lower case.
+std::string ToTitleCase(std::string_view text);
+
 }  // namespace hf

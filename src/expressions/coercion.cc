@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "expressions/token.h"
 #include "rows/decimal_limits.h"
 
 namespace hf {
@@ -103,6 +104,48 @@ std::optional<DataType> PromotedString(const DataType& other) {
   return other.is_nested() ? std::nullopt : std::optional(other);
 }
 
+bool IsSameButNulls(const DataType& from, const DataType& to) {
+  const std::vector<StructField>& left = from.children();
+  const std::vector<StructField>& right = to.children();
+  if (from.kind() != to.kind()) {
+    return from.kind() == TypeKind::kNull;
+  }
+  if (!from.is_nested()) {
+    return from == to;
+  }
+  bool same = left.size() == right.size();
+  for (std::size_t i = 0; same && i < left.size(); ++i) {
+    same = left[i].name == right[i].name && IsSameButNulls(left[i].type, right[i].type);
+  }
+  return same;
+}
+
+namespace {
+
+// TypeCoercionBase.findTypeForComplex.
+std::optional<DataType> WiderNested(const DataType& left, const DataType& right) {
+  if (left.kind() != right.kind() || left.children().size() != right.children().size()) {
+    return std::nullopt;
+  }
+  std::vector<StructField> parts;
+  for (std::size_t i = 0; i < left.children().size(); ++i) {
+    const StructField& a = left.children()[i];
+    const StructField& b = right.children()[i];
+    const auto type = WiderType(a.type, b.type);
+    if (!type.has_value() || !SameWord(a.name, b.name)) {
+      return std::nullopt;
+    }
+    parts.push_back({a.name, *type, a.nullable || b.nullable});
+  }
+  switch (left.kind()) {
+    case TypeKind::kArray: return DataType::Array(parts[0].type, parts[0].nullable);
+    case TypeKind::kMap: return DataType::Map(parts[0].type, parts[1].type, parts[1].nullable);
+    default: return DataType::Struct(std::move(parts));
+  }
+}
+
+}  // namespace
+
 std::optional<DataType> WiderType(const DataType& left, const DataType& right) {
   if (auto tightest = TightestCommonType(left, right)) {
     return tightest;
@@ -117,7 +160,7 @@ std::optional<DataType> WiderType(const DataType& left, const DataType& right) {
   if (a == TypeKind::kString || b == TypeKind::kString) {
     return PromotedString(a == TypeKind::kString ? right : left);
   }
-  return std::nullopt;
+  return left.is_nested() ? WiderNested(left, right) : std::nullopt;
 }
 
 }  // namespace hf

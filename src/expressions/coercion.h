@@ -25,7 +25,12 @@ DataType WiderDecimal(const DataType& left, const DataType& right);
 // enough.
 DataType DecimalResult(char operation, const DataType& left, const DataType& right);
 
-// findTightestCommonType and findWiderTypeForTwo, without nested types; nullopt: none.
+// Whether the two differ in nothing but where nulls may be, and in elements and fields that are nothing but null in
+// `from`.
+bool IsSameButNulls(const DataType& from, const DataType& to);
+
+// findTightestCommonType and findWiderTypeForTwo; nullopt: none. Nested types are one only when their parts are, by
+// WiderType.
 std::optional<DataType> TightestCommonType(const DataType& left, const DataType& right);
 std::optional<DataType> WiderType(const DataType& left, const DataType& right);
 // What a string is cast to beside `other` (findWiderTypeForString).

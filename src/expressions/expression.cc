@@ -99,6 +99,10 @@ class CallExpression final : public Expression {
                                                                               : nullables > 0);
   }
 
+  [[nodiscard]] std::vector<ExpressionPtr>* parts() override {
+    return routine_.name == "array" || routine_.name == "struct" ? &arguments_ : nullptr;
+  }
+
   [[nodiscard]] Result<Vector> Evaluate(const RowSet& rows) const override {
     HF_ASSIGN_OR_RETURN(const std::vector<Vector> vectors, EvaluateArguments(rows));
     const bool constant = std::all_of(vectors.begin(), vectors.end(), [](const Vector& one) { return one.constant; });

@@ -37,6 +37,8 @@ class Expression {
   [[nodiscard]] virtual Result<Vector> Evaluate(const RowSet& rows) const = 0;
   // The column of the batch that this is, unchanged.
   [[nodiscard]] virtual std::optional<std::size_t> column() const { return std::nullopt; }
+  // What a list or struct that is made right here is made of; null for any other expression.
+  [[nodiscard]] virtual std::vector<std::unique_ptr<Expression>>* parts() { return nullptr; }
   // The value when it is a literal.
   [[nodiscard]] virtual const Value* literal() const { return nullptr; }
 
@@ -57,6 +59,10 @@ ExpressionPtr MakeColumn(std::size_t index, const StructField& field);
 ExpressionPtr MakeLiteral(const Value& value, const DataType& type);
 // A field of a struct.
 ExpressionPtr MakeField(ExpressionPtr parent, std::size_t index);
+// A field of each struct of a list.
+ExpressionPtr MakeElementField(ExpressionPtr list, std::size_t index);
+// `cast`, which must not fail, of each element of a list; `to` is the list's type then.
+ExpressionPtr MakeElementCast(ExpressionPtr list, const Routine& cast, DataType to);
 // `routine` over arguments of its types.
 ExpressionPtr MakeCall(const Routine& routine, std::vector<ExpressionPtr> arguments, DataType type);
 

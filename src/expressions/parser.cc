@@ -9,31 +9,34 @@
 #include "expressions/literal.h"
 #include "expressions/operators.h"
 #include "expressions/syntax.h"
-#include "expressions/token.h"
+#include "expressions/token_cursor.h"
 
 namespace hf {
 namespace {
 
-class Parser {
+class Parser : private TokenCursor {
  public:
-  Parser(std::string_view text, std::vector<Token> tokens) : text_(text), tokens_(std::move(tokens)) {}
+  using TokenCursor::TokenCursor;
 
   Result<SelectItem> Item() {
     SelectItem item;
     HF_RETURN_IF_ERROR(NotEmpty());
-    if (IsSymbol("*") && tokens_[1].kind == TokenKind::kEnd) {
+    if (IsSymbol("*") && Next().kind == TokenKind::kEnd) {
       item.expression.kind = SyntaxKind::kStar;
       return item;
     }
     HF_ASSIGN_OR_RETURN(item.expression, Expression(kAny));
-    const bool as = TakeWord("as");
-    if (Now().kind == TokenKind::kWord || Now().kind == TokenKind::kQuoted) {
-      item.alias = Take().text;
-    } else if (as) {
-      return Unexpected("a name");
-    }
+    HF_ASSIGN_OR_RETURN(item.alias, Alias());
     HF_RETURN_IF_ERROR(End());
     return item;
+  }
+
+  Result<std::optional<std::string>> Alias() {
+    const bool as = TakeWord("as");
+    if (Now().kind == TokenKind::kWord || Now().kind == TokenKind::kQuoted) {
+      return std::optional(Take().text);
+    }
+    return as ? Unexpected("a name") : Result<std::optional<std::string>>(std::nullopt);
   }
 
   Result<Syntax> Whole() {
@@ -47,35 +50,6 @@ class Parser {
   [[nodiscard]] Status NotEmpty() const {
     return Now().kind == TokenKind::kEnd ? Invalid("an expression is empty", "PARSE_EMPTY_STATEMENT") : Status();
   }
-  [[nodiscard]] const Token& Now() const { return tokens_[at_]; }
-  [[nodiscard]] const Token& Next() const { return tokens_[std::min(at_ + 1, tokens_.size() - 1)]; }
-  const Token& Take() { return tokens_[at_ + 1 < tokens_.size() ? at_++ : at_]; }
-  [[nodiscard]] bool IsSymbol(std::string_view symbol) const {
-    return Now().kind == TokenKind::kSymbol && Now().text == symbol;
-  }
-  [[nodiscard]] static bool IsWord(const Token& token, std::string_view word) {
-    return token.kind == TokenKind::kWord && SameWord(token.text, word);
-  }
-  bool TakeSymbol(std::string_view symbol) { return IsSymbol(symbol) && (Take(), true); }
-  bool TakeWord(std::string_view word) { return IsWord(Now(), word) && (Take(), true); }
-
-  [[nodiscard]] Status Unexpected(std::string_view wanted) const {
-    const std::string found = Now().kind == TokenKind::kEnd ? "its end" : fmt::format("\"{}\"", Now().text);
-    return SyntaxError(text_, Now().begin, fmt::format("{} where {} was expected", found, wanted));
-  }
-  [[nodiscard]] Status Unoffered(std::string_view what) const {
-    return Invalid(
-        fmt::format("the expression \"{}\" uses {} at character {}, which is not offered; write a C++ function "
-                    "over the batch instead",
-                    text_, what, Now().begin + 1),
-        "HOLDFAST_UNPROVEN_EXPRESSION");
-  }
-  Status Expect(std::string_view symbol) {
-    return TakeSymbol(symbol) ? Status() : Unexpected(fmt::format("\"{}\"", symbol));
-  }
-  Status ExpectWord(std::string_view word) { return TakeWord(word) ? Status() : Unexpected(word); }
-  [[nodiscard]] Status End() const { return Now().kind == TokenKind::kEnd ? Status() : Unexpected("its end"); }
-
   [[nodiscard]] const BinaryOperator* OperatorHere() const {
     if (Now().kind != TokenKind::kSymbol && Now().kind != TokenKind::kWord) {
       return nullptr;
@@ -156,7 +130,7 @@ class Parser {
     } else if (word == "in") {
       HF_RETURN_IF_ERROR(Expect("("));
       if (IsSymbol(")")) {
-        return Invalid(fmt::format("the expression \"{}\" has an IN without values", text_),
+        return Invalid(fmt::format("the expression \"{}\" has an IN without values", text()),
                        "INVALID_SQL_SYNTAX.EMPTY_IN_PREDICATE");
       }
       HF_RETURN_IF_ERROR(List(&arguments));
@@ -232,14 +206,40 @@ class Parser {
       if (TakeSymbol("::")) {
         HF_ASSIGN_OR_RETURN(const DataType type, Type());
         made = Cast(std::move(made), type);
-      } else if (IsSymbol("[")) {
-        return Unoffered("an element of an array or map");
-      } else if (IsSymbol(".") && made.kind != SyntaxKind::kName) {
-        return Unoffered("a field of what is no column");
+      } else if (TakeSymbol("[")) {
+        std::vector<Syntax> both;
+        both.push_back(std::move(made));
+        HF_ASSIGN_OR_RETURN(both.emplace_back(), Expression(kAny));
+        HF_RETURN_IF_ERROR(Expect("]"));
+        const std::size_t begin = both[0].begin;
+        made = CallSyntax("[]", std::move(both), begin);
+      } else if (TakeSymbol(".")) {
+        HF_ASSIGN_OR_RETURN(made, Field(std::move(made)));
       } else {
         return made;
       }
     }
+  }
+
+  // Behind the dot: a name in brackets goes on, (r).a is r.a.
+  Result<Syntax> Field(Syntax of) {
+    if (IsSymbol("*")) {
+      return Unoffered("all fields of a struct");
+    }
+    if (Now().kind != TokenKind::kWord && Now().kind != TokenKind::kQuoted) {
+      return Unexpected("the name of a field");
+    }
+    if (of.kind == SyntaxKind::kName) {
+      of.parts.push_back(Take().text);
+      return of;
+    }
+    std::vector<Syntax> both;
+    both.push_back(std::move(of));
+    Syntax& name = both.emplace_back();
+    name.value = Take().text;
+    name.type = DataType::String();
+    const std::size_t begin = both[0].begin;
+    return CallSyntax(".", std::move(both), begin);
   }
 
   static Syntax Cast(Syntax operand, const DataType& type) {
@@ -257,7 +257,7 @@ class Parser {
     HF_ASSIGN_OR_RETURN(auto made, NumberLiteral(token.text, negative));
     if (!made.has_value()) {
       if (negative || token.text.find('.') != std::string::npos) {
-        return SyntaxError(text_, token.begin, fmt::format("\"{}\", which is no number", token.text));
+        return SyntaxError(text(), token.begin, fmt::format("\"{}\", which is no number", token.text));
       }
       made.emplace();
       made->kind = SyntaxKind::kName;
@@ -281,9 +281,6 @@ class Parser {
         return Unoffered("a tuple");
       }
       HF_RETURN_IF_ERROR(Expect(")"));
-      if (IsSymbol(".")) {
-        return Unoffered("a field of what is no column");
-      }
       return made;
     }
     return Unexpected("a value");
@@ -426,7 +423,7 @@ class Parser {
       HF_RETURN_IF_ERROR(Expect(","));
     }
     if (!TakeSymbol(")")) {
-      HF_RETURN_IF_ERROR(List(&arguments));
+      HF_RETURN_IF_ERROR(List(&arguments, name == "struct"));
     }
     if (IsWord(Now(), "over") || IsWord(Now(), "filter")) {
       return Unoffered("a window or an aggregate");
@@ -437,9 +434,12 @@ class Parser {
   }
 
   // Up to and with the closing bracket.
-  Status List(std::vector<Syntax>* items) {
+  Status List(std::vector<Syntax>* items, bool named = false) {
     do {
       HF_ASSIGN_OR_RETURN(Syntax item, Expression(kAny));
+      if (named) {
+        HF_ASSIGN_OR_RETURN(item.alias, Alias());
+      }
       if (IsSymbol("=>") || IsSymbol("->") || IsWord(Now(), "from") || IsWord(Now(), "for") ||
           IsWord(Now(), "placing")) {
         return Unoffered("a named argument, a lambda, or FROM within a function");
@@ -468,12 +468,9 @@ class Parser {
       return Unoffered("a cast to a nested type");
     }
     auto type = TypeOfWord(word, numbers);
-    return type.ok() ? type : type.status().WithContext(fmt::format("the expression \"{}\"", text_));
+    return type.ok() ? type : type.status().WithContext(fmt::format("the expression \"{}\"", text()));
   }
 
-  std::string_view text_;
-  std::vector<Token> tokens_;
-  std::size_t at_ = 0;
   int depth_ = 0;
 };
 

@@ -39,8 +39,9 @@ bool Takes(const Routine& routine, std::span<const TypeKind> arguments) {
 const std::vector<Routine>& Routines() {
   static const auto routines = [] {
     std::vector<Routine> made;
-    for (const auto add : {AddArithmetic, AddDecimals, AddComparisons, AddMathematics, AddTexts, AddMoments,
-                           AddNumberCasts, AddTextCasts, AddMomentCasts, AddSpecialForms}) {
+    for (const auto add :
+         {AddArithmetic, AddDecimals, AddComparisons, AddMathematics, AddTexts, AddMoments, AddNumberCasts,
+          AddTextCasts, AddMomentCasts, AddTextMakers, AddTimePatterns, AddLists, AddSpecialForms}) {
       add(made);
     }
     return made;

@@ -30,7 +30,7 @@ enum class NullRule : std::uint8_t {
 struct Routine {
   std::string name;                 // as the parser gives it: "+", "upper", "cast"
   std::vector<TypeKind> arguments;  // the last one repeats when `variadic`
-  TypeKind result;
+  TypeKind result;                  // kNull, and for a decimal its digits: the analyzer says
   Kernel kernel = nullptr;
   NullRule nulls = NullRule::kPropagate;
   bool can_fail = false;    // there are values for which the query ends
@@ -76,6 +76,9 @@ void AddMoments(std::vector<Routine>& list);
 void AddNumberCasts(std::vector<Routine>& list);
 void AddTextCasts(std::vector<Routine>& list);
 void AddMomentCasts(std::vector<Routine>& list);
+void AddTextMakers(std::vector<Routine>& list);
+void AddTimePatterns(std::vector<Routine>& list);
+void AddLists(std::vector<Routine>& list);
 void AddSpecialForms(std::vector<Routine>& list);
 
 }  // namespace hf

@@ -37,6 +37,13 @@ constexpr std::array kSignatures = {Signature{"negative", "negative", "n"},
                                     Signature{"ltrim", "ltrim", "s"},
                                     Signature{"rtrim", "rtrim", "s"},
                                     Signature{"crc32", "crc32", "B"},
+                                    Signature{"repeat", "repeat", "si"},
+                                    Signature{"translate", "translate", "sss"},
+                                    Signature{"initcap", "initcap", "s"},
+                                    Signature{"md5", "md5", "B"},
+                                    Signature{"sha1", "sha1", "B"},
+                                    Signature{"sha", "sha1", "B"},
+                                    Signature{"sha2", "sha2", "Bi"},
                                     Signature{"unix_timestamp", "unix_timestamp", "M"},
                                     Signature{"to_unix_timestamp", "unix_timestamp", "M"},
                                     Signature{"reverse", "reverse", "S"},
@@ -110,6 +117,7 @@ std::optional<DataType> ImplicitCast(const DataType& from, Wanted wanted) {
   switch (wanted) {
     case Wanted::kString: return If(!from.is_nested(), DataType::String());
     case Wanted::kInt: return If(numeric || string || null, DataType::Int());
+    case Wanted::kLong: return If(numeric || string || null, DataType::Long());
     case Wanted::kSmallInteger:
       return string || null ? DataType::Int() : keep(IsIntegral(kind) && kind != TypeKind::kLong);
     case Wanted::kIntegral: return string ? DataType::Long() : null ? DataType::Int() : keep(IsIntegral(kind));

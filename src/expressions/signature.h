@@ -14,6 +14,7 @@ enum class Wanted : char {
   kString = 's',
   kInt = 'i',
   kSmallInteger = 'k',  // int, smallint or tinyint
+  kLong = 'l',
   kIntegral = 'w',
   kExactIntegral = 'W',  // which a string is not cast to
   kNumeric = 'n',

@@ -317,6 +317,15 @@ void AddSpecialForms(std::vector<Routine>& list) {
     list.push_back(
         {.name = "isnull", .arguments = {kind}, .result = TypeKind::kBoolean, .nulls = NullRule::kSpecialForm});
   }
+  for (const TypeKind kind : {TypeKind::kArray, TypeKind::kMap, TypeKind::kStruct}) {
+    for (const std::string_view name : {"coalesce", "case"}) {
+      list.push_back({.name = std::string(name),
+                      .arguments = {kind},
+                      .result = kind,
+                      .nulls = NullRule::kSpecialForm,
+                      .variadic = true});
+    }
+  }
   for (const std::string_view name : {"and", "or"}) {
     list.push_back({.name = std::string(name),
                     .arguments = {TypeKind::kBoolean, TypeKind::kBoolean},

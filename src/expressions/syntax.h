@@ -30,7 +30,8 @@ struct Syntax {
   std::vector<Syntax> arguments;
   Value value;
   DataType type;
-  std::size_t begin = 0;  // bytes into the expression
+  std::optional<std::string> alias;  // within struct()
+  std::size_t begin = 0;             // bytes into the expression
   int depth = 1;
   std::size_t nodes = 1;
 };

@@ -192,20 +192,72 @@ struct DateTimePattern::Progress {
     return true;
   }
 
-  bool TakeZone(char letter) {
-    std::size_t size = 0;
-    while (size < text.size() && (letter == 'V' ? text[size] > ' '
-                                                : IsDigit(text[size]) || std::string_view("+-:Z").find(text[size]) !=
-                                                                             std::string_view::npos)) {
-      ++size;
-    }
-    auto zone = TimeZone::Find(text.substr(0, size));
-    if (size == 0 || !zone.ok() || (letter == 'x' && text[0] == 'Z')) {
+  // A zone by its id.
+  bool TakeZoneId() {
+    const std::size_t size = std::min(text.find_first_of(" \t\r\n"), text.size());
+    auto found = TimeZone::Find(text.substr(0, size));
+    if (size == 0 || !found.ok()) {
       return false;
     }
     text.remove_prefix(size);
-    reading.zone = std::move(zone).value();
+    reading.zone = std::move(found).value();
     return true;
+  }
+
+  bool TakeOffset(char letter, int count) {
+    const bool gmt = letter == 'Z' && count == 4;
+    const bool has_z = letter == 'X' || (letter == 'Z' && count == 5);
+    bool ended = has_z && StartsIgnoringCase(text, "Z");
+    text.remove_prefix(ended ? 1 : 0);
+    if (gmt) {
+      if (!StartsIgnoringCase(text, "GMT")) {
+        return false;
+      }
+      text.remove_prefix(3);
+      ended = !text.starts_with('+') && !text.starts_with('-');
+    }
+    std::int64_t seconds = 0;
+    if (!ended && !TakeSignedTime(letter == 'Z' && count < 4 ? 2 : gmt ? 5 : count, &seconds)) {
+      return false;
+    }
+    auto found = TimeZone::Find(fmt::format("{}{:02}:{:02}:{:02}", seconds < 0 ? '-' : '+', std::abs(seconds) / 3600,
+                                            std::abs(seconds) / 60 % 60, std::abs(seconds) % 60));
+    reading.zone = found.ok() ? std::optional(std::move(found).value()) : std::nullopt;
+    return found.ok();
+  }
+
+  // "+HH[mm]", "+HHmm", "+HH:mm", "+HHmm[ss]", "+HH:mm[:ss]", by the count of X; ZZZZ is as the last.
+  bool TakeSignedTime(int count, std::int64_t* seconds) {
+    const bool negative = text.starts_with('-');
+    if (!negative && !text.starts_with('+')) {
+      return false;
+    }
+    text.remove_prefix(1);
+    const bool colon = count == 3 || count == 5;
+    std::int64_t hours = 0;
+    std::int64_t minutes = 0;
+    std::int64_t rest = 0;
+    if (!TakeNumber(2, 2, &hours) || (!TakePartOfOffset(colon, &minutes) && count != 1)) {
+      return false;
+    }
+    if (count >= 4) {
+      TakePartOfOffset(colon, &rest);
+    }
+    *seconds = (negative ? -1 : 1) * (hours * 3600 + minutes * 60 + rest);
+    return true;
+  }
+
+  // Leaves the text as it is when the part is not there.
+  bool TakePartOfOffset(bool colon, std::int64_t* value) {
+    const std::string_view before = text;
+    const bool has_colon = text.starts_with(':');
+    text.remove_prefix(colon && has_colon ? 1 : 0);
+    if ((!colon || has_colon) && TakeNumber(2, 2, value) && *value < 60) {
+      return true;
+    }
+    *value = 0;
+    text = before;
+    return false;
   }
 };
 
@@ -307,7 +359,7 @@ bool DateTimePattern::ReadElement(const Element& element, Progress* progress) {
     case 'd': return progress->TakePart(element, &time.day);
     case 'H': return progress->TakePart(element, &time.hour);
     case 'k':
-      if (!progress->TakePart(element, &time.hour) || time.hour == 0) {
+      if (!progress->TakePart(element, &time.hour) || time.hour == 0 || time.hour > 24) {
         return false;
       }
       time.hour %= 24;
@@ -325,7 +377,8 @@ bool DateTimePattern::ReadElement(const Element& element, Progress* progress) {
     case 's': return progress->TakePart(element, &time.second);
     case 'S': return progress->TakeFraction(element);
     case 'a': return progress->TakeHalf();
-    default: return progress->TakeZone(element.letter);
+    case 'V': return progress->TakeZoneId();
+    default: return progress->TakeOffset(element.letter, element.count);
   }
 }
 

@@ -3,10 +3,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <cstring>
 
-#include "base/check.h"
+#include "rows/datum_hash.h"
 
 namespace hf {
 namespace {
@@ -36,72 +35,12 @@ inline std::int32_t HashBytesInline(const char* bytes, std::size_t size, std::in
   return Finish(hash, static_cast<std::uint32_t>(size));
 }
 
-// BigInteger.toByteArray: the fewest big-endian bytes in two's complement, at least one.
-std::int32_t HashBigInteger(__int128 value, std::int32_t seed) {
-  char bytes[16];
-  std::size_t size = 0;
-  for (int shift = 120; shift >= 0; shift -= 8) {
-    const auto byte = static_cast<signed char>(value >> shift);
-    const bool is_sign_only = size == 0 && shift > 0 && (value >> (shift - 1)) == (value < 0 ? -1 : 0);
-    if (!is_sign_only) {
-      bytes[size++] = byte;
-    }
-  }
-  return HashBytes({bytes, size}, seed);
-}
-
-// Java's floatToIntBits knows a single NaN, and Spark hashes -0.0 as 0.0.
-std::int32_t HashFloat(float value, std::int32_t seed) {
-  if (value == 0) {
-    return HashInt(0, seed);
-  }
-  return HashInt(std::isnan(value) ? 0x7FC00000 : std::bit_cast<std::int32_t>(value), seed);
-}
-
-std::int32_t HashDouble(double value, std::int32_t seed) {
-  if (value == 0) {
-    return HashLong(0, seed);
-  }
-  return HashLong(std::isnan(value) ? 0x7FF8000000000000 : std::bit_cast<std::int64_t>(value), seed);
-}
-
-std::int32_t HashDatum(const Column& column, std::int64_t row, std::int32_t seed) {
-  if (column.IsNull(row)) {
-    return seed;
-  }
-  switch (column.type.kind()) {
-    case TypeKind::kNull: return seed;
-    case TypeKind::kBoolean: return HashInt(column.Bool(row) ? 1 : 0, seed);
-    case TypeKind::kByte: return HashInt(column.Fixed<std::int8_t>(row), seed);
-    case TypeKind::kShort: return HashInt(column.Fixed<std::int16_t>(row), seed);
-    case TypeKind::kInt:
-    case TypeKind::kDate: return HashInt(column.Fixed<std::int32_t>(row), seed);
-    case TypeKind::kLong:
-    case TypeKind::kTimestamp:
-    case TypeKind::kTimestampNtz: return HashLong(column.Fixed<std::int64_t>(row), seed);
-    case TypeKind::kFloat: return HashFloat(column.Fixed<float>(row), seed);
-    case TypeKind::kDouble: return HashDouble(column.Fixed<double>(row), seed);
-    case TypeKind::kDecimal: {
-      const auto unscaled = column.Fixed<__int128>(row);
-      return column.type.precision() <= 18 ? HashLong(static_cast<std::int64_t>(unscaled), seed)
-                                           : HashBigInteger(unscaled, seed);
-    }
-    case TypeKind::kString:
-    case TypeKind::kBinary: return HashBytes(column.Bytes(row), seed);
-    case TypeKind::kStruct:
-      for (const Column& child : column.children) {
-        seed = HashDatum(child, column.offset + row, seed);
-      }
-      return seed;
-    case TypeKind::kArray:
-      for (std::int64_t i = column.offsets[column.offset + row]; i < column.offsets[column.offset + row + 1]; ++i) {
-        seed = HashDatum(column.children[0], i, seed);
-      }
-      return seed;
-    case TypeKind::kMap: HF_CHECK(false, "a map cannot be hashed");
-  }
-  return seed;
-}
+struct Murmur3 {
+  using Value = std::int32_t;
+  static Value Int(std::int32_t value, Value seed) { return HashInt(value, seed); }
+  static Value Long(std::int64_t value, Value seed) { return HashLong(value, seed); }
+  static Value Bytes(std::string_view bytes, Value seed) { return HashBytes(bytes, seed); }
+};
 
 void HashTexts(const Column& column, std::span<std::int32_t> out) {
   const std::int32_t* offsets = column.offsets + column.offset;
@@ -129,7 +68,7 @@ std::int32_t HashBytes(std::string_view bytes, std::int32_t seed) {
 
 std::int32_t HashRow(std::span<const Column* const> columns, std::int64_t row, std::int32_t seed) {
   for (const Column* column : columns) {
-    seed = HashDatum(*column, row, seed);
+    seed = HashDatum<Murmur3>(*column, row, seed);
   }
   return seed;
 }
@@ -142,7 +81,7 @@ void HashRows(std::span<const Column* const> columns, std::span<std::int32_t> ou
       continue;
     }
     for (std::size_t i = 0; i < out.size(); ++i) {
-      out[i] = HashDatum(*column, static_cast<std::int64_t>(i), out[i]);
+      out[i] = HashDatum<Murmur3>(*column, static_cast<std::int64_t>(i), out[i]);
     }
   }
 }

@@ -42,6 +42,8 @@ class PartitionState {
   void SetTime(std::int64_t now_ms) { time_.now_ms = std::max(time_.now_ms, now_ms); }
   // The variable, made at its first declaration; a ValueVariable, ListVariable or MapVariable, as `kind` has it.
   // Creates its column families when the store has none.
+  // Whether the plan has a variable of this name.
+  [[nodiscard]] bool Knows(std::string_view name) const { return plan_->Find(name) != nullptr; }
   Result<StateVariable*> Declare(std::string_view name, VariableKind kind, const VariableType& type);
   // Says whether there was one.
   Result<bool> DeleteIfExists(std::string_view name);

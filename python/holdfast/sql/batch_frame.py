@@ -43,7 +43,7 @@ class BatchFrame:
 
     def collect(self) -> List[Any]:
         plan = self._batch("collect")
-        return rows_of(plan.table(), plan.schema, plan.zone)
+        return rows_of(plan.table(), plan.schema, None)
 
     def take(self, num: int) -> List[Any]:
         return self.limit(num).collect()

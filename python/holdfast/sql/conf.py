@@ -20,6 +20,8 @@ _MISSING = object()
 _DEFAULTS = {
     "spark.sql.session.timeZone": "",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "10000",
+    "spark.sql.execution.arrow.maxBytesPerBatch": "-1",
+    "spark.sql.execution.pythonUDF.pandas.intToDecimalCoercionEnabled": "false",
     "spark.sql.warehouse.dir": "spark-warehouse",
     "spark.app.name": "holdfast",
     "spark.master": "local[*]",

@@ -3,7 +3,8 @@
 
     schema = field {"," field}
     field  = name [":"] type ["NOT" "NULL"] ["COMMENT" text]
-    type   = word ["(" number {"," number} ")"] | ARRAY<type> | MAP<type, type> | STRUCT<[schema]> | INTERVAL unit [TO unit]
+    type   = word ["(" number {"," number} ")"] | ARRAY<type> | MAP<type, type> | STRUCT<[schema]>
+           | INTERVAL [unit [TO unit]]
 
 A text is a schema where it can be read as one, else a single type. Words of types do not care about case. As in Spark,
 a mistake of the grammar anywhere in the text is told before a word that is no type, and the schema's before the type's.
@@ -24,7 +25,6 @@ from holdfast.sql.types import (
     CharType,
     DataType,
     DateType,
-    DayTimeIntervalType,
     DecimalType,
     DoubleType,
     FloatType,
@@ -41,7 +41,6 @@ from holdfast.sql.types import (
     TimeType,
     VarcharType,
     VariantType,
-    YearMonthIntervalType,
 )
 
 DEPTH_MAX = 100

@@ -4,19 +4,22 @@
 DuckDB's types of results are not always Spark's (a sum of integers is a HUGEINT); where they differ the result is cast.
 """
 
-from typing import Any, List, Sequence, Tuple
+from typing import Any, Callable, List, Optional, Sequence, Tuple
 
 from holdfast import _engine
 from holdfast.errors import not_offered
 from holdfast.sql.column import AggregateCall
 from holdfast.sql.plan import BatchPlan, Lazily
 from holdfast.sql.types import (
+    ArrayType,
     ByteType,
     DataType,
     DecimalType,
     IntegerType,
     LongType,
     ShortType,
+    StructField,
+    StructType,
 )
 
 
@@ -34,13 +37,30 @@ def query(sql: str, tables: Sequence[Tuple[str, Any]], zone: str) -> Any:
     return session.query(sql)
 
 
-def over(sql: str, children: Sequence[BatchPlan], zone: str) -> BatchPlan:
-    """A plan for a query in which `t0`, `t1` ... are the children."""
+def over(
+    sql: str, children: Sequence[BatchPlan], zone: str, schema: Optional[Callable[[], StructType]] = None
+) -> BatchPlan:
+    """A plan for a query in which `t0`, `t1` ... are the children. `schema` where it knows more than DuckDB's result."""
 
     def read() -> Any:
         return query(sql, [(f"t{number}", child.rows()) for number, child in enumerate(children)], zone)
 
-    return Lazily(read, zone)
+    return Lazily(read, zone, schema)
+
+
+# Aggregates that are never null.
+NEVER_NULL = {"count", "count_if", "approx_count_distinct", "collect_list", "collect_set", "array_agg"}
+
+
+def aggregated_schema(read: StructType, calls: Sequence[AggregateCall], keys: Sequence[StructField]) -> StructType:
+    """What DuckDB gives for keys and calls, in this order, with Spark's nullability."""
+    fields = [StructField(given.name, given.dataType, key.nullable) for given, key in zip(read.fields, keys)]
+    for given, call in zip(read.fields[len(fields) :], calls):
+        kind = given.dataType
+        if isinstance(kind, ArrayType) and call.function.lower() in NEVER_NULL:
+            kind = ArrayType(kind.elementType, False)
+        fields.append(StructField(given.name, kind, call.function.lower() not in NEVER_NULL))
+    return StructType(fields)
 
 
 _AS_IT_IS = {"min", "max", "first", "last", "count", "count_if", "bool_and", "bool_or", "every", "some", "any_value"}
@@ -80,7 +100,9 @@ def _sum_or_average(name: str, inside: str, kind: DataType) -> str:
         if isinstance(kind, DecimalType):
             precision = min(kind.precision + 4, 38)
             return f"CAST(avg({inside}) AS DECIMAL({precision}, {min(kind.scale + 4, precision)}))"
-        return f"avg({inside})"
+        column = inside.removeprefix("DISTINCT ")
+        kept = "DISTINCT " if column != inside else ""
+        return f"(sum({kept}CAST({column} AS DOUBLE)) / count({inside}))"  # as Spark: over doubles
     if isinstance(kind, DecimalType):
         return f"CAST(sum({inside}) AS DECIMAL({min(kind.precision + 10, 38)}, {kind.scale}))"
     if isinstance(kind, (ByteType, ShortType, IntegerType, LongType)):

@@ -119,7 +119,12 @@ class GroupedData:
         ]
         key_columns = [f"key_{number}" for number in range(len(keys))]
         by = f" GROUP BY {', '.join(key_columns)}" if key_columns else ""
-        grouped = duck.over(f"SELECT {', '.join(key_columns + texts)} FROM t0{by}", [widened], plan.zone)
+        sql = f"SELECT {', '.join(key_columns + texts)} FROM t0{by}"
+        key_fields = [widened.schema[name] for name in key_columns]
+        found = duck.over(sql, [widened], plan.zone)
+        grouped = duck.over(
+            sql, [widened], plan.zone, lambda: duck.aggregated_schema(found.schema, calls, key_fields)
+        )
         # 3. What is computed from them, under the names that Spark gives.
         return frame._new(
             grouped.with_step(

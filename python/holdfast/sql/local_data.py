@@ -28,7 +28,7 @@ def to_arrow(data: Any, schema: Any, zone: str, verify: bool) -> Made:
         struct, rows = t.StructType([t.StructField("value", struct)]), [(row,) for row in rows]
     if struct is None:
         struct, rows = _inferred(rows, names)
-    columns = [_column(rows, place, field, zone) for place, field in enumerate(struct.fields)]
+    columns = [_column(rows, place, field) for place, field in enumerate(struct.fields)]
     return pa.table(columns, schema=to_arrow_schema(struct)), struct
 
 
@@ -44,7 +44,7 @@ def _values_of(row: Any, names: List[str]) -> Tuple[Any, ...]:
     raise PySparkTypeError(f"A row is a tuple, list, dict or Row, but got {row!r} of type {type(row).__name__}.")
 
 
-def _column(rows: List[Any], place: int, field: t.StructField, zone: str) -> pa.Array:
+def _column(rows: List[Any], place: int, field: t.StructField) -> pa.Array:
     kind = to_arrow_schema(t.StructType([field])).field(0).type
     names = [field.name]
     values = []
@@ -61,7 +61,7 @@ def _column(rows: List[Any], place: int, field: t.StructField, zone: str) -> pa.
                     errorClass="LENGTH_SHOULD_BE_THE_SAME",
                 )
             value = given[place]
-        values.append(_plain(value, field.dataType, zone))
+        values.append(_plain(value, field.dataType))
     try:
         return pa.array(values, type=kind)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, ValueError) as why:
@@ -71,22 +71,19 @@ def _column(rows: List[Any], place: int, field: t.StructField, zone: str) -> pa.
         ) from why
 
 
-def _plain(value: Any, kind: t.DataType, zone: str) -> Any:
-    """As Arrow takes it: datetimes without a zone are the session's."""
+def _plain(value: Any, kind: t.DataType) -> Any:
+    """As Arrow takes it: datetimes without a zone are of the process's own, as in PySpark."""
     if value is None:
         return None
     if isinstance(kind, t.TimestampType) and isinstance(value, datetime.datetime) and value.tzinfo is None:
-        from holdfast.sql.time_zone import arrow_zone
-
-        tzinfo = arrow_zone(zone)
-        return tzinfo.localize(value) if hasattr(tzinfo, "localize") else value.replace(tzinfo=tzinfo)
+        return value.astimezone(datetime.timezone.utc)
     if isinstance(kind, t.StructType):
         given = _values_of(value, kind.names)
-        return {one.name: _plain(each, one.dataType, zone) for one, each in zip(kind.fields, given)}
+        return {one.name: _plain(each, one.dataType) for one, each in zip(kind.fields, given)}
     if isinstance(kind, t.ArrayType):
-        return [_plain(each, kind.elementType, zone) for each in value]
+        return [_plain(each, kind.elementType) for each in value]
     if isinstance(kind, t.MapType):
-        return [(_plain(key, kind.keyType, zone), _plain(one, kind.valueType, zone)) for key, one in value.items()]
+        return [(_plain(key, kind.keyType), _plain(one, kind.valueType)) for key, one in value.items()]
     if isinstance(kind, (t.DoubleType, t.FloatType)) and isinstance(value, int) and not isinstance(value, bool):
         raise PySparkTypeError(
             f"{kind.simpleString()} can not accept object {value!r} in type int: write {value}.0.",

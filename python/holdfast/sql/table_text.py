@@ -62,13 +62,13 @@ def _cut(text: str, length: int) -> str:
 def table_text(
     table: pa.Table, schema: StructType, zone: str, length: int, vertical: bool = False, has_more: bool = False
 ) -> str:
-    """`length`: how many characters of a cell are shown; 0: all."""
+    """What show() prints, but for the end of its last line. `length`: how many characters of a cell are shown; 0: all."""
     cells = _cells(table, schema, zone, length)
     more = ""
     if has_more:
-        more = f"only showing top {len(cells)} row{'' if len(cells) == 1 else 's'}\n"
+        more = f"only showing top {len(cells)} row{'' if len(cells) == 1 else 's'}"
     if vertical:
-        return _vertical(schema.names, cells) + more
+        return _vertical(schema.names, cells) + more if cells else "(0 rows)"
     names = [_cut(name, length) if length > 0 else name for name in schema.names]
     widths = [max([3, len(name), *(len(row[place]) for row in cells)]) for place, name in enumerate(names)]
     line = "+" + "".join("-" * width + "+" for width in widths) + "\n"
@@ -83,12 +83,14 @@ def table_text(
 
 
 def _vertical(names: List[str], cells: List[List[str]]) -> str:
-    width = max((len(name) for name in names), default=0)
+    """A line for each value. Both columns are as wide as their widest, and not below three."""
+    width = max([3, *(len(name) for name in names)])
+    value_width = max([3, *(len(value) for row in cells for value in row)])
     text = ""
     for number, row in enumerate(cells):
-        text += f"-RECORD {number}".ljust(width + 4, "-") + "\n"
-        text += "".join(f" {name.ljust(width)} | {value} \n" for name, value in zip(names, row))
-    return text or "(0 rows)\n"
+        text += f"-RECORD {number}".ljust(width + value_width + 5, "-") + "\n"
+        text += "".join(f" {name.ljust(width)} | {value.ljust(value_width)} \n" for name, value in zip(names, row))
+    return text
 
 
 def table_html(table: pa.Table, schema: StructType, zone: str) -> str:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Arrow tables as Rows and as pandas DataFrames, by the rules of PySpark's collect and toPandas.
 
-Timestamps are naive datetimes of the session's zone; structs are Rows, maps dicts, binaries bytearrays in Rows.
+Timestamps are naive datetimes: of the process's own zone in Rows, of the session's in pandas. Structs are Rows, maps dicts,
+binaries bytearrays in Rows.
 """
 
 from typing import Any, Callable, List, Optional
@@ -14,8 +15,8 @@ from holdfast.sql.row import row_class
 Convert = Callable[[Any], Any]
 
 
-def rows_of(table: pa.Table, schema: t.StructType, zone: str) -> List[Any]:
-    """One Row a row."""
+def rows_of(table: pa.Table, schema: t.StructType, zone: Optional[str]) -> List[Any]:
+    """One Row a row. Timestamps are wall clocks of `zone`; None: of the process's own."""
     made = row_class(schema.names)
     columns = [_values(column, one.dataType, zone) for column, one in zip(table.columns, schema.fields)]
     if not columns:
@@ -23,13 +24,13 @@ def rows_of(table: pa.Table, schema: t.StructType, zone: str) -> List[Any]:
     return [tuple.__new__(made, values) for values in zip(*columns)]
 
 
-def _values(column: pa.ChunkedArray, kind: t.DataType, zone: str) -> List[Any]:
+def _values(column: pa.ChunkedArray, kind: t.DataType, zone: Optional[str]) -> List[Any]:
     values = column.to_pylist()
     convert = _converter(kind, zone)
     return values if convert is None else [None if value is None else convert(value) for value in values]
 
 
-def _converter(kind: t.DataType, zone: str) -> Optional[Convert]:
+def _converter(kind: t.DataType, zone: Optional[str]) -> Optional[Convert]:
     """What is to be done with what Arrow gives; None: nothing."""
     if isinstance(kind, t.TimestampType):
         return _clock_of(zone)
@@ -56,10 +57,10 @@ def _or_itself(convert: Optional[Convert]) -> Convert:
     return lambda value: None if value is None else convert(value)
 
 
-def _clock_of(zone: str) -> Convert:
+def _clock_of(zone: Optional[str]) -> Convert:
     from holdfast.sql.time_zone import arrow_zone
 
-    tzinfo = arrow_zone(zone)
+    tzinfo = None if zone is None else arrow_zone(zone)
     return lambda moment: moment.astimezone(tzinfo).replace(tzinfo=None)
 
 

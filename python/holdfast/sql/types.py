@@ -367,9 +367,7 @@ class StructType(DataType):
             return tuple(obj)
         values = obj if isinstance(obj, dict) else getattr(obj, "__dict__", None)
         if values is None:
-            raise PySparkValueError(
-                errorClass="UNEXPECTED_TUPLE_WITH_STRUCT", messageParameters={"tuple": str(obj)}
-            )
+            raise PySparkValueError(errorClass="UNEXPECTED_TUPLE_WITH_STRUCT", messageParameters={"tuple": str(obj)})
         return tuple(field.toInternal(values.get(field.name)) for field in self.fields)
 
     def fromInternal(self, obj: Any) -> Optional[Row]:

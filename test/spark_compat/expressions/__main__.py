@@ -3,12 +3,14 @@
 
 import argparse
 import gzip
+import importlib
 import json
 import pathlib
 import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+MODULES = ["cases", "nested_cases", "pattern_cases", "more_cases"]
 SETTINGS = {
     # Else the optimizer evaluates local rows itself, and interprets instead of compiling.
     "spark.sql.optimizer.excludedRules": "org.apache.spark.sql.catalyst.optimizer.ConvertToLocalRelation",
@@ -22,18 +24,28 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, help="default: spark-VERSION.jsonl.gz beside this program")
     parser.add_argument("--seed", default="2026")
     parser.add_argument("--trees", type=int, default=600, help="of random expressions")
+    parser.add_argument("--module", help="ask only the cases of cases, nested_cases, pattern_cases or more_cases")
     asked = parser.parse_args()
 
     from recipes.environment import enter_spark
 
     enter_spark(asked.spark, ["-m", "expressions", *sys.argv[1:]])
-    from expressions.cases import cases
+    from expressions import pattern_cases
     from expressions.random_trees import trees
     from expressions.tables import tables
 
-    asked_tables = tables(asked.seed)
-    asked_cases = [*cases(), *trees(asked.seed, asked.trees)]
+    asked_tables = [*tables(asked.seed), *pattern_cases.tables()]
+    modules = [asked.module] if asked.module else MODULES
+    asked_cases = distinct(one for name in modules for one in importlib.import_module(f"expressions.{name}").cases())
+    asked_cases += [] if asked.module else trees(asked.seed, asked.trees)
     write(asked_tables, asked_cases, asked.out or HERE / f"spark-{asked.spark}.jsonl.gz")
+
+
+def distinct(cases):
+    seen = {}
+    for case in cases:
+        seen.setdefault((case["table"], case["expression"], case.get("zone")), case)
+    return list(seen.values())
 
 
 def write(asked_tables, asked_cases, out):

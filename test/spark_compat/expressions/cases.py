@@ -262,11 +262,4 @@ def sure():
 
 
 def cases():
-    made = [*sure(), *names(), *hashes(), *operators(), *predicates(), *conditionals(), *casts(), *mathematics(), *texts(), *moments(), *literals(), *refusals()]
-    seen, kept = set(), []
-    for one in made:
-        key = (one["table"], one["expression"], one.get("zone"))
-        if key not in seen:
-            seen.add(key)
-            kept.append(one)
-    return kept
+    return [*sure(), *names(), *hashes(), *operators(), *predicates(), *conditionals(), *casts(), *mathematics(), *texts(), *moments(), *literals(), *refusals()]

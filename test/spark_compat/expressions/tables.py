@@ -142,6 +142,30 @@ def any_value(rng, letter):
     return str(rng.randint(-2 * 10**15, 4 * 10**15))
 
 
+def entries(*pairs_of):
+    return {"entries": [list(pair) for pair in pairs_of]}
+
+
+# Lists, maps and structs: absent, empty, with nulls within.
+NESTED = [
+    [None, None, None, None, None, None, None, None, "0", "1", "2", "3", None, None],
+    [[], [], [], entries(), entries(), [], [], [[], [None]], "0", "0", "0", "0", "", "false"],
+    [["a"], ["1"], [double(1.5)], entries(("a", "1")), entries(("1", "one")), [["1", "x"]], [["1", "2"], []],
+     [["7"], ["c"]], "0", "0", "0", "0", "a", "true"],
+    [["a", None, "c", ""], ["3", None, "1", "2"], [double(NAN), None, double(-0.0), double(2.5)],
+     entries(("b", None), ("a", "5")), entries(("0", None), ("-1", "minus"), ("2", "two")), [None, ["2", None], [None, "y"]],
+     [None, ["5", None]], [[None, "8"], None], "1", "2", "-1", "3", "b", "true"],
+    [["x", "a", "a"], ["1", "2", "3", "4", "5"], [double(INF), double(0.0), double(3.0)], entries(("", "0"), ("c", "-7")),
+     entries(("3", "three")), [["5", "e"], ["6", "f"]], [["1"], ["2", "3"], ["4", "5", "6"]], [None, ["d"]], "2", "-1", "1", "5", "c",
+     None],
+    [["A", "😀"], ["2147483647", "-2147483648"], [double(1e300)], entries(("A", "9")), entries(("5", "")), [["9", ""]], [["9"]],
+     [["1", "2", "3"], ["z"]], "-1", "3000000000", "7", "-2", "A", "false"],
+]
+NESTED_COLUMNS = ("xs array<string>,ns array<int>,ds array<double>,m map<string,int>,k map<int,string>,"
+                  "ss array<struct<a:int,b:string>>,aa array<array<int>>,r struct<xs:array<int>,q:struct<c:string>>,"
+                  "i int,l bigint,b tinyint,s smallint,x string,t boolean")
+
+
 def tables(seed):
     rng = random.Random(f"rows {seed}")
     moments = [None, *MOMENTS]
@@ -160,6 +184,15 @@ def tables(seed):
         {"table": "letters", "columns": "x string",
          "rows": [["".join(letters[at:at + 40])] for letters in (characters(),) for at in range(0, len(letters), 40)]
                  + [[word] for word in ["ΑΣ", "Σ", "ΣΑ", "Α\u0301Σ", "ΑΣ\u0301", "ΑΣ.", "Α.Σ Β", "1Σ", "ΑΣ\u0301Β", "ΑΣΣ", "ΑΣ'Α"]]},
+        {"table": "nested", "columns": NESTED_COLUMNS, "rows": NESTED},
+        {"table": "sure_nested",
+         "columns": "xs array<string> NOT NULL,r struct<a:int NOT NULL,b:string> NOT NULL,m map<string,int> NOT NULL,i int NOT NULL,"
+                    "x string NOT NULL,s struct<a:int NOT NULL>",
+         "rows": [[["a", "b", None], ["1", None], entries(("a", "1")), "0", "a", ["4"]],
+                  [["c"], ["2", "y"], entries(), "0", "c", None]]},
+        # Each of those behind a space, which begins a word.
+        {"table": "spaced", "columns": "x string",
+         "rows": [[" ".join(letters[at:at + 40])] for letters in (characters(),) for at in range(0, len(letters), 40)]},
         {"table": "moments", "columns": "c timestamp,z timestamp_ntz,a date",
          "rows": [[None, None, None] if m is None else [micros(m), micros(m), day(m[:10])] for m in moments]},
     ]

@@ -129,4 +129,4 @@ class SessionizerV2(StatefulProcessor):
 
 def _text_or_unknown(event, field):
     value = event.get(field)
-    return "unknown" if value is None or value != value else str(value)
+    return "unknown" if pd.isna(value) else str(value)

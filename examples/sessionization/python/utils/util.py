@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The project's folders, and synthetic clicks of the StreamShop."""
+"""The project's places, and synthetic clicks of the StreamShop."""
 
 import json
 import os
@@ -8,16 +8,17 @@ from datetime import datetime, timedelta
 
 from pyspark.sql.types import DoubleType, StringType, StructField, StructType, TimestampType
 
-V1_EVENT_SCHEMA = StructType([
-    StructField("session_id", StringType(), True),
-    StructField("user_id", StringType(), True),
-    StructField("event_type", StringType(), True),
-    StructField("revenue", DoubleType(), True),
-    StructField("event_timestamp", TimestampType(), True),
-])
-
-V2_EVENT_SCHEMA = StructType([
-    *V1_EVENT_SCHEMA.fields,
+EVENT_SCHEMAS = {
+    1: StructType([
+        StructField("session_id", StringType(), True),
+        StructField("user_id", StringType(), True),
+        StructField("event_type", StringType(), True),
+        StructField("revenue", DoubleType(), True),
+        StructField("event_timestamp", TimestampType(), True),
+    ]),
+}
+EVENT_SCHEMAS[2] = StructType([
+    *EVENT_SCHEMAS[1].fields,
     StructField("device_type", StringType(), True),
     StructField("page_category", StringType(), True),
 ])
@@ -28,48 +29,63 @@ DEVICES = ["mobile", "desktop", "tablet"]
 CATEGORIES = ["home", "product", "checkout", "profile"]
 
 
-def setup_project(directory):
-    """The folders of the example below one directory, by what they are for."""
-    return {name: os.path.join(directory, name) for name in ("events", "checkpoint", "v1_sessions", "v2_sessions")}
+def setup_project(directory="streamshop", table_format="delta"):
+    """The places of the example below one directory, and the format of its tables."""
+    places = {name: os.path.join(directory, name) for name in ("events", "checkpoint", "v1_sessions", "v2_sessions")}
+    return {**places, "format": table_format}
 
 
-def click(generator, version, number, sessions, begin):
+def setup_spark(spark):
+    """What is not the same everywhere: Apache Spark has the state store's provider under another name than Databricks.
+    Holdfast knows both."""
+    if type(spark).__module__.startswith("pyspark.") and "DATABRICKS_RUNTIME_VERSION" not in os.environ:
+        spark.conf.set("spark.sql.streaming.stateStore.providerClass",
+                       "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider")
+
+
+def sessions_of(spark, project, version):
+    """The table that a version wrote."""
+    table, kind = project[f"v{version}_sessions"], project["format"]
+    # Spark reads the folder of a file sink only if the sink had batch 0, which is V1's: hence the files by their names.
+    return spark.read.format(kind).load(table if kind == "delta" else f"{table}/*.{kind}")
+
+
+def create_demo_data(spark, project, version, files=4, clicks=500, sessions=300, seed=7):
+    """A stream of clicks of one schema version, a file a batch. Synthetic ones are made where no file is yet."""
+    os.makedirs(project["events"], exist_ok=True)
+    for number in range(files):
+        path = os.path.join(project["events"], f"v{version}-{number:03d}.json")
+        if not os.path.exists(path):
+            write_clicks(path, version, number, clicks, sessions, seed)
+    reader = spark.readStream.schema(EVENT_SCHEMAS[version]).option("pathGlobFilter", f"v{version}-*.json")
+    return reader.option("maxFilesPerTrigger", 1).json(project["events"])
+
+
+def write_clicks(path, version, number, clicks, sessions, seed):
+    """JSON lines, a click a second; the same arguments give the same file."""
+    draw = random.Random(f"{seed} {version} {number}")
+    begin = datetime(2026, 1, 1) + timedelta(days=version, hours=number)
+    writing = path + ".writing"
+    with open(writing, "w") as file:
+        for second in range(clicks):
+            file.write(json.dumps(click(draw, version, begin + timedelta(seconds=second), sessions)) + "\n")
+    # The source takes files in the order of these times.
+    os.utime(writing, (begin.timestamp(), begin.timestamp()))
+    os.rename(writing, path)
+
+
+def click(draw, version, at, sessions):
     """One event of a random session; a session's user is always the same."""
-    session = generator.randrange(sessions)
-    event_type = generator.choices(EVENT_TYPES, WEIGHTS)[0]
+    session = draw.randrange(sessions)
+    event_type = draw.choices(EVENT_TYPES, WEIGHTS)[0]
     event = {
         "session_id": f"session_{session:06d}",
-        "user_id": f"user_{session % max(sessions * 7 // 10, 1):06d}",
+        "user_id": f"user_{session % 200:06d}",
         "event_type": event_type,
-        "revenue": round(generator.uniform(5, 200), 2) if event_type == "purchase" else 0.0,
-        "event_timestamp": (begin + timedelta(seconds=number)).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        "revenue": round(draw.uniform(5, 200), 2) if event_type == "purchase" else 0.0,
+        "event_timestamp": at.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
     }
     if version == 2:
-        event["device_type"] = generator.choice(DEVICES)
-        event["page_category"] = generator.choice(CATEGORIES)
+        event["device_type"] = draw.choice(DEVICES)
+        event["page_category"] = draw.choice(CATEGORIES)
     return event
-
-
-def write_events(directory, version, events, sessions, files, seed, begin):
-    """JSON lines in so many files; the same arguments give the same files."""
-    os.makedirs(directory, exist_ok=True)
-    generator = random.Random(seed * 10 + version)
-    per_file = -(-events // files)
-    for number in range(files):
-        path = os.path.join(directory, f"events-{number:03d}.json")
-        if os.path.exists(path):
-            continue
-        with open(path + ".writing", "w") as file:
-            for event in range(number * per_file, min((number + 1) * per_file, events)):
-                file.write(json.dumps(click(generator, version, event, sessions, begin)) + "\n")
-        os.rename(path + ".writing", path)
-        os.utime(path, (1_750_000_000 + number, 1_750_000_000 + number))  # the file source goes by this time
-
-
-def create_demo_data(spark, project, version, events=2000, sessions=300, files=4, seed=7, begin=None):
-    """A stream of synthetic clicks of one schema version, a file a batch."""
-    begin = begin or datetime(2026, 1, 1) + timedelta(days=version)
-    directory = os.path.join(project["events"], f"v{version}")
-    write_events(directory, version, events, sessions, files, seed, begin)
-    schema = V1_EVENT_SCHEMA if version == 1 else V2_EVENT_SCHEMA
-    return spark.readStream.schema(schema).option("maxFilesPerTrigger", 1).json(directory)

@@ -93,9 +93,7 @@ def isnotnull(col: "Column | str") -> Column:
 
 def _of_two_or_more(name: str, cols: tuple) -> Column:
     if len(cols) < 2:
-        raise PySparkValueError(
-            errorClass="WRONG_NUM_COLUMNS", messageParameters={"func_name": name, "num_cols": "2"}
-        )
+        raise PySparkValueError(errorClass="WRONG_NUM_COLUMNS", messageParameters={"func_name": name, "num_cols": "2"})
     return Column(call_node(name, *(column_of(one)._node for one in cols)))
 
 

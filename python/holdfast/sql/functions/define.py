@@ -84,6 +84,8 @@ def function(
     return _defined(name, lambda nodes: expression.call(called, *nodes, shown=shown, named=named), parameters)
 
 
-def aggregate_function(name: str, sql: Optional[str] = None, distinct: bool = False, **parameters: Kind) -> Callable[..., Column]:
+def aggregate_function(
+    name: str, sql: Optional[str] = None, distinct: bool = False, **parameters: Kind
+) -> Callable[..., Column]:
     """A function over many rows."""
     return _defined(name, lambda nodes: Aggregate(sql or name, nodes, distinct), parameters)

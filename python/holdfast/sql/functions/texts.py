@@ -41,9 +41,7 @@ lpad = function("lpad", col=COLUMN, len=VALUE, pad=VALUE)
 md5 = function("md5", col=COLUMN)
 octet_length = function("octet_length", col=COLUMN)
 regexp_extract = function("regexp_extract", str=COLUMN, pattern=VALUE, idx=VALUE)
-regexp_replace = function(
-    "regexp_replace", string=COLUMN, pattern=VALUE, replacement=VALUE, position=OPTIONAL_VALUE
-)
+regexp_replace = function("regexp_replace", string=COLUMN, pattern=VALUE, replacement=VALUE, position=OPTIONAL_VALUE)
 repeat = function("repeat", col=COLUMN, n=COUNT)
 replace = function("replace", src=COLUMN, search=COLUMN, replace=OPTIONAL_COLUMN)
 reverse = function("reverse", col=COLUMN)

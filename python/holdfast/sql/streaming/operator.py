@@ -98,7 +98,7 @@ def _initial_state(given: Any) -> Tuple[Optional[Any], Tuple[str, ...]]:
 def _runner_maker(
     api: str, processor: Any, frame: Any, key: StructType, output: StructType, rows: StructType, initial: Any
 ) -> Any:
-    from holdfast.sql.streaming.runner import copier
+    from holdfast.sql.streaming.copies import copier
 
     copy = copier(processor)
     zone = frame._session.conf.get("spark.sql.session.timeZone")
@@ -106,6 +106,9 @@ def _runner_maker(
     if api == "row":
         return _row_runner_maker(copy, arrow_output, rows, initial, zone)
     rows_at_once = int(frame._session.conf.get("spark.sql.execution.arrow.maxRecordsPerBatch"))
+    conf = frame._session.conf
+    bytes_at_once = int(conf.get("spark.sql.execution.arrow.maxBytesPerBatch"))
+    int_to_decimal = conf.get("spark.sql.execution.pythonUDF.pandas.intToDecimalCoercionEnabled") == "true"
     moments = tuple(
         number for number, one in enumerate(key.fields) if isinstance(one.dataType, (TimestampType, TimestampNTZType))
     )
@@ -114,8 +117,9 @@ def _runner_maker(
         from holdfast.sql.streaming.pandas_output import PandasOutput
         from holdfast.sql.streaming.pandas_runner import PandasRunner
 
-        output_frames = PandasOutput(arrow_output, zone)
-        return PandasRunner(copy(), output_frames, zone, rows_at_once if rows_at_once > 0 else 2**31 - 1, moments)
+        output_frames = PandasOutput(arrow_output, zone, int_to_decimal)
+        rows = rows_at_once if rows_at_once > 0 else 2**31 - 1
+        return PandasRunner(copy(), output_frames, zone, rows, bytes_at_once, moments)
 
     return make
 

@@ -6,6 +6,7 @@ are put together as long as their dtypes are the same, and converted by the same
 by frame.
 """
 
+from decimal import Decimal
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
@@ -19,15 +20,17 @@ from holdfast.sql.streaming.row_output import ROWS_AT_ONCE
 class PandasOutput:
     """Takes DataFrames; gives Arrow tables of the output's schema."""
 
-    def __init__(self, schema: pa.Schema, zone: str) -> None:
+    def __init__(self, schema: pa.Schema, zone: str, int_to_decimal: bool = False) -> None:
         self._schema = schema
+        self._int_to_decimal = int_to_decimal
         self._names: List[str] = schema.names
         self._zone = zone
         self._columns: List[List[Any]] = [[] for _ in schema]
         self._places: Dict[Tuple[Any, ...], Sequence[int]] = {}
+        self._keys: List[Any] = []  # of the frames
         self._count = 0
 
-    def add(self, frames: Iterator[pd.DataFrame]) -> None:
+    def add(self, key: Any, frames: Iterator[pd.DataFrame]) -> None:
         """Takes frames to the end of the iterator. Columns are told by name, as long as any name is a text."""
         for frame in frames:
             if not isinstance(frame, pd.DataFrame):
@@ -36,7 +39,7 @@ class PandasOutput:
                 )
             names = tuple(frame.columns)
             if not names:
-                self._add_nulls(len(frame))
+                self._add_nulls(key, len(frame))
                 continue
             places = self._places.get(names)
             if places is None:
@@ -47,6 +50,7 @@ class PandasOutput:
             arrays = _arrays(frame)
             for column, place in zip(self._columns, places):
                 column.append(arrays[place])
+            self._keys.append(key)
             self._count += len(frame)
 
     def _places_of(self, names: Tuple[Any, ...]) -> Sequence[int]:
@@ -65,8 +69,9 @@ class PandasOutput:
             )
         return [names.index(name) for name in self._names]
 
-    def _add_nulls(self, count: int) -> None:
+    def _add_nulls(self, key: Any, count: int) -> None:
         if count:
+            self._keys.append(key)
             for column in self._columns:
                 column.append(np.full(count, None, dtype=object))
             self._count += count
@@ -80,6 +85,7 @@ class PandasOutput:
             return None
         arrays = [self._column(field, parts) for field, parts in zip(self._schema, self._columns)]
         self._columns = [[] for _ in self._schema]
+        self._keys = []
         self._count = 0
         return pa.table(arrays, schema=self._schema)
 
@@ -88,25 +94,32 @@ class PandasOutput:
         begin = 0
         for end in range(1, len(parts) + 1):
             if end == len(parts) or parts[end].dtype != parts[begin].dtype:
-                chunks.append(self._array(field, parts[begin:end]))
+                chunks.append(self._array(field, parts[begin:end], self._keys[begin:end]))
                 begin = end
         return pa.chunked_array(chunks, type=field.type)
 
-    def _array(self, field: pa.Field, parts: List[Any]) -> pa.Array:
+    def _array(self, field: pa.Field, parts: List[Any], keys: List[Any]) -> pa.Array:
         try:
-            return _convert(_concatenated(parts), field.type, self._zone)
+            return self._converted(parts, field)
         except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError, ValueError) as why:
             raise PySparkTypeError(
-                f"The column {field.name} of the output is {field.type}, and {self._offender(field, parts)}: {why}"
+                f"Failed to convert the value of the output's column {field.name}, which is {field.type}: "
+                f"{self._offender(field, parts, keys)}: {why}"
             ) from why
 
-    def _offender(self, field: pa.Field, parts: List[Any]) -> str:
-        for part in parts:
+    def _offender(self, field: pa.Field, parts: List[Any], keys: List[Any]) -> str:
+        for part, key in zip(parts, keys):
             try:
-                _convert(_concatenated([part]), field.type, self._zone)
+                self._converted([part], field)
             except Exception:
-                return f"a column of dtype {part.dtype} with {list(part)[:3]!r} was put out for it"
-        return "not all that was put out for it fits"
+                return f"a column of dtype {part.dtype} with {list(part)[:3]!r} was put out for the key {key!r}"
+        return "not all that was put out fits"
+
+    def _converted(self, parts: List[Any], field: pa.Field) -> pa.Array:
+        values = _concatenated(parts)
+        if self._int_to_decimal and pa.types.is_decimal(field.type) and pd.api.types.is_integer_dtype(values.dtype):
+            values = values.map(Decimal)
+        return _convert(values, field.type, self._zone)
 
 
 def _arrays(frame: pd.DataFrame) -> List[Any]:

@@ -21,17 +21,26 @@ class PandasRunner(Runner):
         output: PandasOutput,
         zone: str,
         rows_at_once: int,
+        bytes_at_once: int,
         moments: Tuple[int, ...],
     ) -> None:
         super().__init__(processor, output)
         self._zone = zone
         self._rows_at_once = rows_at_once
+        self._bytes_at_once = bytes_at_once
         self._moments = moments
         self._blocks: Any = None
 
     def begin_rows(self, rows: Any) -> None:
         table = pa.table(rows.rows()).take(pa.array(rows.positions()))
-        self._blocks = Blocks(table, self._zone, self._rows_at_once, self._rows_at_once)
+        self._blocks = Blocks(table, self._zone, self._rows_at_once, self._rows_per_chunk(table))
+
+    def _rows_per_chunk(self, table: pa.Table) -> int:
+        """A chunk ends with the row at which its rows, at their average size, reach the limit in bytes."""
+        if self._bytes_at_once <= 0 or table.num_rows == 0:
+            return self._rows_at_once
+        by_bytes = -(-self._bytes_at_once * table.num_rows // max(table.nbytes, 1))
+        return max(1, min(self._rows_at_once, by_bytes))
 
     def rows_of(self, begin: int, end: int) -> Iterable[pd.DataFrame]:
         return self._blocks.chunks(begin, end)

@@ -38,6 +38,9 @@ class _Variable:
         self._handle = handle
         self._target: Any = None
 
+    def __reduce__(self) -> Any:
+        return object, ()
+
     def __getattr__(self, name: str) -> Any:
         if self._target is not None:
             return getattr(self._target, name)
@@ -96,6 +99,10 @@ class _Handle:
     def deleteIfExists(self, stateName: str) -> None:
         self.variables.pop(stateName, None)
         self._deleted.append(stateName)
+
+    def __reduce__(self) -> Any:
+        """A copy of the processor, for a query, gets a handle of its own."""
+        return object, ()
 
     def setGroupingKey(self, key: Any) -> None:
         """Whose state the variables are between calls."""

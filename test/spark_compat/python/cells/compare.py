@@ -9,38 +9,60 @@ NOT_COMPARED = ("message", "head", "conditions", "text")  # wording is each engi
 
 @dataclasses.dataclass(frozen=True)
 class Known:
-    """A difference that is meant, or not yet mended: regular expressions for file, query and place, and why."""
+    """A difference that is meant, or not yet mended, and why. The rest are regular expressions: of the golden file, the query,
+    the place within its answer, of what Spark said there and of what Holdfast says."""
 
-    file: str
-    query: str
-    place: str
     reason: str
+    file: str = ""
+    query: str = ""
+    place: str = ""
+    spark: str = ""
+    holdfast: str = ""
 
-    def covers(self, file, query, place):
-        return all(re.search(pattern, text) for pattern, text in
-                   ((self.file, file), (self.query, query), (self.place, place)))
+    def covers(self, file, query, difference):
+        patterns = self.file, self.query, self.place, self.spark, self.holdfast
+        return all(re.search(pattern, str(text)) for pattern, text in zip(patterns, (file, query, *difference)))
 
 
 def differences(expected, found):
-    """(place, what Spark said, what was found) for every place of two answers that differs."""
-    left, right = flat(expected), flat(found)
-    absent = "nothing"
-    return [(place, left.get(place, absent), right.get(place, absent)) for place in dict.fromkeys((*left, *right))
-            if left.get(place, absent) != right.get(place, absent)]
+    """(place, what Spark said, what was found) for every place of two answers that differs. Of a case of a Script only the
+    first one: the others follow from it."""
+    left, right = flat(expected, found), flat(found, expected)
+    absent, told, cases = "nothing", [], set()
+    for place in dict.fromkeys((*left, *right)):
+        theirs, ours = left.get(place, absent), right.get(place, absent)
+        case = place.split(" | batch ")[0] if " | batch " in place else None
+        if theirs != ours and case not in cases:
+            told.append((place, theirs, ours))
+            cases |= {case} - {None}
+    return told
 
 
-def flat(answer):
+def flat(answer, other):
+    """Place to what is told there. A case that is fatal in one of the two answers is one place in both."""
     places = {}
+    fatal = {one["case"] for one in (*answer.get("fatal", []), *other.get("fatal", []))}
     for number, one in enumerate(answer.get("seen", [])):
+        if one.get("case") in fatal:
+            if one.get("batch") == 0:
+                places[f"fatal {one['case']}"] = "lives: " + in_one(one["seen"])
+            continue
+        if "case" in one and "seen" in one:
+            places[label(number, one)] = in_one(one["seen"]) + ("" if one.get("alive", True) else "; state is dead")
+            continue
         add(places, label(number, one), {k: v for k, v in one.items() if k not in ("case", "batch")})
     for one in answer.get("fatal", []):
-        # What state did to a task that it ended is the engine's own affair; that the call raised, and what, is not.
-        add(places, f"fatal {one['case']}", one["seen"][-1][:1] if one["seen"] else [])
+        first = next((s for seen in one["seen"] for s in seen if isinstance(s, dict)), None)
+        places[f"fatal {one['case']}"] = raised(first) if first else "the query fails"
     for number, one in enumerate(answer.get("rows", [])):
         add(places, f"rows of batch {number}", one["rows"])
     if "failed" in answer:
         add(places, "failed", failure(answer["failed"]))
     return places
+
+
+def in_one(seen):
+    return "; ".join(raised(part) if isinstance(part, dict) else part for part in seen)
 
 
 def label(number, one):
@@ -52,7 +74,7 @@ def label(number, one):
 def add(places, place, told):
     """Spreads what is told over places of its own, down to texts and numbers."""
     if isinstance(told, dict):
-        if "raised" in told and "raised" in told and "failed" not in place:
+        if "raised" in told and "failed" not in place:
             places[place] = raised(told)
             return
         for name, part in told.items():
@@ -60,7 +82,7 @@ def add(places, place, told):
                 places[f"{place} | failed"] = error_names(part)
             elif name not in NOT_COMPARED:
                 add(places, f"{place} | {name}", part)
-    elif isinstance(told, list) and any(isinstance(part, (dict, list)) for part in told) or isinstance(told, list) and "seen" in place:
+    elif isinstance(told, list) and any(isinstance(part, (dict, list)) for part in told):
         for number, part in enumerate(told):
             add(places, f"{place} | {number}", part)
     else:

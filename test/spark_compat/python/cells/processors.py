@@ -108,7 +108,7 @@ class Script(StatefulProcessor):
     """Runs lines of Python that are the cases. `argument` is {"declare": line, "cases": {name: [lines of batch 0, ...]}};
     the key of a row is a case's name. Lines have the names of MODULES,
     `handle`, `key`, `timers` and `see`, which writes down its argument;
-    what a line raises is written down, and the next one runs. After each case `alive` says whether state still answers."""
+    what a line raises is written down, else that it is done, and the next one runs. After each case `alive` says whether state still answers."""
 
     def __init__(self, log, argument):
         self.log = Log(log)
@@ -133,10 +133,13 @@ class Script(StatefulProcessor):
         seen = []
         names = dict(self.names, key=key, timers=timerValues, see=lambda value: seen.append(without_addresses(describe(value))))
         for line in lines:
+            before = len(seen)
             try:
                 exec(line, names)
             except Exception as failure:
                 seen.append(error(failure))
+            if len(seen) == before:
+                seen.append("done")
         alive = True
         try:
             self.probe.exists()

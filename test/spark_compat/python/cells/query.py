@@ -146,28 +146,32 @@ def run_outputs(spark, outputs, home):
 
 
 def run_script(spark, script, home):
-    """A case after which state no longer answers ends its query: such a case is told apart, with how its query failed, and
-    the others are run without it."""
-    fatal, left, survivors = [], sorted(script.cases), []
-    while left:  # first batches
-        answer = attempt(spark, script.query(left, 1), home)
-        last = fatal_case(answer)
-        if last is None:
-            if "failed" in answer:
-                return answer
-            survivors, left = survivors + left, []
-        else:
-            fatal.append(told_of_fatal(answer, last))
-            at = left.index(last)
-            survivors, left = survivors + left[:at], left[at + 1:]
-    while survivors:
-        answer = attempt(spark, script.query(survivors, None), home)
-        last = fatal_case(answer)
-        if last is None:
-            return {**answer, "fatal": fatal} if fatal else answer
-        fatal.append(told_of_fatal(answer, last))
-        survivors.remove(last)
-    return {"seen": [], "fatal": fatal}
+    """A case after which state no longer answers, or whose query fails for another reason, ends the others with it: such
+    a case is told apart, with how its query failed, and the others are run without it."""
+    fatal = []
+    left = sound(spark, script, sorted(script.cases), 1, home, fatal)
+    answer = attempt(spark, script.query(left, None), home) if left else {"seen": []}
+    if "failed" in answer and answer["seen"]:
+        left = sound(spark, script, left, None, home, fatal)
+        answer = attempt(spark, script.query(left, None), home) if left else {"seen": []}
+    return {**answer, "fatal": fatal} if fatal else answer
+
+
+def sound(spark, script, names, batches, home, fatal):
+    """Those of the cases that do not end their query within so many batches; the others are added to `fatal`."""
+    if not names:
+        return []
+    answer = attempt(spark, script.query(names, batches), home)
+    if "failed" not in answer or not answer["seen"]:  # a query that never came to its cases is no fault of one
+        return names
+    last = fatal_case(answer) or (names[0] if len(names) == 1 else None)
+    if last is None:
+        middle = len(names) // 2
+        return [name for half in (names[:middle], names[middle:]) for name in sound(spark, script, half, batches, home, fatal)]
+    fatal.append(told_of_fatal(answer, last))
+    at = names.index(last)
+    before = names[:at] if batches == 1 else sound(spark, script, names[:at], batches, home, fatal)
+    return before + sound(spark, script, names[at + 1:], batches, home, fatal)
 
 
 def attempt(spark, query, home):

@@ -4,8 +4,6 @@
 import importlib
 import json
 
-from cells.query import Column, Query
-
 FILES = ("input", "keys", "state", "handle", "output", "life", "zone")
 # The zone of the process in which a file is recorded; UTC for the others.
 PROCESS_ZONE = {"zone": "America/New_York"}
@@ -22,6 +20,8 @@ def golden_name(name, pandas):
 
 def of_pandas(query):
     """Whether what is seen may depend on the version of pandas."""
+    from cells.query import Column, Query  # which needs pyarrow; the recorder reads this file before it is in Spark's Python
+
     return query.api == "pandas" and isinstance(query, (Query, Column))
 
 

@@ -62,7 +62,7 @@ def evaluated(source, names):
 
 def without_addresses(text):
     """The text without what differs from run to run."""
-    return re.sub(r"0x[0-9a-f]+|\[B@[0-9a-f]+", "ADDRESS", text)
+    return re.sub(r"0x[0-9a-f]+|\[B@[0-9a-f]+|(?<=uuid\()-?[0-9]+L", "ADDRESS", text)
 
 
 def plain(value):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Records what PySpark 4.3.0 makes of the cases: `golden/columns.json` beside this folder.
 
-    PYTHONPATH=python TZ=UTC SPARK_PYTHON test/spark_compat/python/columns/record.py
+    PYTHONPATH=build/python SPARK_PYTHON test/spark_compat/python/columns/record.py
 
 where SPARK_PYTHON is the Python of a virtual environment with pyspark 4.3.0 and numpy. It takes two minutes.
 
@@ -19,16 +19,15 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-os.environ["TZ"] = "UTC"
+# The zone of the session, whose words appear in the names of timestamps, and of the process, in which PySpark takes
+# a datetime without a zone to be.
+ZONE = "America/New_York"
+os.environ["TZ"] = ZONE
 time.tzset()
 
 from columns import cases, observe, python_cases  # noqa: E402
 from holdfast.sql import column as ours  # noqa: E402
 from pyspark.sql import SparkSession, functions  # noqa: E402
-from pyspark.sql import types  # noqa: E402
-
-# Spark's own words for the session's zone appear in the names of timestamps.
-ZONE = "America/New_York"
 
 
 def session():
@@ -115,7 +114,9 @@ def main():
     golden = {"pyspark": "4.3.0", "zone": ZONE, "schema": cases.SCHEMA}
     golden["names"] = {"all": sorted(functions.__all__), "signatures": signatures()}
     golden["conditions"] = conditions()
-    golden["ddl"] = [[text, observe.evaluated("DataType.fromDDL(text)", {**pure, "text": text})] for text in python_cases.DDL]
+    golden["ddl"] = [
+        [text, observe.evaluated("DataType.fromDDL(text)", {**pure, "text": text})] for text in python_cases.DDL
+    ]
     for group in ("TYPES", "ROWS", "MISUSE"):
         golden[group.lower()] = [
             [source, observe.evaluated(source, pure if group != "MISUSE" else theirs)]
@@ -126,11 +127,17 @@ def main():
             recorded(source, mine, theirs, frame.select, volatile=group == "VOLATILE")
             for source in cases.lines(getattr(cases, group))
         ]
-    golden["aggregates"] = [
-        recorded(source, mine, theirs, frame.agg) for source in cases.lines(cases.AGGREGATES)
-    ]
+    golden["aggregates"] = [recorded(source, mine, theirs, frame.agg) for source in cases.lines(cases.AGGREGATES)]
     golden["orders"] = [[source, repr(eval(source, dict(theirs)))] for source in cases.lines(cases.ORDERS)]
-    differ = [case for group in ("operators", "literals", "functions", "volatile", "aggregates") for case in golden[group] if "differs" in case]
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    golden["in_utc"] = observe.evaluated(cases.IN_UTC, {**theirs, "session": spark})
+    differ = [
+        case
+        for group in ("operators", "literals", "functions", "volatile", "aggregates")
+        for case in golden[group]
+        if "differs" in case
+    ]
     path = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parent / "golden" / "columns.json"
     with path.open("w", encoding="utf-8") as out:
         out.write("{\n")

@@ -4,7 +4,9 @@ package holdfast.expressions;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.BufferedWriter;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +20,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.SparkThrowable;
@@ -27,13 +30,18 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.plans.logical.LocalRelation;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.sql.catalyst.util.MapData;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.Decimal;
 import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
@@ -83,7 +91,7 @@ public final class Expressions {
           values.addObject().put("error", condition((Throwable) rows.get(i)));
         } else {
           InternalRow row = (InternalRow) rows.get(i);
-          values.add(row.isNullAt(0) ? (String) null : text(row, field.dataType()));
+          values.add(written(row, 0, field.dataType()));
         }
       }
     } catch (Throwable failure) {
@@ -125,8 +133,44 @@ public final class Expressions {
     return failure.getClass().getName();
   }
 
-  private static String text(InternalRow row, DataType type) {
-    Object value = row.get(0, type);
+  /** A text; null; an array for an array or a struct; {"entries": [[key, value], ...]} for a map. */
+  private static JsonNode written(SpecializedGetters holder, int at, DataType type) {
+    if (holder.isNullAt(at)) {
+      return NullNode.instance;
+    }
+    Object value = holder.get(at, type);
+    ArrayNode parts = JSON.createArrayNode();
+    if (type instanceof ArrayType) {
+      writeAll((ArrayData) value, ((ArrayType) type).elementType(), parts);
+      return parts;
+    }
+    if (type instanceof StructType) {
+      StructField[] fields = ((StructType) type).fields();
+      for (int i = 0; i < fields.length; i++) {
+        parts.add(written((InternalRow) value, i, fields[i].dataType()));
+      }
+      return parts;
+    }
+    if (type instanceof MapType) {
+      ArrayNode keys = JSON.createArrayNode();
+      ArrayNode values = JSON.createArrayNode();
+      writeAll(((MapData) value).keyArray(), ((MapType) type).keyType(), keys);
+      writeAll(((MapData) value).valueArray(), ((MapType) type).valueType(), values);
+      for (int i = 0; i < keys.size(); i++) {
+        parts.addArray().add(keys.get(i)).add(values.get(i));
+      }
+      return JSON.createObjectNode().set("entries", parts);
+    }
+    return TextNode.valueOf(text(value, type));
+  }
+
+  private static void writeAll(ArrayData array, DataType type, ArrayNode out) {
+    for (int i = 0; i < array.numElements(); i++) {
+      out.add(written(array, i, type));
+    }
+  }
+
+  private static String text(Object value, DataType type) {
     switch (type.typeName()) {
       case "float": return String.format("%08x", Float.floatToIntBits((Float) value));
       case "double": return String.format("%016x", Double.doubleToLongBits((Double) value));
@@ -147,16 +191,33 @@ public final class Expressions {
   private static Row row(JsonNode row, StructType schema) {
     Object[] values = new Object[schema.length()];
     for (int i = 0; i < values.length; i++) {
-      DataType type = schema.fields()[i].dataType();
-      if (row.get(i).isNull()) {
-        values[i] = null;
-      } else if (type instanceof StructType) {
-        values[i] = row(row.get(i), (StructType) type);
-      } else {
-        values[i] = value(row.get(i).asText(), type);
-      }
+      values[i] = datum(row.get(i), schema.fields()[i].dataType());
     }
     return RowFactory.create(values);
+  }
+
+  private static Object datum(JsonNode written, DataType type) {
+    if (written.isNull()) {
+      return null;
+    }
+    if (type instanceof StructType) {
+      return row(written, (StructType) type);
+    }
+    if (type instanceof ArrayType) {
+      Object[] elements = new Object[written.size()];
+      for (int i = 0; i < elements.length; i++) {
+        elements[i] = datum(written.get(i), ((ArrayType) type).elementType());
+      }
+      return elements;
+    }
+    if (type instanceof MapType) {
+      Map<Object, Object> map = new LinkedHashMap<>();
+      for (JsonNode entry : written.get("entries")) {
+        map.put(datum(entry.get(0), ((MapType) type).keyType()), datum(entry.get(1), ((MapType) type).valueType()));
+      }
+      return map;
+    }
+    return value(written.asText(), type);
   }
 
   private static Object value(String text, DataType type) {
