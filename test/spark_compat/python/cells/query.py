@@ -281,5 +281,6 @@ def outcome(failure):
 def python_errors(text):
     """Lines `module.Class: message` of the tracebacks in the text, innermost first, each once."""
     found = re.findall(r"^(?:pyspark\.|pyarrow\.|pandas\.|holdfast\.)?[\w.]*(?:Error|Exception|Interrupt|Exit|Invalid)\b.*$", text, re.M)
+    found = found or re.findall(r"failed(?:, with [^:]*)?: ([\w.]+(?:Error|Exception|Exit)\b.*)", text)  # within a sentence
     lines = [head(line, lines=1) for line in found if not re.match(r"(org|java|py4j|scala)\.", line)]
     return list(dict.fromkeys(lines))
