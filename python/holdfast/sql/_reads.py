@@ -2,6 +2,8 @@
 """Reading through DuckDB, until the engine reads."""
 import os
 
+import pyarrow as pa
+
 from holdfast import _engine
 
 
@@ -15,7 +17,16 @@ def read_rows(name, local, options, schema_json, conf):
         session.create_table_from_delta("t", local)
         return session.query("SELECT * FROM t")
     pattern = os.path.join(local, f"*.{name}") if os.path.isdir(local) else local
-    return session.query(f"SELECT * FROM read_{name}('{pattern}')")
+    return session.query(f"SELECT *{_instants(session, pattern) if name == 'parquet' else ''} FROM read_{name}('{pattern}')")
+
+
+def _instants(session, pattern):
+    """Spark writes instants as INT96 unless told otherwise, which DuckDB takes for timestamps without a zone."""
+    top = f"SELECT column_name FROM (DESCRIBE SELECT * FROM read_parquet('{pattern}'))"
+    found = session.query(f"SELECT DISTINCT name FROM parquet_schema('{pattern}') WHERE type = 'INT96' AND name IN ({top})")
+    names = [f'"{row["name"]}"' for row in pa.table(found).to_pylist()]
+    together = ", ".join(f"timezone('UTC', {name}) AS {name}" for name in names)
+    return f" REPLACE ({together})" if names else ""
 
 
 def schema_of_rows(name, local, options, schema_json, conf):
