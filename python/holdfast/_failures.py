@@ -3,7 +3,8 @@
 exception of the user's code is to the engine."""
 
 import traceback
-from typing import Type
+from types import TracebackType
+from typing import Optional, Type
 
 from holdfast import errors
 
@@ -46,9 +47,28 @@ def from_state(kind: str, condition: str, message: str) -> errors.PySparkExcepti
     return errors.PySparkRuntimeError(message)
 
 
+def note_call(failure: BaseException, call: str) -> None:
+    """Says of an exception which call of the user's code it came out of: what the engine, and so the message of the
+    StreamingQueryException, has about it begins with that."""
+    noted = failure.__dict__  # not setattr: a frozen dataclass would refuse
+    noted["_engine_call"] = call
+    status = noted.get("_engine_status")
+    if status is not None:
+        noted["_engine_status"] = (*status[:2], user_traceback(failure))
+
+
 def user_traceback(exception: BaseException) -> str:
-    """What the user's code threw, with its own lines only: those of this package in front of them say nothing."""
+    """What the user's code threw, with its own lines, and the call that it came out of."""
+    frames = own_frames(exception)
+    text = "".join(traceback.format_exception(type(exception), exception, frames)).rstrip()
+    call = exception.__dict__.get("_engine_call")
+    return f"{call}: {text}" if call else text
+
+
+def own_frames(exception: BaseException) -> Optional[TracebackType]:
+    """The traceback without the lines of this package in front of the user's, which say nothing; None when it has no
+    others."""
     frames = exception.__traceback__
     while frames is not None and frames.tb_frame.f_globals.get("__name__", "").startswith("holdfast."):
         frames = frames.tb_next
-    return "".join(traceback.format_exception(type(exception), exception, frames or exception.__traceback__)).rstrip()
+    return frames

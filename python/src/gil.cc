@@ -36,8 +36,12 @@ void SetPythonError(const hf::Status& status, const char* make_exception) {
 }  // namespace
 
 void SetStatus(nb::handle exception, const hf::Status& status) {
-  exception.attr(kStatusAttribute) = nb::make_tuple(std::string(hf::ErrorKindName(status.kind())),
-                                                    std::string(status.condition()), std::string(status.message()));
+  const nb::tuple parts = nb::make_tuple(std::string(hf::ErrorKindName(status.kind())), std::string(status.condition()),
+                                         std::string(status.message()));
+  // Not by the class's own __setattr__: a frozen dataclass refuses to be changed.
+  if (PyObject_GenericSetAttr(exception.ptr(), nb::str(kStatusAttribute).ptr(), parts.ptr()) != 0) {
+    throw nb::python_error();
+  }
 }
 
 void RegisterExceptions(nb::module_&) {

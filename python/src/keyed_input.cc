@@ -107,7 +107,7 @@ class RowIterator {
     if (at_ == end_) {
       return nullptr;
     }
-    const hf::RowRef ref = held_->rows[at_];
+    const hf::RowRef ref = held_->rows[at_++];  // moved on first: making cells may let another thread in here
     const std::vector<hf::Column>& columns = held_->batches[ref.batch].columns();
     auto* type = reinterpret_cast<PyTypeObject*>(row_class_.ptr());
     nb::object row = nb::steal(type->tp_alloc(type, static_cast<Py_ssize_t>(columns.size())));
@@ -117,7 +117,6 @@ class RowIterator {
     for (std::size_t i = 0; i < columns.size(); ++i) {
       PyTuple_SET_ITEM(row.ptr(), static_cast<Py_ssize_t>(i), Cell(columns[i], i, ref.row));
     }
-    ++at_;
     return row.release().ptr();
   }
 

@@ -92,8 +92,10 @@ class PythonProcessor final : public hf::AnyProcessor {
     InPython([&] { TakeOutput(runner_->flush(), out); });
   }
   void Init(hf::StatefulProcessorHandle& handle) override {
-    life_->handle = &handle;
-    InPython([&] { runner_->init(MakeHandle(life_)); });
+    InPython([&] {
+      life_->handle = &handle;
+      runner_->init(MakeHandle(life_));
+    });
   }
   void HandleInputRows(const void* key, const hf::RowReader&, hf::RowSelection rows, const hf::TimerValues& times,
                        hf::RowAppender& out) override {
@@ -115,15 +117,30 @@ class PythonProcessor final : public hf::AnyProcessor {
     });
   }
   void Close() override {
-    InPython([&] { runner_->close(); });
-    life_->handle = nullptr;
+    InPython([&] {
+      runner_->close();
+      life_->handle = nullptr;
+    });
   }
 
  private:
+  // State may be used for as long as it lives.
+  class InCall {
+   public:
+    explicit InCall(HandleLife& life) : life_(life) { life_.in_call = true; }
+    ~InCall() { life_.in_call = false; }
+    InCall(const InCall&) = delete;
+    InCall& operator=(const InCall&) = delete;
+
+   private:
+    HandleLife& life_;
+  };
+
   // What Python throws becomes a Status; the exception itself is kept for whoever asks the query.
   template <typename Call>
   void InPython(const Call& call) {
     const nb::gil_scoped_acquire locked;
+    const InCall in_call(*life_);
     try {
       call();
     } catch (const nb::python_error& error) {

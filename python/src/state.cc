@@ -5,9 +5,12 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "gil.h"
 #include "values.h"
@@ -17,10 +20,10 @@ namespace hfpy {
 namespace {
 
 hf::StatefulProcessorHandle& Alive(const HandleLife& life) {
-  if (life.handle == nullptr) {
+  if (life.handle == nullptr || !life.in_call) {
     throw hf::StatusError(
-        hf::Invalid("state and timers were used after the batch that their handle belongs to; use them only while "
-                    "init, handleInputRows, handleExpiredTimer, handleInitialState and close run",
+        hf::Invalid("state and timers were used while no function of their processor runs; use them only in init, "
+                    "handleInputRows, handleExpiredTimer, handleInitialState and close, and not after these return",
                     "STATEFUL_PROCESSOR_CANNOT_PERFORM_OPERATION_WITH_INVALID_HANDLE_STATE"));
   }
   return *life.handle;
@@ -63,15 +66,36 @@ auto Method(const char* doing, Result (Self::*method)(Args...) const) {
   };
 }
 
+// Python code may run while an object becomes a row, and while a row becomes a tuple where there are structs in it, and
+// while it runs other threads may use the state. So an object is read before the state is looked at, and such a row
+// is copied.
 struct Variable {
   std::shared_ptr<HandleLife> life;
   std::string name;
   const hf::Schema* schema;  // of SchemaOf, for ever
 
   [[nodiscard]] std::string What() const { return "the value of state variable " + name; }
-  void Read(nb::handle object, hf::Row* row) const { RowFromPython(object, *schema, What(), row); }
-  [[nodiscard]] nb::object Tuple(const hf::Row& row) const { return RowToTuple(row, *schema, {}); }
+  [[nodiscard]] hf::Row Read(nb::handle object) const {
+    hf::Row row;
+    RowFromPython(object, *schema, What(), &row);
+    return row;
+  }
+  [[nodiscard]] nb::object Tuple(const hf::Row& row) const {
+    return is_flat ? RowToTuple(row, *schema, {}) : RowToTuple(hf::Row(row), *schema, {});
+  }
+
+  // By their types, of the row's own fields.
+  bool is_flat = std::all_of(schema->type().children().begin(), schema->type().children().end(),
+                             [](const hf::StructField& field) { return field.type.children().empty(); });
 };
+
+nb::object IteratorOf(const std::vector<hf::Row>& rows, const hf::Schema& schema) {
+  nb::list tuples;
+  for (const hf::Row& row : rows) {
+    tuples.append(RowToTuple(row, schema, {}));
+  }
+  return nb::iter(tuples);
+}
 
 class ValueState {
  public:
@@ -82,10 +106,8 @@ class ValueState {
     return row == nullptr ? nb::none() : variable_.Tuple(*row);
   }
   void Update(nb::handle value) {
-    hf::ValueState<hf::Row>& state = State();
-    hf::Row row;
-    variable_.Read(value, &row);
-    state.Update(std::move(row));
+    hf::Row row = variable_.Read(value);
+    State().Update(std::move(row));
   }
   void Clear() { State().Clear(); }
 
@@ -103,20 +125,24 @@ class ListState {
   ListState(Variable variable, hf::ListState<hf::Row> state) : variable_(std::move(variable)), state_(state) {}
   bool Exists() const { return State().Exists(); }
   nb::object Get() const {
-    nb::list elements;
+    std::vector<hf::Row> rows;
     for (const hf::Row& element : State().Get()) {
-      elements.append(variable_.Tuple(element));
+      rows.push_back(element);
     }
-    return nb::iter(elements);
+    return IteratorOf(rows, *variable_.schema);
   }
-  void Put(const nb::object& elements) { State().Put(Rows(elements)); }
+  void Put(const nb::object& elements) {
+    const std::vector<hf::Row> rows = Rows(elements);
+    State().Put(rows);
+  }
   void AppendValue(nb::handle element) {
-    hf::ListState<hf::Row>& state = State();
-    hf::Row row;
-    variable_.Read(element, &row);
-    state.AppendValue(row);
+    const hf::Row row = variable_.Read(element);
+    State().AppendValue(row);
   }
-  void AppendList(const nb::object& elements) { State().AppendList(Rows(elements)); }
+  void AppendList(const nb::object& elements) {
+    const std::vector<hf::Row> rows = Rows(elements);
+    State().AppendList(rows);
+  }
   void Clear() { State().Clear(); }
 
  private:
@@ -127,7 +153,7 @@ class ListState {
   std::vector<hf::Row> Rows(const nb::object& elements) const {
     std::vector<hf::Row> rows;
     for (const nb::handle element : elements) {
-      variable_.Read(element, &rows.emplace_back());
+      rows.push_back(variable_.Read(element));
     }
     return rows;
   }
@@ -141,37 +167,48 @@ class MapState {
       : value_(std::move(value)), key_(key), state_(state) {}
   bool Exists() const { return State().Exists(); }
   nb::object GetValue(nb::handle key) const {
-    const hf::Row* row = State().GetValue(Key(key));
+    const hf::Row user_key = Key(key);
+    const hf::Row* row = State().GetValue(user_key);
     return row == nullptr ? nb::none() : value_.Tuple(*row);
   }
-  bool ContainsKey(nb::handle key) const { return State().ContainsKey(Key(key)); }
+  bool ContainsKey(nb::handle key) const {
+    const hf::Row user_key = Key(key);
+    return State().ContainsKey(user_key);
+  }
   void UpdateValue(nb::handle key, nb::handle value) {
-    hf::Row row;
-    value_.Read(value, &row);
-    State().UpdateValue(Key(key), row);
+    const hf::Row row = value_.Read(value);
+    const hf::Row user_key = Key(key);
+    State().UpdateValue(user_key, row);
   }
   nb::object Iterator() const {
-    nb::list entries;
+    std::vector<std::pair<hf::Row, hf::Row>> entries;
     for (const auto& [key, value] : State().Iterator()) {
-      entries.append(nb::make_tuple(RowToTuple(key, *key_, {}), value_.Tuple(value)));
+      entries.emplace_back(key, value);
     }
-    return nb::iter(entries);
+    nb::list made;
+    for (const auto& [key, value] : entries) {
+      made.append(nb::make_tuple(RowToTuple(key, *key_, {}), RowToTuple(value, *value_.schema, {})));
+    }
+    return nb::iter(made);
   }
   nb::object Keys() const {
-    nb::list keys;
+    std::vector<hf::Row> keys;
     for (const hf::Row& key : State().Keys()) {
-      keys.append(RowToTuple(key, *key_, {}));
+      keys.push_back(key);
     }
-    return nb::iter(keys);
+    return IteratorOf(keys, *key_);
   }
   nb::object Values() const {
-    nb::list values;
+    std::vector<hf::Row> values;
     for (const hf::Row& value : State().Values()) {
-      values.append(value_.Tuple(value));
+      values.push_back(value);
     }
-    return nb::iter(values);
+    return IteratorOf(values, *value_.schema);
   }
-  void RemoveKey(nb::handle key) { State().RemoveKey(Key(key)); }
+  void RemoveKey(nb::handle key) {
+    const hf::Row user_key = Key(key);
+    State().RemoveKey(user_key);
+  }
   void Clear() { State().Clear(); }
 
  private:

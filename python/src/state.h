@@ -13,9 +13,11 @@ namespace hfpy {
 namespace nb = nanobind;
 
 // What every state object of one handle shares. User code may keep such an object for longer than the engine keeps what
-// it stands for: `handle` is nullptr from then on, and whatever is used fails with a sentence.
+// it stands for, and may use it on a thread of its own while the engine is at work: whatever is used fails with a
+// sentence unless a function of the processor is running. Guarded by the interpreter's lock.
 struct HandleLife {
   hf::StatefulProcessorHandle* handle = nullptr;
+  bool in_call = false;
 };
 
 // A new StatefulProcessorHandle on the engine's.

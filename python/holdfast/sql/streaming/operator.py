@@ -98,7 +98,7 @@ def _initial_state(given: Any) -> Tuple[Optional[Any], Tuple[str, ...]]:
 def _runner_maker(
     api: str, processor: Any, frame: Any, key: StructType, output: StructType, rows: StructType, initial: Any
 ) -> Any:
-    from holdfast.sql.streaming.runner import copier
+    from holdfast.sql.streaming.copies import copier
 
     copy = copier(processor)
     zone = frame._session.conf.get("spark.sql.session.timeZone")

@@ -27,9 +27,10 @@ class PandasOutput:
         self._zone = zone
         self._columns: List[List[Any]] = [[] for _ in schema]
         self._places: Dict[Tuple[Any, ...], Sequence[int]] = {}
+        self._keys: List[Any] = []  # of the frames
         self._count = 0
 
-    def add(self, frames: Iterator[pd.DataFrame]) -> None:
+    def add(self, key: Any, frames: Iterator[pd.DataFrame]) -> None:
         """Takes frames to the end of the iterator. Columns are told by name, as long as any name is a text."""
         for frame in frames:
             if not isinstance(frame, pd.DataFrame):
@@ -38,7 +39,7 @@ class PandasOutput:
                 )
             names = tuple(frame.columns)
             if not names:
-                self._add_nulls(len(frame))
+                self._add_nulls(key, len(frame))
                 continue
             places = self._places.get(names)
             if places is None:
@@ -49,6 +50,7 @@ class PandasOutput:
             arrays = _arrays(frame)
             for column, place in zip(self._columns, places):
                 column.append(arrays[place])
+            self._keys.append(key)
             self._count += len(frame)
 
     def _places_of(self, names: Tuple[Any, ...]) -> Sequence[int]:
@@ -67,8 +69,9 @@ class PandasOutput:
             )
         return [names.index(name) for name in self._names]
 
-    def _add_nulls(self, count: int) -> None:
+    def _add_nulls(self, key: Any, count: int) -> None:
         if count:
+            self._keys.append(key)
             for column in self._columns:
                 column.append(np.full(count, None, dtype=object))
             self._count += count
@@ -82,6 +85,7 @@ class PandasOutput:
             return None
         arrays = [self._column(field, parts) for field, parts in zip(self._schema, self._columns)]
         self._columns = [[] for _ in self._schema]
+        self._keys = []
         self._count = 0
         return pa.table(arrays, schema=self._schema)
 
@@ -90,25 +94,25 @@ class PandasOutput:
         begin = 0
         for end in range(1, len(parts) + 1):
             if end == len(parts) or parts[end].dtype != parts[begin].dtype:
-                chunks.append(self._array(field, parts[begin:end]))
+                chunks.append(self._array(field, parts[begin:end], self._keys[begin:end]))
                 begin = end
         return pa.chunked_array(chunks, type=field.type)
 
-    def _array(self, field: pa.Field, parts: List[Any]) -> pa.Array:
+    def _array(self, field: pa.Field, parts: List[Any], keys: List[Any]) -> pa.Array:
         try:
             return self._converted(parts, field)
         except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError, ValueError) as why:
             raise PySparkTypeError(
                 f"Failed to convert the value of the output's column {field.name}, which is {field.type}: "
-                f"{self._offender(field, parts)}: {why}"
+                f"{self._offender(field, parts, keys)}: {why}"
             ) from why
 
-    def _offender(self, field: pa.Field, parts: List[Any]) -> str:
-        for part in parts:
+    def _offender(self, field: pa.Field, parts: List[Any], keys: List[Any]) -> str:
+        for part, key in zip(parts, keys):
             try:
                 self._converted([part], field)
             except Exception:
-                return f"a column of dtype {part.dtype} with {list(part)[:3]!r} was put out"
+                return f"a column of dtype {part.dtype} with {list(part)[:3]!r} was put out for the key {key!r}"
         return "not all that was put out fits"
 
     def _converted(self, parts: List[Any], field: pa.Field) -> pa.Array:

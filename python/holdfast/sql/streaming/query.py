@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Optional
 
 from holdfast import _engine
 from holdfast.errors import PySparkTypeError, PySparkValueError, StreamingQueryException
-from holdfast._failures import from_engine
+from holdfast._failures import from_engine, own_frames
 from holdfast.sql.streaming.listener import ListenerTarget, StreamingQueryListener
 from holdfast.sql.streaming.progress import StreamingQueryProgress
 
@@ -126,7 +126,10 @@ def query_exception(kind: str, condition: str, message: str, thrown: Any, query:
         errorClass="STREAM_FAILED",
         messageParameters={"message": message},
     )
-    exception.__cause__ = thrown if thrown is not None else from_engine(kind, condition, message)
+    if thrown is None:
+        exception.__cause__ = from_engine(kind, condition, message)
+    else:
+        exception.__cause__ = thrown.with_traceback(own_frames(thrown) or thrown.__traceback__)
     return exception
 
 
@@ -199,9 +202,12 @@ class StreamingQueryManager:
     def _started(builder: Any, name: str) -> StreamingQuery:
         try:
             return StreamingQuery(builder.start(), name)
-        except Exception as failure:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as failure:
             status = getattr(failure, "_engine_status", None)
-            if status is None or status[0] not in _FOUND_LATER:
+            found_later = hasattr(failure, "_in_user_code") or (status is not None and status[0] in _FOUND_LATER)
+            if status is None or not found_later:
                 raise
             return StreamingQuery(None, name, query_exception(*status, thrown=failure))
 

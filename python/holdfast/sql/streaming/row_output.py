@@ -23,10 +23,12 @@ class RowOutput:
         self._columns: List[List[Any]] = [[] for _ in schema]
         self._places: Dict[Tuple[str, ...], Sequence[Optional[int]]] = {}
         self._count = 0
+        self._keys: List[Tuple[int, Any]] = []  # each with the number of its first row
 
-    def add(self, rows: Iterator[Any]) -> None:
+    def add(self, key: Any, rows: Iterator[Any]) -> None:
         """Takes rows to the end of the iterator. Fields are told by name; one that is missing is null."""
         columns = self._columns
+        self._keys.append((self._count, key))
         for row in rows:
             for column, place in zip(columns, self._places_of(row)):
                 column.append(None if place is None else _plain(row[place]))
@@ -56,25 +58,25 @@ class RowOutput:
         arrays = [self._array(field, values) for field, values in zip(self._schema, self._columns)]
         self._columns = [[] for _ in self._schema]
         self._count = 0
+        self._keys = []
         return pa.table(arrays, schema=self._schema)
 
-    @staticmethod
-    def _array(field: pa.Field, values: List[Any]) -> pa.Array:
+    def _array(self, field: pa.Field, values: List[Any]) -> pa.Array:
         try:
             return pa.array(values, type=field.type)
         except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError, ValueError) as why:
             raise PySparkTypeError(
-                f"The column {field.name} of the output is {field.type}, and {_offender(field, values)}: {why}"
+                f"The column {field.name} of the output is {field.type}, and {self._offender(field, values)}: {why}"
             ) from why
 
-
-def _offender(field: pa.Field, values: List[Any]) -> str:
-    for value in values:
-        try:
-            pa.array([value], type=field.type)
-        except Exception:
-            return f"{value!r} of type {type(value).__name__} was put out for it"
-    return "not all that was put out for it fits"
+    def _offender(self, field: pa.Field, values: List[Any]) -> str:
+        for number, value in enumerate(values):
+            try:
+                pa.array([value], type=field.type)
+            except Exception:
+                key = [one for first, one in self._keys if first <= number][-1]
+                return f"{value!r} of type {type(value).__name__} was put out for it, for the key {key!r}"
+        return "not all that was put out for it fits"
 
 
 def _plain(value: Any) -> Any:

@@ -12,9 +12,11 @@ and begin_initial_state, handle_initial_state before the input of the first batc
 over output, too, so that what a partition puts out need not lie in memory as a whole.
 """
 
-from typing import Any, Callable, Iterable, List, Optional, Tuple
+from typing import Any, Iterable, Optional, Tuple
 
-from holdfast.errors import PySparkValueError
+from holdfast._failures import note_call
+from holdfast._process import SameProcess
+from holdfast.errors import PySparkTypeError
 from holdfast.sql.streaming.row_output import RowOutput
 from holdfast.sql.streaming.stateful_processor import ExpiredTimerInfo, StatefulProcessor, TimerValues
 
@@ -28,12 +30,23 @@ class Runner:
         self._processor = processor
         self._output = output
         self._handle_input_rows = processor.handleInputRows
+        self._same_process = SameProcess()
 
     def init(self, handle: Any) -> None:
-        self._processor.init(handle)
+        try:
+            with self._same_process:
+                self._processor.init(handle)
+        except BaseException as failure:
+            self._note(failure, "init")
+            raise
 
     def close(self) -> None:
-        self._processor.close()
+        try:
+            with self._same_process:
+                self._processor.close()
+        except BaseException as failure:
+            self._note(failure, "close")
+            raise
 
     def flush(self) -> Optional[Any]:
         return self._output.take()
@@ -48,28 +61,48 @@ class Runner:
         self.begin_rows(rows)
 
     def handle_rows(self, key: Key, begin: int, end: int, timer_values: TimerValues) -> Optional[Any]:
-        self._take(self._handle_input_rows(key, self.rows_of(begin, end), timer_values), "handleInputRows")
+        try:
+            with self._same_process:
+                result = self._handle_input_rows(key, self.rows_of(begin, end), timer_values)
+                self._take(key, result, "handleInputRows")
+        except BaseException as failure:
+            self._note(failure, "handleInputRows", end - begin)
+            raise
         return self._output.take_if_large()
 
     def handle_initial_state(self, key: Key, begin: int, end: int, timer_values: TimerValues) -> None:
-        for each in self.rows_of(begin, end):
-            self._processor.handleInitialState(key, each, timer_values)
+        try:
+            with self._same_process:
+                for each in self.rows_of(begin, end):
+                    self._processor.handleInitialState(key, each, timer_values)
+        except BaseException as failure:
+            self._note(failure, "handleInitialState", end - begin)
+            raise
 
     def handle_timer(self, key: Key, timer_values: TimerValues, expiry_ms: int) -> Optional[Any]:
-        result = self._processor.handleExpiredTimer(
-            key=key, timerValues=timer_values, expiredTimerInfo=ExpiredTimerInfo(expiry_ms)
-        )
-        self._take(result, "handleExpiredTimer")
+        try:
+            with self._same_process:
+                result = self._processor.handleExpiredTimer(
+                    key=key, timerValues=timer_values, expiredTimerInfo=ExpiredTimerInfo(expiry_ms)
+                )
+                self._take(key, result, "handleExpiredTimer")
+        except BaseException as failure:
+            self._note(failure, "handleExpiredTimer")
+            raise
         return self._output.take_if_large()
 
-    def _take(self, result: Any, function: str) -> None:
+    def _take(self, key: Key, result: Any, function: str) -> None:
         try:
             items = iter(result)
         except TypeError:
-            raise PySparkValueError(
+            raise PySparkTypeError(
                 f"{function} of {type(self._processor).__name__} must return an iterator, but returned {result!r}."
             ) from None
-        self._output.add(items)
+        self._output.add(key, items)
+
+    def _note(self, failure: BaseException, function: str, rows: Optional[int] = None) -> None:
+        of_rows = "" if rows is None else f", with {rows} row{'' if rows == 1 else 's'} of this key"
+        note_call(failure, f"{function} of {type(self._processor).__name__} failed{of_rows}")
 
 
 class RowRunner(Runner):
@@ -94,25 +127,3 @@ class RowRunner(Runner):
 
     def rows_of(self, begin: int, end: int) -> Iterable[Any]:
         return self._rows.row_iterator(begin, end, self._row_class, self._zone)
-
-
-def copier(processor: StatefulProcessor) -> Callable[[], StatefulProcessor]:
-    """A function that makes fresh copies of the processor, as a Spark worker gets one for each partition and batch.
-
-    Raises what cloudpickle raises when the processor cannot be copied, here and not in the middle of a query.
-    """
-    import cloudpickle
-
-    from holdfast.errors import PySparkPicklingError
-
-    try:
-        pickled = cloudpickle.dumps(processor)
-    except Exception as failure:
-        raise PySparkPicklingError(
-            f"The processor {type(processor).__name__} cannot be copied for the partitions of a batch, since it holds "
-            f"something that pickle does not take: {failure}"
-        ) from failure
-    return lambda: cloudpickle.loads(pickled)
-
-
-__all__: List[str] = ["Runner", "RowRunner", "copier"]
