@@ -86,7 +86,7 @@ def check_verbs(texts, problems):
             for verb in re.findall(r"\./dev ([a-z][\w-]*)", code):
                 if verb not in verbs:
                     problems.append(f"{name}:{number}: ./dev has no verb {verb}")
-            for command in re.findall(r"(?:^|[/ $])holdfast ([a-z][\w-]*)", code):
+            for command in re.findall(r"(?:^|[/ $])holdfast ([a-z][\w-]*)(?![\w/.-])", code):
                 if command not in commands:
                     problems.append(f"{name}:{number}: holdfast has no command {command}")
 

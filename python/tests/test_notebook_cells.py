@@ -131,7 +131,7 @@ def test_the_magic_that_a_cell_begins_with(text, magic):
         ("if a:\n    !ls 'b'\nc", f"if a:\n    {CALL}('!', \"ls 'b'\")\nc"),
         ("files = !ls", f"files = {CALL}('!!', 'ls')"),
         ("!pip install a \\\n  b\nc", f"{CALL}('!', 'pip install a    b')\n\nc"),
-        ("x = (a\n% b)\n!ls", f"x = (a\n% b)\n{CALL}('!', 'ls')"),
+        ("x = (a\n%b)\n!ls", f"x = (a\n%b)\n{CALL}('!', 'ls')"),
         ('x = """\n!no\n%no\n"""\n!ls', f'x = """\n!no\n%no\n"""\n{CALL}(\'!\', \'ls\')'),
         ("x = 'a # b' + \\\n  '\"\"\"'\n!ls", f"x = 'a # b' + \\\n  '\"\"\"'\n{CALL}('!', 'ls')"),
         ("# it's\n!ls", f"# it's\n{CALL}('!', 'ls')"),
@@ -153,6 +153,7 @@ def test_what_python_can_read_is_not_touched():
 
 def test_a_mistake_stays_where_it_is():
     assert to_python("x = = 1\n!ls").split("\n")[0] == "x = = 1"
+    assert to_python("x = 'a\n!ls") == f"x = 'a\n{CALL}('!', 'ls')"
 
 
 def test_values_of_the_namespace_stand_in_a_command():

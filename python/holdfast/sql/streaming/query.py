@@ -206,7 +206,8 @@ class StreamingQueryManager:
             raise
         except BaseException as failure:
             status = getattr(failure, "_engine_status", None)
-            if status is None or status[0] not in _FOUND_LATER:
+            found_later = hasattr(failure, "_in_user_code") or (status is not None and status[0] in _FOUND_LATER)
+            if status is None or not found_later:
                 raise
             return StreamingQuery(None, name, query_exception(*status, thrown=failure))
 

@@ -16,7 +16,7 @@ from typing import Any, Iterable, Optional, Tuple
 
 from holdfast._failures import note_call
 from holdfast._process import SameProcess
-from holdfast.errors import PySparkValueError
+from holdfast.errors import PySparkTypeError
 from holdfast.sql.streaming.row_output import RowOutput
 from holdfast.sql.streaming.stateful_processor import ExpiredTimerInfo, StatefulProcessor, TimerValues
 
@@ -95,7 +95,7 @@ class Runner:
         try:
             items = iter(result)
         except TypeError:
-            raise PySparkValueError(
+            raise PySparkTypeError(
                 f"{function} of {type(self._processor).__name__} must return an iterator, but returned {result!r}."
             ) from None
         self._output.add(key, items)
