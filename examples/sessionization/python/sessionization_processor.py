@@ -9,6 +9,7 @@
 
 # COMMAND ----------
 
+import os
 import sys
 
 from pyspark.sql import SparkSession
@@ -55,8 +56,8 @@ def run(events, processor, output_schema, output):
 # COMMAND ----------
 
 print("=== Phase 1: V1 establishes sessions ===")
-# Once there are events of version 2, its state is in the checkpoint, and there is no way back.
-if not util.has_begun(project, version=2):
+# Once V2 has begun, the checkpoint has its state, which V1 cannot read.
+if not os.path.exists(project["v2_sessions"]):
     run(util.create_demo_data(spark, project, version=1), SessionizerV1(), V1_OUTPUT_SCHEMA, project["v1_sessions"])
 v1_sessions = util.sessions_of(spark, project, version=1)
 print(f"sessions that ended in V1: {v1_sessions.count()}")
@@ -80,6 +81,7 @@ print(f"open sessions: {state.count()}")
 # COMMAND ----------
 
 print("=== Phase 3: V2 goes on with them, on the same checkpoint ===")
+os.makedirs(project["v2_sessions"], exist_ok=True)
 run(util.create_demo_data(spark, project, version=2), SessionizerV2(), V2_OUTPUT_SCHEMA, project["v2_sessions"])
 v2_sessions = util.sessions_of(spark, project, version=2)
 v2_sessions.createOrReplaceTempView("v2_sessions")

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The project's places, and synthetic clicks of the StreamShop."""
 
-import glob
 import json
 import os
 import random
@@ -44,11 +43,6 @@ def setup_spark(spark):
                        "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider")
 
 
-def has_begun(project, version):
-    """Whether there are events of this schema version."""
-    return bool(glob.glob(os.path.join(project["events"], f"v{version}-*.json")))
-
-
 def sessions_of(spark, project, version):
     """The table that a version wrote."""
     table, kind = project[f"v{version}_sessions"], project["format"]
@@ -57,20 +51,21 @@ def sessions_of(spark, project, version):
 
 
 def create_demo_data(spark, project, version, files=4, clicks=500, sessions=300, seed=7):
-    """A stream of synthetic clicks, a file a batch. A file that is there already is not made again."""
+    """A stream of clicks of one schema version, a file a batch. Synthetic ones are made where no file is yet."""
     os.makedirs(project["events"], exist_ok=True)
     for number in range(files):
         path = os.path.join(project["events"], f"v{version}-{number:03d}.json")
         if not os.path.exists(path):
             write_clicks(path, version, number, clicks, sessions, seed)
-    return spark.readStream.schema(EVENT_SCHEMAS[version]).option("maxFilesPerTrigger", 1).json(project["events"])
+    reader = spark.readStream.schema(EVENT_SCHEMAS[version]).option("pathGlobFilter", f"v{version}-*.json")
+    return reader.option("maxFilesPerTrigger", 1).json(project["events"])
 
 
 def write_clicks(path, version, number, clicks, sessions, seed):
     """JSON lines, a click a second; the same arguments give the same file."""
     draw = random.Random(f"{seed} {version} {number}")
     begin = datetime(2026, 1, 1) + timedelta(days=version, hours=number)
-    writing = os.path.join(os.path.dirname(path), "_writing")  # no source reads what begins so
+    writing = path + ".writing"
     with open(writing, "w") as file:
         for second in range(clicks):
             file.write(json.dumps(click(draw, version, begin + timedelta(seconds=second), sessions)) + "\n")
