@@ -67,7 +67,7 @@ def user_traceback(exception: BaseException) -> str:
     frames = own_frames(exception)
     text = "".join(traceback.format_exception(type(exception), exception, frames)).rstrip()
     call = exception.__dict__.get("_engine_call")
-    return f"{call}: {text}" if call else text
+    return f"{call}:\n{text}" if call else text
 
 
 def own_frames(exception: BaseException) -> Optional[TracebackType]:
