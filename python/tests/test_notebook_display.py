@@ -83,6 +83,8 @@ def test_options_are_refused_by_name():
 def test_frames_of_pandas_and_lists_of_rows_are_tables():
     pandas = pytest.importorskip("pandas")
     assert table_of(pandas.DataFrame({"a": [1], "b": ["x"]})).rows == [[1, "x"]]
+    long = table_of(pandas.DataFrame({"a": range(ROWS_MAX + 1)}))
+    assert (len(long.rows), long.is_cut) == (ROWS_MAX, True)
     assert table_of([Row(a=1, b=2), Row(a=3, b=4)]).columns == ["a", "b"]
     assert table_of([Row(a=1), Row(b=2)]) is None
     assert table_of([1, 2]) is table_of([]) is table_of("x") is None

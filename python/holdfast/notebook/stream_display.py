@@ -22,7 +22,7 @@ def first_rows(frame: Any, rows_max: int, **options: Any) -> Tuple[List[Any], bo
     rows: List[Any] = []
 
     def collect(batch: Any, batch_id: int) -> None:
-        rows.extend(batch.limit(rows_max + 1 - len(rows)).collect() if len(rows) <= rows_max else [])
+        rows.extend(batch.limit(rows_max + 1 - len(rows)).collect())
 
     name = options.pop("streamName", None) or f"display_query_{next(_numbers)}"
     writer = frame.writeStream.queryName(name).foreachBatch(collect)
