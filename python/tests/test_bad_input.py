@@ -75,7 +75,7 @@ STATE = {
     "a value that is too short": ("self.value.update((1,))", ENGINE, "has 2 fields (n INT,s STRING), but got 1 values: (1,)"),
     "a value that is too long": ("self.value.update((1, 'x', 2))", ENGINE, "but got 3 values: (1, 'x', 2)"),
     "a value that is no tuple": ("self.value.update(5)", ENGINE, "but got 5 of type int"),
-    "no value": ("self.value.update(None)", "TypeError", "but got None of type NoneType"),
+    "no value": ("self.value.update(None)", ENGINE, "but got None of type NoneType"),
     "a field of another type": ("self.value.update(('one', 'x'))", ENGINE, "n takes int, but got 'one' of type str"),
     "a field that is too large": ("self.value.update((2**31, 'x'))", ENGINE, "n is int, which 2147483648 does not fit into"),
     "an object": ("self.value.update((1, object()))", ENGINE, "s takes string, but got <object object at"),
