@@ -62,6 +62,7 @@ KEYS = [
 VALUE = r"^done; (?!\(None,\)$)"
 
 STATE = [
+    Known("Spark's avro encoder has no byte and no short; Holdfast keeps them as ints", "state", r"^(tinyint|smallint)$"),
     Known(
         "PySpark stores null for a value of another type without a word; Holdfast refuses it",
         "state|handle|zone",
