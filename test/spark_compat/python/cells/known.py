@@ -8,6 +8,7 @@ REFUSED = r"^IllegalArgumentException|^PySpark\w*Error|^\w*Error "
 NOTHING = r"^done; \(None,\)$"
 
 INPUT = [
+    Known("PySpark's worker fails on a timestamp so far back; Holdfast gives it", "input", "^row timestamp 1500$"),
     Known(
         "Holdfast keeps column names as they are in the frames of a query whose keys have odd names",
         "input",
