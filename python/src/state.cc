@@ -166,10 +166,10 @@ class MapState {
   MapState(Variable value, const hf::Schema* key, hf::MapState<hf::Row, hf::Row> state)
       : value_(std::move(value)), key_(key), state_(state) {}
   bool Exists() const { return State().Exists(); }
+  // A Row, where everything else of state is a plain tuple: as PySpark 4.3.
   nb::object GetValue(nb::handle key) const {
-    const hf::Row user_key = Key(key);
-    const hf::Row* row = State().GetValue(user_key);
-    return row == nullptr ? nb::none() : value_.Tuple(*row);
+    const hf::Row* row = State().GetValue(Key(key));
+    return row == nullptr ? nb::none() : RowToNamed(*row, *value_.schema, {});
   }
   bool ContainsKey(nb::handle key) const {
     const hf::Row user_key = Key(key);
