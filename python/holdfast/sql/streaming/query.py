@@ -3,9 +3,11 @@
 
 import atexit
 import json
+import os
+import sys
 import threading
 import weakref
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from holdfast import _engine
 from holdfast.errors import PySparkTypeError, PySparkValueError, StreamingQueryException
@@ -58,7 +60,7 @@ class StreamingQuery:
             try:
                 ended = self._query.await_end(None if timeout is None else int(timeout * 1000))
             except KeyboardInterrupt:
-                self._query.stop_now()
+                _interruptible(self._query.stop_now)
                 raise
         if ended:
             failure = self.exception()
@@ -89,7 +91,7 @@ class StreamingQuery:
     def processAllAvailable(self) -> None:
         """Waits until all that was in the sources is processed; raises why the query failed, if it did."""
         if self._query is not None:
-            self._query.process_all_available()
+            _interruptible(self._query.process_all_available)
         failure = self.exception() if not self.isActive else None
         if failure is not None:
             raise failure
@@ -97,7 +99,7 @@ class StreamingQuery:
     def stop(self) -> None:
         """Ends the query after the batch it is in."""
         if self._query is not None:
-            self._query.stop()
+            _interruptible(self._query.stop)
 
     def exception(self) -> Optional[StreamingQueryException]:
         """Why the query failed, with what the user's code threw as its cause; None while it runs or when it ended
@@ -216,13 +218,41 @@ class StreamingQueryManager:
 
 
 _managers: "weakref.WeakSet[StreamingQueryManager]" = weakref.WeakSet()
+_waiting: "weakref.WeakSet[threading.Thread]" = weakref.WeakSet()
+
+
+def _interruptible(wait: Callable[[], None]) -> None:
+    """Runs a call that waits for a query, and so for the user's code, such that Ctrl-C gets through to the caller. The
+    call itself goes on. Signals come to the main thread only."""
+    if threading.current_thread() is not threading.main_thread():
+        wait()
+        return
+    done = threading.Event()
+
+    def run() -> None:
+        try:
+            wait()
+        finally:
+            done.set()
+
+    thread = threading.Thread(target=run, name="holdfast-wait", daemon=True)
+    _waiting.add(thread)
+    thread.start()
+    done.wait()
+    thread.join()
 
 
 @atexit.register
 def _stop_at_exit() -> None:
-    """The interpreter does not go before the queries have: they call it."""
-    for manager in list(_managers):
-        for query in manager.active:
-            query._query.stop_now()
-
-
+    """The interpreter does not go before the queries have: they call it. What they were at is given up between two keys;
+    whoever cannot wait for a function of a processor presses Ctrl-C, which is to the checkpoint as a crash is."""
+    try:
+        for manager in list(_managers):
+            for query in manager.active:
+                _interruptible(query._query.stop_now)
+        for thread in list(_waiting):
+            thread.join()
+    except KeyboardInterrupt:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(130)
