@@ -71,6 +71,11 @@ class NotebookRun:
         sys.stdout.flush()
         print(f"holdfast: {place_of(*self._at[-1])}: {sentence}", file=sys.stderr)
 
+    def finish_queries(self) -> None:
+        """Waits for the streaming queries that end by themselves; raises the failure of one that no cell asked about."""
+        sys.stdout.flush()
+        self.session.streams._finish()
+
     def stop_queries(self) -> None:
         """Stops the streaming queries that the notebook leaves running, as they would outlive it."""
         for query in list(self.session.streams.active):
@@ -116,6 +121,7 @@ def run_main_notebook(path: str, dbutils: DBUtils, namespace: Dict[str, Any]) ->
     run = NotebookRun(dbutils, namespace)
     try:
         run.run(path)
+        run.finish_queries()
     except SystemExit:
         raise
     except NotebookExit as ended:

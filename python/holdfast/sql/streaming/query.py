@@ -28,6 +28,8 @@ class StreamingQuery:
         self._query = query
         self._name = name or None
         self._failure = failure  # of a query that failed before it ran
+        self._ends_by_itself = False
+        self._is_told = False  # whether somebody has asked for its failure
 
     @property
     def id(self) -> str:
@@ -104,6 +106,7 @@ class StreamingQuery:
     def exception(self) -> Optional[StreamingQueryException]:
         """Why the query failed, with what the user's code threw as its cause; None while it runs or when it ended
         well."""
+        self._is_told = self._is_told or not self.isActive
         if self._query is None:
             return self._failure
         failure = self._query.failure()
@@ -196,6 +199,7 @@ class StreamingQueryManager:
         builder = _engine.QueryBuilder()
         writer._describe(builder, path)
         query = self._started(builder, name)
+        query._ends_by_itself = writer._trigger[0] in ("once", "availableNow")
         with self._lock:
             self._queries.append(query)
         return query
@@ -211,6 +215,14 @@ class StreamingQueryManager:
             if status is None or not (is_of_user_code(failure) or status[0] in _FOUND_LATER):
                 raise
             return StreamingQuery(None, name, query_exception(*status, thrown=failure))
+
+    def _finish(self) -> None:
+        """Waits for the queries that end by themselves, and raises a failure that nobody has been told of."""
+        with self._lock:
+            known = list(self._queries)
+        for query in known:
+            if query._ends_by_itself or not (query.isActive or query._is_told):
+                query.awaitTermination()
 
     def _stop_all(self) -> None:
         for query in self.active:

@@ -2,6 +2,7 @@
 """spark.readStream and DataFrame.writeStream."""
 
 import tempfile
+import warnings
 from typing import Any, Callable, Dict, List, Optional, Union
 
 from holdfast import _engine
@@ -18,6 +19,11 @@ __all__ = ["DataStreamReader", "DataStreamWriter"]
 
 _NO_PATH = ("rate", "rate-micro-batch", "socket")
 _FORMATS = ("json", "csv", "parquet", "text", "delta", *_NO_PATH)
+# All that the rate sources look at; Spark takes any other option and does nothing with it.
+_RATE_OPTIONS = {
+    "rate": ("rowspersecond", "rampuptime", "numpartitions"),
+    "rate-micro-batch": ("rowsperbatch", "numpartitions", "starttimestamp", "advancemillisperbatch"),
+}
 
 
 class DataStreamReader:
@@ -67,11 +73,19 @@ class DataStreamReader:
                 f"spark.readStream.format({self._format!r})", f"There are {', '.join(_FORMATS)}."
             )
         where = "" if name in _NO_PATH else self._where(path, name)
+        self._leave_out_what_rate_lacks(name)
         schema_json = "" if self._schema is None else self._schema.json()
         source = StreamInput(name, where, dict(self._options), schema_json)
         conf = self._session.conf.for_engine()
         columns = schema_of_json(_engine.schema_of_input(name, where, self._options, schema_json, conf))
         return self._session._frame(StreamPlan(columns, self._session._zone, (source,)))
+
+    def _leave_out_what_rate_lacks(self, name: str) -> None:
+        known = _RATE_OPTIONS.get(name)
+        for key in list(self._options):
+            if known is not None and key.lower() not in known:
+                warnings.warn(f"The {name} source has no option {key}: it changes nothing.", UserWarning, stacklevel=3)
+                del self._options[key]
 
     def _where(self, path: Optional[str], name: str) -> str:
         if path is not None and not isinstance(path, str):
