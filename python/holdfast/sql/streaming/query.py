@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import threading
+import time
 import weakref
 from typing import Any, Callable, Dict, List, Optional
 
@@ -14,6 +15,7 @@ from holdfast.errors import PySparkTypeError, PySparkValueError, StreamingQueryE
 from holdfast._failures import from_engine, is_of_user_code, own_frames
 from holdfast.sql.streaming.listener import ListenerTarget, StreamingQueryListener
 from holdfast.sql.streaming.progress import StreamingQueryProgress
+from holdfast.sql.streaming.progress_line import SECONDS, line_for
 
 __all__ = ["StreamingQuery", "StreamingQueryManager"]
 
@@ -24,10 +26,11 @@ _FOUND_LATER = ("user", "incompatible")
 class StreamingQuery:
     """A query that runs, or has ended."""
 
-    def __init__(self, query: Any, name: str, failure: Any = None) -> None:
+    def __init__(self, query: Any, name: str, failure: Any = None, conf: Any = None) -> None:
         self._query = query
         self._name = name or None
         self._failure = failure  # of a query that failed before it ran
+        self._conf = conf  # of the session, where somebody may look on
         self._ends_by_itself = False
         self._is_told = False  # whether somebody has asked for its failure
 
@@ -60,7 +63,7 @@ class StreamingQuery:
         ended = True
         if self._query is not None:
             try:
-                ended = self._query.await_end(None if timeout is None else int(timeout * 1000))
+                ended = self._await_end(timeout)
             except KeyboardInterrupt:
                 _interruptible(self._query.stop_now)
                 raise
@@ -69,6 +72,22 @@ class StreamingQuery:
             if failure is not None:
                 raise failure
         return None if timeout is None else ended
+
+    def _await_end(self, timeout: Optional[float]) -> bool:
+        line = line_for(self, self._conf)
+        if line is None:
+            return self._query.await_end(None if timeout is None else int(timeout * 1000))
+        deadline = None if timeout is None else time.monotonic() + timeout
+        try:
+            while True:
+                left = SECONDS if deadline is None else min(SECONDS, deadline - time.monotonic())
+                if self._query.await_end(max(0, int(left * 1000))):
+                    return True
+                if left < SECONDS:
+                    return False
+                line.draw((self._query.recent_progress() or [None])[-1])
+        finally:
+            line.clear()
 
     @property
     def status(self) -> Dict[str, Any]:
@@ -158,8 +177,6 @@ class StreamingQueryManager:
 
     def awaitAnyTermination(self, timeout: Optional[float] = None) -> Optional[bool]:
         """Waits until any query has ended."""
-        import time
-
         begin = time.monotonic()
         with self._lock:
             known = list(self._queries)
@@ -198,16 +215,16 @@ class StreamingQueryManager:
             )
         builder = _engine.QueryBuilder()
         writer._describe(builder, path)
-        query = self._started(builder, name)
+        query = self._started(builder, name, self._session.conf)
         query._ends_by_itself = writer._trigger[0] in ("once", "availableNow")
         with self._lock:
             self._queries.append(query)
         return query
 
     @staticmethod
-    def _started(builder: Any, name: str) -> StreamingQuery:
+    def _started(builder: Any, name: str, conf: Any = None) -> StreamingQuery:
         try:
-            return StreamingQuery(builder.start(), name)
+            return StreamingQuery(builder.start(), name, conf=conf)
         except KeyboardInterrupt:
             raise
         except BaseException as failure:
