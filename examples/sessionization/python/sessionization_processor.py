@@ -18,6 +18,7 @@ from utils import util
 from utils.processor import V1_OUTPUT_SCHEMA, V2_OUTPUT_SCHEMA, SessionizerV1, SessionizerV2
 
 spark = SparkSession.builder.appName("StreamShop").getOrCreate()
+# On Databricks name a volume that exists: util.setup_project("/Volumes/main/demos/demos_volume/streamshop")
 project = util.setup_project(*sys.argv[1:])
 
 # COMMAND ----------

@@ -112,7 +112,7 @@ class PandasOutput:
             try:
                 self._converted([part], field)
             except Exception:
-                return f"a column of dtype {part.dtype} with {list(part)[:3]!r} was put out for the key {key!r}"
+                return f"a column of dtype {part.dtype} with {pd.Series(part[:3]).tolist()!r} was put out for the key {key!r}"
         return "not all that was put out fits"
 
     def _converted(self, parts: List[Any], field: pa.Field) -> pa.Array:

@@ -13,7 +13,7 @@ from holdfast.sql.streaming.stateful_processor import StatefulProcessor, TimerVa
 
 
 class PandasRunner(Runner):
-    """`moments` are the places in the key that hold timestamps, which user code gets as pandas.Timestamp."""
+    """`keys`: the places of the grouping columns in the rows, and in those of the initial state."""
 
     def __init__(
         self,
@@ -22,18 +22,24 @@ class PandasRunner(Runner):
         zone: str,
         rows_at_once: int,
         bytes_at_once: int,
-        moments: Tuple[int, ...],
+        keys: Tuple[Tuple[int, ...], Tuple[int, ...]],
     ) -> None:
         super().__init__(processor, output)
         self._zone = zone
         self._rows_at_once = rows_at_once
         self._bytes_at_once = bytes_at_once
-        self._moments = moments
+        self._keys = keys
         self._blocks: Any = None
 
     def begin_rows(self, rows: Any) -> None:
+        self._begin(rows, self._keys[0])
+
+    def begin_initial_state(self, rows: Any) -> None:
+        self._begin(rows, self._keys[1])
+
+    def _begin(self, rows: Any, keys: Tuple[int, ...]) -> None:
         table = pa.table(rows.rows()).take(pa.array(rows.positions()))
-        self._blocks = Blocks(table, self._zone, self._rows_at_once, self._rows_per_chunk(table))
+        self._blocks = Blocks(table, keys, self._zone, self._rows_at_once, self._rows_per_chunk(table))
 
     def _rows_per_chunk(self, table: pa.Table) -> int:
         """A chunk ends with the row at which its rows, at their average size, reach the limit in bytes."""
@@ -46,9 +52,7 @@ class PandasRunner(Runner):
         return self._blocks.chunks(begin, end)
 
     def handle_rows(self, key: Key, begin: int, end: int, timer_values: TimerValues) -> Optional[Any]:
-        if self._moments:
-            key = tuple(
-                pd.Timestamp(one) if number in self._moments and one is not None else one
-                for number, one in enumerate(key)
-            )
-        return super().handle_rows(key, begin, end, timer_values)
+        return super().handle_rows(self._blocks.key(begin), begin, end, timer_values)
+
+    def handle_initial_state(self, key: Key, begin: int, end: int, timer_values: TimerValues) -> None:
+        super().handle_initial_state(self._blocks.key(begin), begin, end, timer_values)

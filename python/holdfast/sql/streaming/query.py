@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Optional
 
 from holdfast import _engine
 from holdfast.errors import PySparkTypeError, PySparkValueError, StreamingQueryException
-from holdfast._failures import from_engine, own_frames
+from holdfast._failures import from_engine, is_of_user_code, own_frames
 from holdfast.sql.streaming.listener import ListenerTarget, StreamingQueryListener
 from holdfast.sql.streaming.progress import StreamingQueryProgress
 
@@ -210,8 +210,7 @@ class StreamingQueryManager:
             raise
         except BaseException as failure:
             status = getattr(failure, "_engine_status", None)
-            found_later = hasattr(failure, "_in_user_code") or (status is not None and status[0] in _FOUND_LATER)
-            if status is None or not found_later:
+            if status is None or not (is_of_user_code(failure) or status[0] in _FOUND_LATER):
                 raise
             return StreamingQuery(None, name, query_exception(*status, thrown=failure))
 

@@ -106,24 +106,40 @@ class Runner:
 
 
 class RowRunner(Runner):
-    """transformWithState: rows come as Row objects and go as such."""
+    """transformWithState: rows come as Row objects and go as such. `classes` and `keys` are the class of Rows and the places
+    of the grouping columns, of the input and of the initial state."""
 
     def __init__(
-        self, processor: StatefulProcessor, output: RowOutput, row_class: type, initial_class: type, zone: Any
+        self,
+        processor: StatefulProcessor,
+        output: RowOutput,
+        classes: Tuple[type, type],
+        keys: Tuple[Tuple[int, ...], Tuple[int, ...]],
+        zone: Any,
     ) -> None:
         super().__init__(processor, output)
-        self._classes = (row_class, initial_class)
-        self._row_class = row_class
+        self._classes = classes
+        self._key_places = keys
+        self._present = 0
         self._zone = zone
         self._rows: Any = None
 
     def begin_rows(self, rows: Any) -> None:
-        self._row_class = self._classes[0]
+        self._present = 0
         self._rows = rows
 
     def begin_initial_state(self, rows: Any) -> None:
-        self._row_class = self._classes[1]
+        self._present = 1
         self._rows = rows
 
     def rows_of(self, begin: int, end: int) -> Iterable[Any]:
-        return self._rows.row_iterator(begin, end, self._row_class, self._zone)
+        return self._rows.row_iterator(begin, end, self._classes[self._present], self._zone)
+
+    def _key(self, row: int) -> Key:
+        return self._rows.key(row, self._key_places[self._present], self._zone)
+
+    def handle_rows(self, key: Key, begin: int, end: int, timer_values: TimerValues) -> Optional[Any]:
+        return super().handle_rows(self._key(begin), begin, end, timer_values)
+
+    def handle_initial_state(self, key: Key, begin: int, end: int, timer_values: TimerValues) -> None:
+        super().handle_initial_state(self._key(begin), begin, end, timer_values)
