@@ -150,7 +150,7 @@ def do_spark(rest):
         dev_spark.setup_spark(dev_spark.SPARK)
     with stage("build"):
         configure(ROOT / "build", ["-DHOLDFAST_SANITIZE="])
-        compile_in(ROOT / "build", "bin/holdfast", *(["holdfast_python"] if rest[:1] == ["python"] else ["bin/play_program"]))
+        compile_in(ROOT / "build", "bin/holdfast", "holdfast_python" if rest[:1] == ["python"] else "bin/play_program")
     with stage("turns"):
         compat = ROOT / "test/spark_compat"
         play = [PYTHON, compat / "continue/run.py", *rest]

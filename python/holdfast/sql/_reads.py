@@ -17,13 +17,15 @@ def read_rows(name, local, options, schema_json, conf):
         session.create_table_from_delta("t", local)
         return session.query("SELECT * FROM t")
     pattern = os.path.join(local, f"*.{name}") if os.path.isdir(local) else local
-    return session.query(f"SELECT *{_instants(session, pattern) if name == 'parquet' else ''} FROM read_{name}('{pattern}')")
+    replaced = _instants(session, pattern) if name == "parquet" else ""
+    return session.query(f"SELECT *{replaced} FROM read_{name}('{pattern}')")
 
 
 def _instants(session, pattern):
     """Spark writes instants as INT96 unless told otherwise, which DuckDB takes for timestamps without a zone."""
     top = f"SELECT column_name FROM (DESCRIBE SELECT * FROM read_parquet('{pattern}'))"
-    found = session.query(f"SELECT DISTINCT name FROM parquet_schema('{pattern}') WHERE type = 'INT96' AND name IN ({top})")
+    old = f"SELECT DISTINCT name FROM parquet_schema('{pattern}') WHERE type = 'INT96' AND name IN ({top})"
+    found = session.query(old)
     names = [f'"{row["name"]}"' for row in pa.table(found).to_pylist()]
     together = ", ".join(f"timezone('UTC', {name}) AS {name}" for name in names)
     return f" REPLACE ({together})" if names else ""
