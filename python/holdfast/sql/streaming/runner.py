@@ -98,7 +98,7 @@ class Runner:
             raise PySparkTypeError(
                 f"{function} of {type(self._processor).__name__} must return an iterator, but returned {result!r}."
             ) from None
-        self._output.add(key, items)
+        self._output.add(items, key)
 
     def _note(self, failure: BaseException, function: str, rows: Optional[int] = None) -> None:
         of_rows = "" if rows is None else f", with {rows} row{'' if rows == 1 else 's'} of this key"
