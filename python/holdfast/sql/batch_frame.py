@@ -19,6 +19,7 @@ class BatchFrame:
     def __init__(self, plan: Any, session: Any) -> None:
         self._plan = plan
         self._session = session
+        self._alias = ""
 
     def _new(self, plan: Any) -> Any:
         return type(self)(plan, self._session)

@@ -34,7 +34,8 @@ def united_type(first: StructField, second: StructField, zone: str) -> Optional[
     if first.dataType == second.dataType:
         return None
     both = StructType([StructField("first", first.dataType), StructField("second", second.dataType)])
-    return schema_of_json(steps_over(both, [("select", ("coalesce(first, second) AS both",))], zone).schema_json)[0].dataType
+    steps = steps_over(both, [("select", ("coalesce(first, second) AS both",))], zone)
+    return schema_of_json(steps.schema_json)[0].dataType
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,10 @@ _STATEMENTS = (
     ("table_as", rf"CREATE\s+(OR\s+REPLACE\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}(?:\s+USING\s+DELTA)?\s+AS\s+(.*)"),
     ("table", rf"CREATE\s+(OR\s+REPLACE\s+)?TABLE\s+(IF\s+NOT\s+EXISTS\s+)?{_NAME}\s*(\(.*)"),
     ("stored_view", rf"CREATE\s+(OR\s+REPLACE\s+)?VIEW\s+{_NAME}\s+AS\s+(.*)"),
-    ("insert", rf"INSERT\s+(INTO|OVERWRITE)\s+(?:TABLE\s+)?{_NAME}\s*(?:\(([\w\s,`]*)\)\s*)?((?:VALUES|SELECT|WITH)\b.*)"),
+    (
+        "insert",
+        rf"INSERT\s+(INTO|OVERWRITE)\s+(?:TABLE\s+)?{_NAME}\s*(?:\(([\w\s,`]*)\)\s*)?((?:VALUES|SELECT|WITH)\b.*)",
+    ),
     ("database", rf"CREATE\s+(?:DATABASE|SCHEMA)\s+(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}.*"),
     ("catalog", rf"CREATE\s+CATALOG\s+(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}"),
     ("volume", rf"CREATE\s+VOLUME\s+(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}"),
@@ -106,6 +109,19 @@ def _rewritten(text: str, session: Any) -> Tuple[str, List[Tuple[str, str]]]:
             written.append(token)
         at += 1
     return "".join(written), list(names.items())
+
+
+def duck_text(text: str) -> str:
+    """An expression of Spark's over columns, with texts and names as DuckDB has them."""
+    written = []
+    for match in _TOKEN.finditer(text):
+        kind, token = match.lastgroup, match.group()
+        if kind == "name" and token.startswith("`"):
+            token = duck.quoted(token[1:-1].replace("``", "`"))
+        elif kind == "double":
+            token = "'" + token[1:-1].replace("'", "''") + "'"
+        written.append(token)
+    return "".join(written)
 
 
 def _dotted(tokens: List[Tuple[str, str]], at: int) -> Tuple[int, str]:
