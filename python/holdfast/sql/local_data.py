@@ -32,10 +32,15 @@ def to_arrow(data: Any, schema: Any, zone: str, verify: bool) -> Made:
     return pa.table(columns, schema=to_arrow_schema(struct)), struct
 
 
+def _is_named(row: Any) -> bool:
+    """Whether it is a Row with names, of this package or of PySpark."""
+    return isinstance(row, tuple) and hasattr(row, "__fields__")
+
+
 def _values_of(row: Any, names: List[str]) -> Tuple[Any, ...]:
     if isinstance(row, dict):
         return tuple(row.get(name) for name in names)
-    if isinstance(row, tuple) and hasattr(row, "__fields__") and set(row.__fields__) == set(names):
+    if _is_named(row) and set(row.__fields__) == set(names):
         return tuple(row[name] for name in names)
     if isinstance(row, (tuple, list)):
         return tuple(row)
@@ -51,7 +56,7 @@ def _column(rows: List[Any], place: int, field: t.StructField) -> pa.Array:
     for row in rows:
         if isinstance(row, dict):
             value = row.get(field.name)
-        elif isinstance(row, tuple) and hasattr(row, "__fields__") and field.name in row.__fields__:
+        elif _is_named(row) and field.name in row.__fields__:
             value = row[field.name]
         else:
             given = _values_of(row, names)

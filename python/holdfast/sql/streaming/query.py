@@ -129,7 +129,10 @@ class StreamingQuery:
         if self._query is None:
             return self._failure
         failure = self._query.failure()
-        return None if failure is None else query_exception(*failure, query=self)
+        if failure is None:
+            return None
+        kind, condition, message, thrown = failure
+        return query_exception(kind, condition, message, thrown, self)
 
     def explain(self, extended: bool = False) -> None:
         progress = self.lastProgress
@@ -231,7 +234,8 @@ class StreamingQueryManager:
             status = getattr(failure, "_engine_status", None)
             if status is None or not (is_of_user_code(failure) or status[0] in _FOUND_LATER):
                 raise
-            return StreamingQuery(None, name, query_exception(*status, thrown=failure))
+            kind, condition, message = status
+            return StreamingQuery(None, name, query_exception(kind, condition, message, failure))
 
     def _finish(self) -> None:
         """Waits for the queries that end by themselves, and raises a failure that nobody has been told of."""

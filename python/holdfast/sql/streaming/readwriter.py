@@ -2,6 +2,7 @@
 """spark.readStream and DataFrame.writeStream."""
 
 import tempfile
+import uuid
 import warnings
 from typing import Any, Callable, Dict, List, Optional, Union
 
@@ -256,7 +257,7 @@ class DataStreamWriter:
                 return to_local(options.pop(key), for_write=True)
         root = self._session.conf.get("spark.sql.streaming.checkpointLocation", None)
         if root is not None:
-            return to_local(f"{root}/{self._name or next(tempfile._get_candidate_names())}", for_write=True)
+            return to_local(f"{root}/{self._name or uuid.uuid4()}", for_write=True)
         name = (self._format or "").lower()
         if self._foreach_batch is None and self._foreach is None and name not in ("console", "memory", "noop"):
             raise AnalysisException(

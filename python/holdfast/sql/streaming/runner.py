@@ -12,7 +12,7 @@ and begin_initial_state, handle_initial_state before the input of the first batc
 over output, too, so that what a partition puts out need not lie in memory as a whole.
 """
 
-from typing import Any, Iterable, Optional, Tuple
+from typing import Any, Iterator, Optional, Tuple
 
 from holdfast._failures import note_call
 from holdfast._process import SameProcess
@@ -51,7 +51,7 @@ class Runner:
     def flush(self) -> Optional[Any]:
         return self._output.take()
 
-    def rows_of(self, begin: int, end: int) -> Iterable[Any]:
+    def rows_of(self, begin: int, end: int) -> Iterator[Any]:
         raise NotImplementedError
 
     def begin_rows(self, rows: Any) -> None:
@@ -98,7 +98,7 @@ class Runner:
             raise PySparkTypeError(
                 f"{function} of {type(self._processor).__name__} must return an iterator, but returned {result!r}."
             ) from None
-        self._output.add(key, items)
+        self._output.add(items, key)
 
     def _note(self, failure: BaseException, function: str, rows: Optional[int] = None) -> None:
         of_rows = "" if rows is None else f", with {rows} row{'' if rows == 1 else 's'} of this key"
@@ -132,7 +132,7 @@ class RowRunner(Runner):
         self._present = 1
         self._rows = rows
 
-    def rows_of(self, begin: int, end: int) -> Iterable[Any]:
+    def rows_of(self, begin: int, end: int) -> Iterator[Any]:
         return self._rows.row_iterator(begin, end, self._classes[self._present], self._zone)
 
     def _key(self, row: int) -> Key:
