@@ -23,6 +23,7 @@ _DEFAULTS = {
     "spark.sql.execution.arrow.maxBytesPerBatch": "-1",
     "spark.sql.execution.pythonUDF.pandas.intToDecimalCoercionEnabled": "false",
     "spark.sql.warehouse.dir": "spark-warehouse",
+    "holdfast.progress.enabled": "true",
     "spark.app.name": "holdfast",
     "spark.master": "local[*]",
 }

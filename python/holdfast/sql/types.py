@@ -336,6 +336,11 @@ class StructType(DataType):
         """The same schema with nulls allowed everywhere."""
         return self._as_nullable()
 
+    def _repr_html_(self) -> str:
+        from holdfast.notebook.stream_html import schema_html
+
+        return schema_html(self)
+
     def __repr__(self) -> str:
         return "StructType([%s])" % ", ".join(str(field) for field in self.fields)
 
