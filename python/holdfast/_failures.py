@@ -13,7 +13,7 @@ _ANALYSIS = (
     "UNRESOLVED_", "AMBIGUOUS_", "DATATYPE_MISMATCH", "HOLDFAST_UNPROVEN_EXPRESSION", "COLUMN_ALREADY_EXISTS",
     "WRONG_NUM_ARGS", "NUM_COLUMNS_MISMATCH", "INCOMPATIBLE_COLUMN_TYPE", "EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE",
     "CANNOT_ASSIGN_EVENT_TIME_COLUMN_WITHOUT_WATERMARK", "TABLE_OR_VIEW_NOT_FOUND", "PATH_NOT_FOUND",
-    "STREAMING_OUTPUT_MODE", "UNABLE_TO_INFER_SCHEMA", "PATH_ALREADY_EXISTS", "STDS_",
+    "STREAMING_OUTPUT_MODE", "DELTA_TABLE_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA", "PATH_ALREADY_EXISTS", "STDS_",
 )  # fmt: skip
 _ARITHMETIC = ("DIVIDE_BY_ZERO", "ARITHMETIC_OVERFLOW", "NUMERIC_VALUE_OUT_OF_RANGE", "REMAINDER_BY_ZERO")
 _DATETIME = ("CANNOT_PARSE_TIMESTAMP", "DATETIME_")
@@ -57,12 +57,17 @@ def note_call(failure: BaseException, call: str) -> None:
         noted["_engine_status"] = (*status[:2], user_traceback(failure))
 
 
+def is_of_user_code(failure: BaseException) -> bool:
+    """Whether it came out of a call of the user's code."""
+    return "_engine_call" in failure.__dict__
+
+
 def user_traceback(exception: BaseException) -> str:
     """What the user's code threw, with its own lines, and the call that it came out of."""
     frames = own_frames(exception)
     text = "".join(traceback.format_exception(type(exception), exception, frames)).rstrip()
     call = exception.__dict__.get("_engine_call")
-    return f"{call}: {text}" if call else text
+    return f"{call}:\n{text}" if call else text
 
 
 def own_frames(exception: BaseException) -> Optional[TracebackType]:

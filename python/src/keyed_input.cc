@@ -89,6 +89,25 @@ Zone ZoneOf(nb::object tzinfo) {
   return {.tzinfo = std::move(tzinfo), .is_utc = is_utc};
 }
 
+// The values of some columns of a row, as the Row API has them.
+nb::object KeyOf(const KeyedInput& input, std::size_t row, const nb::tuple& places, nb::object zone) {
+  const hf::RowRef ref = input.held()->rows.at(row);
+  const std::vector<hf::Column>& columns = input.held()->batches[ref.batch].columns();
+  const Reading reading{.style = ValueStyle::kArrow, .zone = ZoneOf(std::move(zone))};
+  nb::object key = nb::steal(PyTuple_New(static_cast<Py_ssize_t>(places.size())));
+  if (!key.is_valid()) {
+    throw nb::python_error();
+  }
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    PyObject* cell = CellToPython(columns.at(nb::cast<std::size_t>(places[i])), ref.row, reading);
+    if (cell == nullptr) {
+      throw nb::python_error();
+    }
+    PyTuple_SET_ITEM(key.ptr(), static_cast<Py_ssize_t>(i), cell);
+  }
+  return key;
+}
+
 // Makes one Row after the other, as somebody asks for it.
 class RowIterator {
  public:
@@ -165,6 +184,7 @@ void BindKeyedInput(nb::module_& module) {
   nb::class_<KeyedInput>(module, "KeyedInput", "The rows of many keys, key after key.")
       .def("rows", &RowsOf, "All rows of the batches that they lie in.")
       .def("positions", &PositionsOf, "Where in rows() the rows of the keys lie, in their order (numpy, int64).")
+      .def("key", &KeyOf, nb::arg("row"), nb::arg("places"), nb::arg("zone"))
       .def(
           "row_iterator",
           [](const KeyedInput& input, std::size_t begin, std::size_t end, nb::object row_class, nb::object zone) {

@@ -214,7 +214,6 @@ class QueryBuilder {
       const nb::handle exception = first_exception_->exception.get();
       if (exception.is_valid()) {
         SetStatus(exception, query.status());
-        exception.attr("_in_user_code") = true;
         PyErr_SetObject(reinterpret_cast<PyObject*>(exception.type().ptr()), exception.ptr());
         throw nb::python_error();
       }

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "gil.h"
+#include "holdfast/read_rows.h"
 #include "holdfast/sql.h"
 #include "holdfast/state_reader.h"
 #include "rows.h"
@@ -77,6 +78,35 @@ Rows ReadState(const std::string& checkpoint, const StateQuestion& question) {
   return rows;
 }
 
+hf::InputDescription InputOf(const std::string& format, const std::string& path, const hf::Options& options,
+                             const std::string& schema_json) {
+  return {.format = format,
+          .path = path,
+          .options = options,
+          .schema = schema_json.empty() ? hf::Schema() : OrThrow(hf::Schema::Parse(schema_json)),
+          .source = nullptr};
+}
+
+std::string SchemaOfRows(const std::string& format, const std::string& path, const hf::Options& options,
+                         const std::string& schema_json, const hf::Options& conf) {
+  const hf::InputDescription input = InputOf(format, path, options, schema_json);
+  return WithoutGil([&] { return OrThrow(hf::SchemaOfRows(input, conf)).ToJson(); });
+}
+
+Rows ReadRows(const std::string& format, const std::string& path, const hf::Options& options,
+              const std::string& schema_json, const hf::Options& conf) {
+  const hf::InputDescription input = InputOf(format, path, options, schema_json);
+  Rows rows;
+  WithoutGil([&] {
+    rows.schema = OrThrow(hf::SchemaOfRows(input, conf));
+    ThrowUnlessOk(hf::ReadRows(input, conf, [&](const hf::ColumnBatch& batch) {
+      rows.batches.push_back(batch);
+      return hf::Status();
+    }));
+  });
+  return rows;
+}
+
 Rows ReadStateMetadata(const std::string& checkpoint) {
   const hf::ColumnBatch rows = WithoutGil([&] { return OrThrow(hf::ReadStateMetadataRows(checkpoint)); });
   return {.schema = rows.schema(), .batches = {rows}};
@@ -102,6 +132,10 @@ void BindTables(nb::module_& module) {
       .def_rw("snapshot_batch", &StateQuestion::snapshot_batch, nb::arg().none())
       .def_rw("snapshot_partition", &StateQuestion::snapshot_partition, nb::arg().none());
   module.def("read_state", &ReadState, nb::arg("checkpoint"), nb::arg("question"));
+  module.def("schema_of_rows", &SchemaOfRows, nb::arg("format"), nb::arg("path"), nb::arg("options"),
+             nb::arg("schema_json"), nb::arg("conf"));
+  module.def("read_rows", &ReadRows, nb::arg("format"), nb::arg("path"), nb::arg("options"), nb::arg("schema_json"),
+             nb::arg("conf"), "All rows that are there now.");
   module.def("read_state_metadata", &ReadStateMetadata, nb::arg("checkpoint"));
 }
 

@@ -19,24 +19,9 @@ namespace hf {
 
 namespace {
 
-// Text needs none: Spark 4.3 TextFileFormat.inferSchema.
-Schema DeclaredSchema(const InputDescription& input) {
-  return input.schema.size() == 0 && IsText(input.format) ? Schema({{"value", DataType::String()}}) : input.schema;
-}
-
 // Spark's name of the directory of the source's own log.
 std::string LogDirectory(const SourcePlace& place) {
   return fmt::format("{}/sources/{}", place.checkpoint, place.number);
-}
-
-Result<Options> FileOptions(const InputDescription& input) {
-  Options options = input.options;
-  HF_ASSIGN_OR_RETURN(const std::string path, OnePath("source", options, input.path));
-  if (path.empty()) {
-    return Invalid("the query has no input; call Load with a path");
-  }
-  HF_ASSIGN_OR_RETURN(options["path"], LocalPath(path));
-  return options;
 }
 
 Status CheckNoPath(const InputDescription& input) {
@@ -47,7 +32,7 @@ Status CheckNoPath(const InputDescription& input) {
 }
 
 Status CheckFileSource(const InputDescription& input, const Conf& conf) {
-  HF_ASSIGN_OR_RETURN(const Options options, FileOptions(input));
+  HF_ASSIGN_OR_RETURN(const Options options, FileOptionsOf(input));
   HF_ASSIGN_OR_RETURN(const FileSourceOptions parsed, ParseFileSourceOptions(options));
   return MakeInputFormat(input.format, DeclaredSchema(input), parsed.format_options,
                          conf.Get(conf_key::kSessionTimeZone))
@@ -58,7 +43,7 @@ Result<std::shared_ptr<Source>> MakeFileSource(const InputDescription& input, co
                                                const Environment& environment, const SourcePlace& place) {
   HF_ASSIGN_OR_RETURN(const std::int64_t cleanup_delay_ms, ParseDurationMs(std::string(conf_key::kSourceCleanupDelay),
                                                                            conf.Get(conf_key::kSourceCleanupDelay)));
-  HF_ASSIGN_OR_RETURN(Options options, FileOptions(input));
+  HF_ASSIGN_OR_RETURN(Options options, FileOptionsOf(input));
   HF_ASSIGN_OR_RETURN(auto source,
                       FileSource::Open(*environment.files, *environment.files, *environment.clock,
                                        {.format = input.format,
@@ -74,7 +59,7 @@ Result<std::shared_ptr<Source>> MakeFileSource(const InputDescription& input, co
 }
 
 Result<DeltaSourceOptions> ReadDeltaOptions(const InputDescription& input, const Conf& conf) {
-  HF_ASSIGN_OR_RETURN(const Options options, FileOptions(input));
+  HF_ASSIGN_OR_RETURN(const Options options, FileOptionsOf(input));
   return ParseDeltaSourceOptions(options, conf.Get(conf_key::kSessionTimeZone));
 }
 
@@ -100,6 +85,21 @@ Result<std::shared_ptr<Source>> MakeSocketSource(const InputDescription& input, 
 }
 
 }  // namespace
+
+Result<Options> FileOptionsOf(const InputDescription& input) {
+  Options options = input.options;
+  HF_ASSIGN_OR_RETURN(const std::string path, OnePath("source", options, input.path));
+  if (path.empty()) {
+    return Invalid("the query has no input; call Load with a path");
+  }
+  HF_ASSIGN_OR_RETURN(options["path"], LocalPath(path));
+  return options;
+}
+
+// Text needs none: Spark 4.3 TextFileFormat.inferSchema.
+Schema DeclaredSchema(const InputDescription& input) {
+  return input.schema.size() == 0 && IsText(input.format) ? Schema({{"value", DataType::String()}}) : input.schema;
+}
 
 bool IsFileFormat(const std::string& format) {
   const std::string name = LowerCase(format);
@@ -207,7 +207,7 @@ Result<std::string> InputDirectory(const InputDescription& input) {
   if (input.source != nullptr || (HasOwnSchema(format) && format != "delta")) {
     return std::string();
   }
-  HF_ASSIGN_OR_RETURN(const Options options, FileOptions(input));
+  HF_ASSIGN_OR_RETURN(const Options options, FileOptionsOf(input));
   return options.at("path");
 }
 

@@ -42,6 +42,11 @@ bool IsFileFormat(const std::string& format);
 // The last of them, whose rows are one column of strings: "value" where nobody says another name.
 bool IsText(const std::string& format);
 
+// The options of an input that reads files or a table, with its path as an absolute one among them.
+Result<Options> FileOptionsOf(const InputDescription& input);
+// The columns that are given; those of text where nobody gives them.
+Schema DeclaredSchema(const InputDescription& input);
+
 // Whether sources of this format bring their columns themselves, so that the query must not.
 bool HasOwnSchema(const std::string& source_format);
 

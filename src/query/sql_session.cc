@@ -183,7 +183,7 @@ class DuckDbSession final : public SqlSession {
     for (duckdb_logical_type& type : types) {
       db_.duckdb_destroy_logical_type(&type);
     }
-    auto rows = exported.ok() ? FetchRows(result, options, arrow_schema) : Result<ColumnBatch>(exported);
+    auto rows = exported.ok() ? FetchRows(result, options, &arrow_schema) : Result<ColumnBatch>(exported);
     if (arrow_schema.release != nullptr) {
       arrow_schema.release(&arrow_schema);
     }
@@ -191,8 +191,8 @@ class DuckDbSession final : public SqlSession {
     return rows;
   }
 
-  // Results are for people and proofs: they are gathered as rows into one batch.
-  Result<ColumnBatch> FetchRows(duckdb_result& result, duckdb_arrow_options options, const ArrowSchema& arrow_schema) {
+  // Results are for people and proofs: they are gathered as rows into one batch. `arrow_schema` may be released by it.
+  Result<ColumnBatch> FetchRows(duckdb_result& result, duckdb_arrow_options options, ArrowSchema* arrow_schema) {
     std::vector<Row> rows;
     std::optional<Schema> schema;
     while (duckdb_data_chunk chunk = db_.duckdb_fetch_chunk(result)) {
@@ -200,13 +200,16 @@ class DuckDbSession final : public SqlSession {
       const Status exported = Check(db_.duckdb_data_chunk_to_arrow(options, chunk, &array));
       db_.duckdb_destroy_data_chunk(&chunk);
       HF_RETURN_IF_ERROR(exported);
-      HF_ASSIGN_OR_RETURN(const ColumnBatch batch, ImportBatch(arrow_schema, &array));
+      HF_ASSIGN_OR_RETURN(const ColumnBatch batch, ImportBatch(*arrow_schema, &array));
       schema = batch.schema();
       for (std::int64_t row = 0; row < batch.rows(); ++row) {
         rows.push_back(batch.RowAt(row));
       }
     }
-    return ColumnBatch::FromRows(schema.value_or(Schema()), rows);
+    if (!schema.has_value()) {  // no rows have columns, too
+      HF_ASSIGN_OR_RETURN(schema, ImportSchema(arrow_schema));
+    }
+    return ColumnBatch::FromRows(*schema, rows);
   }
 
   const DuckDbLibrary& db_;

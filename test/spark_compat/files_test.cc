@@ -5,13 +5,16 @@
 #include <zlib.h>
 
 #include <bit>
+#include <set>
 
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/utf8.h"
 #include "connect/file/file_source.h"
+#include "expressions/wide_decimal.h"
 #include "files/disk_file_system.h"
 #include "files/posix_disk.h"
+#include "holdfast/read_rows.h"
 #include "query/make_source.h"
 #include "rows/scalar_text.h"
 #include "support/temp_dir.h"
@@ -62,6 +65,15 @@ Json BytesAsJson(const std::string& bytes) {
   return Json{{"bytes", digits}};
 }
 
+std::string DecimalText(const Decimal& decimal) {
+  std::string digits = WideOf(decimal.unscaled < 0 ? -decimal.unscaled : decimal.unscaled).str();
+  const auto scale = static_cast<std::size_t>(decimal.scale);
+  if (digits.size() <= scale) {
+    digits.insert(0, scale + 1 - digits.size(), '0');
+  }
+  return (decimal.unscaled < 0 ? "-" : "") + (scale > 0 ? digits.insert(digits.size() - scale, 1, '.') : digits);
+}
+
 // As files/__main__.py writes it.
 Json AsJson(const Value& value, const DataType& type) {
   switch (value.index() == 0 ? TypeKind::kNull : type.kind()) {
@@ -90,6 +102,10 @@ Json AsJson(const Value& value, const DataType& type) {
     }
     case TypeKind::kInt: return fmt::to_string(std::get<std::int32_t>(value));
     case TypeKind::kLong: return fmt::to_string(std::get<std::int64_t>(value));
+    case TypeKind::kByte: return fmt::to_string(std::get<std::int8_t>(value));
+    case TypeKind::kShort: return fmt::to_string(std::get<std::int16_t>(value));
+    case TypeKind::kFloat: return AsJson(static_cast<double>(std::get<float>(value)), DataType::Double());
+    case TypeKind::kDecimal: return DecimalText(std::get<Decimal>(value));
     default: ADD_FAILURE() << "no " << type.ToSql() << " here"; return nullptr;
   }
 }
@@ -100,6 +116,16 @@ void AddRows(const ColumnBatch& batch, Json* rows) {
   }
 }
 
+// docs/semantics.md#where-holdfast-differs has the reasons.
+bool IsKnownDifference(const std::string& name) {
+  static const std::set<std::string> known = {
+      "text gz whole of no bytes",       // one empty row in Spark, none here
+      "csv header inferSchema times",    // a time without a date is one of today in Spark
+      "csv header inferSchema unicode",  // digits of another script are a number in Spark
+  };
+  return known.contains(name) || name.starts_with("json prefersDecimal");  // refused by name
+}
+
 struct Answer {
   Schema schema = {};
   Json rows = Json::array();
@@ -108,7 +134,7 @@ struct Answer {
 class SparkFiles : public testing::Test {
  protected:
   std::string Write(const Json& recorded) {
-    const std::string home = "in/" + recorded["name"].get<std::string>();
+    const std::string home = fmt::format("in/{}", written_++);
     std::filesystem::create_directories(scratch_ / home);
     for (const auto& [name, content] : recorded["files"].items()) {
       scratch_.Write(home + "/" + name, FromBase64(content.get<std::string>()), 1'700'000'000'000);
@@ -152,12 +178,27 @@ class SparkFiles : public testing::Test {
     }
     return answer;
   }
+  static Result<Answer> Batch(const Json& recorded, const std::string& home) {
+    HF_ASSIGN_OR_RETURN(const InputDescription input, InputOf(recorded, home));
+    Answer answer;
+    HF_ASSIGN_OR_RETURN(answer.schema, SchemaOfRows(input, {}));
+    HF_RETURN_IF_ERROR(ReadRows(input, {}, [&](const ColumnBatch& rows) {
+      EXPECT_EQ(rows.schema().ToDdl(), answer.schema.ToDdl());
+      AddRows(rows, &answer.rows);
+      return Status();
+    }));
+    return answer;
+  }
   static void Compare(const Result<Answer>& ours, const Json& spark, bool in_order) {
     if (const Json* refused = FindKey(spark, "refused"); refused != nullptr) {
       ASSERT_FALSE(ours.ok()) << "Spark refuses: " << spark.dump() << "; rows: " << ours->rows.dump();
       const std::string condition = refused->get<std::string>();
       // Others are the names of Java classes, or stand for a condition that has none yet.
-      if (condition == "FAILED_READ_FILE.NO_HINT" || condition == "PATH_NOT_FOUND") {
+      static const std::set<std::string> same = {
+          "PATH_NOT_FOUND",       "UNABLE_TO_INFER_SCHEMA",   "COLUMN_ALREADY_EXISTS",
+          "PARQUET_TYPE_ILLEGAL", "INVALID_JSON_RECORD_TYPE", "UNSUPPORTED_FEATURE.QUERY_ONLY_CORRUPT_RECORD_COLUMN"};
+      const bool unpacked = condition == "FAILED_READ_FILE.NO_HINT" && spark["format"] == "text";
+      if (same.contains(condition) || unpacked) {
         EXPECT_EQ(ours.status().condition(), condition) << ours.status().ToString();
       }
       return;
@@ -173,6 +214,7 @@ class SparkFiles : public testing::Test {
     EXPECT_EQ(rows, wanted);
   }
 
+  int written_ = 0;
   test::TempDir scratch_{test::TempDir::Place::kMemory};
   Environment environment_ = ProcessEnvironment();
 };
@@ -186,14 +228,28 @@ TEST_F(SparkFiles, StreamsHaveSparksRows) {
     }
     const auto name = recorded["name"].get<std::string>();
     SCOPED_TRACE(name);
-    if (name == "text gz whole of no bytes") {
-      continue;  // one empty row in Spark, none here
+    if (IsKnownDifference(name)) {
+      continue;
     }
     // Of several files Spark reads the largest first, and a query of ours the oldest.
     Compare(Stream(recorded, Write(recorded)), *spark, recorded["files"].size() == 1);
     ++compared;
   }
   EXPECT_GT(compared, 100);
+}
+
+TEST_F(SparkFiles, ReadingWhatIsThereGivesSparksColumnsAndRows) {
+  int compared = 0;
+  for (const Json& recorded : Recorded()) {
+    const auto name = recorded["name"].get<std::string>();
+    SCOPED_TRACE(name);
+    if (IsKnownDifference(name)) {
+      continue;
+    }
+    Compare(Batch(recorded, Write(recorded)), recorded, true);
+    ++compared;
+  }
+  EXPECT_GT(compared, 400);
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 from typing import Any, Dict, List, Optional, Union
 
 from holdfast import _engine
-from holdfast.sql import _reads
 from holdfast.conf import setting_text
 from holdfast.errors import AnalysisException, IllegalArgumentException, not_offered
 from holdfast.notebook.paths import to_local
@@ -76,10 +75,10 @@ class DataFrameReader:
                 together = together.union(frame)
             return together
         local = to_local(where)
-        schema = schema_of_json(_reads.schema_of_rows(name, local, options, schema_json, conf))
+        schema = schema_of_json(_engine.schema_of_rows(name, local, options, schema_json, conf))
         fixed = "" if name == "delta" else schema.json()
         return self._session._frame(
-            Lazily(lambda: _reads.read_rows(name, local, options, fixed, conf), zone, lambda: schema)
+            Lazily(lambda: _engine.read_rows(name, local, options, fixed, conf), zone, lambda: schema)
         )
 
     def json(self, path: Any, schema: Any = None, **options: Any) -> Any:
@@ -189,6 +188,8 @@ class DataFrameWriter:
         where = path if path is not None else self._options.pop("path", None)
         if where is None:
             raise IllegalArgumentException("Writing needs a path: save(path).")
+        if not hasattr(_engine, "write_rows"):
+            raise not_offered("DataFrame.write", "Write by toPandas or toArrow, or as the sink of a stream.")
         _engine.write_rows(
             self._format, to_local(where, for_write=True), self._options, self._mode, self._partition_by,
             self._frame._plan.rows(),

@@ -221,7 +221,7 @@ Status CsvReader::ReadRecords(std::string_view bytes, Rest rest, std::int64_t ro
     const std::string_view record = left.substr(0, size);
     const Outcome outcome = ReadRecord(record);
     at += size + (!ended ? 0 : left.substr(size).starts_with("\r\n") ? 2 : 1);
-    if (!ended && outcome == Outcome::kMalformed) {
+    if (!ended && outcome == Outcome::kMalformed && options_.last_line_may_be_cut) {
       DropLast();
       chunk->truncated_last_line = true;
       chunk->truncated_reason = Describe();

@@ -27,6 +27,8 @@ namespace hf {
 struct CsvReadOptions {
   ParseMode mode = ParseMode::kPermissive;
   std::string corrupt_record_column = "_corrupt_record";
+  // Whether the last line, when no line end follows, may be half written; else it is malformed like any other.
+  bool last_line_may_be_cut = true;
   TimeFormats times = {};
   CsvDialect dialect = {};
   bool header = false;

@@ -209,7 +209,7 @@ Status JsonLinesReader::ReadUnended(std::string_view bytes, Chunk* chunk) {
   rows_before_line_ = rows_;
   const Line outcome = ReadLine(line, line.data() + line.size());
   chunk->consumed_bytes += bytes.size();
-  if (outcome == Line::kMalformed) {
+  if (outcome == Line::kMalformed && options_.last_line_may_be_cut) {
     TruncateTo(rows_before_line_);
     chunk->truncated_last_line = true;
     chunk->truncated_reason = Describe();

@@ -28,6 +28,8 @@ struct JsonReadOptions {
   ParseMode mode = ParseMode::kPermissive;
   // Of the string column that takes the text of malformed records, if the schema has it.
   std::string corrupt_record_column = "_corrupt_record";
+  // Whether the last line, when no line end follows, may be half written; else it is malformed like any other.
+  bool last_line_may_be_cut = true;
   TimeFormats times = {};
   std::string file_name = "JSON file";  // for messages
 };

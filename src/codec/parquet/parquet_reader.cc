@@ -20,6 +20,8 @@
 namespace hf {
 namespace {
 
+constexpr char kSparkSchemaKey[] = "org.apache.spark.sql.parquet.row.metadata";
+
 // Turns what the Parquet library throws on hostile bytes into a Status.
 template <typename Body>
 auto Guarded(const std::string& what, const ArrowFile* file, Body body) -> decltype(body()) {
@@ -49,6 +51,27 @@ Result<Schema> FromArrowSchema(const arrow::Schema& schema, const std::string& f
   ArrowSchema exported{};
   HF_RETURN_IF_ERROR(FromArrow(arrow::ExportSchema(schema, &exported), file_name));
   return ImportSchema(&exported);
+}
+
+// INT96 of Hive and old Sparks is an instant, which Arrow does not know.
+DataType AsInstants(const DataType& type) {
+  std::vector<StructField> parts = type.children();
+  for (StructField& part : parts) {
+    part.type = AsInstants(part.type);
+  }
+  switch (type.kind()) {
+    case TypeKind::kTimestampNtz: return DataType::Timestamp();
+    case TypeKind::kArray: return DataType::Array(parts[0].type, parts[0].nullable);
+    case TypeKind::kMap: return DataType::Map(parts[0].type, parts[1].type, parts[1].nullable);
+    case TypeKind::kStruct: return DataType::Struct(std::move(parts));
+    default: return type;
+  }
+}
+
+bool IsNanos(const parquet::ColumnDescriptor& leaf) {
+  const auto& type = leaf.logical_type();
+  return type != nullptr && type->is_timestamp() &&
+         static_cast<const parquet::TimestampLogicalType&>(*type).time_unit() == parquet::LogicalType::TimeUnit::NANOS;
 }
 
 class FileBatches final : public ParquetReader {
@@ -115,6 +138,36 @@ class FileBatches final : public ParquetReader {
   }
 
   [[nodiscard]] std::int64_t rows() const override { return rows_; }
+
+  Result<Schema> Columns() {
+    const auto metadata = reader_->parquet_reader()->metadata()->key_value_metadata();
+    if (metadata != nullptr && metadata->Contains(kSparkSchemaKey)) {
+      auto schema = Schema::FromJson(metadata->Get(kSparkSchemaKey).ValueOrDie());
+      return schema.ok() ? std::move(schema) : schema.status().WithContext(options_.file_name);
+    }
+    std::shared_ptr<arrow::Schema> whole;
+    HF_RETURN_IF_ERROR(ArrowStatus(reader_->GetSchema(&whole)));
+    auto schema = FromArrowSchema(*whole, options_.file_name);
+    if (!schema.ok()) {
+      return Incompatible(std::string(schema.status().message())).WithContext(options_.file_name);
+    }
+    std::vector<StructField> fields = schema->fields();
+    const parquet::SchemaDescriptor& leaves = *reader_->parquet_reader()->metadata()->schema();
+    for (int leaf = 0; leaf < leaves.num_columns(); ++leaf) {
+      const auto root = static_cast<std::size_t>(leaves.group_node()->FieldIndex(*leaves.GetColumnRoot(leaf)));
+      if (leaves.Column(leaf)->physical_type() == parquet::Type::INT96) {
+        fields[root].type = AsInstants(fields[root].type);
+      }
+      if (IsNanos(*leaves.Column(leaf))) {
+        return Incompatible(
+            fmt::format("{}: column {} has nanoseconds, which no type of Spark has; give a schema to cut "
+                        "them",
+                        options_.file_name, leaves.Column(leaf)->path()->ToDotString()),
+            "PARQUET_TYPE_ILLEGAL");
+      }
+    }
+    return Schema(std::move(fields));
+  }
 
  private:
   struct Wanted {
@@ -222,6 +275,14 @@ Result<std::unique_ptr<ParquetReader>> ParquetReader::Open(std::unique_ptr<Rando
     return reader->SelectColumns();
   }));
   return std::unique_ptr<ParquetReader>(std::move(reader));
+}
+
+Result<Schema> ReadParquetSchema(std::unique_ptr<RandomAccess> bytes, const std::string& file_name) {
+  FileBatches reader(Schema(), {.file_name = file_name});
+  return Guarded(file_name, nullptr, [&]() -> Result<Schema> {
+    HF_RETURN_IF_ERROR(reader.OpenFile(std::move(bytes)));
+    return reader.Columns();
+  });
 }
 
 }  // namespace hf

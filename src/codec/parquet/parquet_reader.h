@@ -38,4 +38,8 @@ class ParquetReader {
   [[nodiscard]] virtual std::int64_t rows() const = 0;
 };
 
+// The columns of a Parquet file: those that Spark wrote into it (ParquetReadSupport.SPARK_METADATA_KEY), else those of
+// its own schema. Nothing of the rows is read.
+Result<Schema> ReadParquetSchema(std::unique_ptr<RandomAccess> bytes, const std::string& file_name);
+
 }  // namespace hf

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codec/csv/csv_reader.h"
+#include "codec/csv/csv_types.h"
 #include "connect/file/text_input.h"
 
 namespace hf {
@@ -58,13 +59,50 @@ Status TakeDialect(OptionTaker& options, CsvDialect& dialect) {
   return TakeFlag(options, "ignoreTrailingWhiteSpace", dialect.trim_trailing);
 }
 
-}  // namespace
+// Gives each file a reader that adds to the same types.
+class CsvLooker final : public InputFormat {
+ public:
+  explicit CsvLooker(CsvTypes* types) : types_(types) {}
 
-Result<std::shared_ptr<const InputFormat>> MakeCsvInput(const Schema& schema, const OptionMap& options,
-                                                        const std::string& time_zone) {
-  OptionTaker taker(options);
+  [[nodiscard]] Status CheckName(const std::string& path) const override { return RefuseCompressed(path); }
+  [[nodiscard]] Result<std::unique_ptr<SourceSplit>> OpenFile(FileSystem& files, const std::string& path,
+                                                              std::uint64_t size_bytes) const override {
+    HF_RETURN_IF_ERROR(RefuseCompressed(path));
+    return std::unique_ptr<SourceSplit>(
+        std::make_unique<TextSplit<CsvTypesReader>>(files, path, size_bytes, std::make_unique<CsvTypesReader>(types_)));
+  }
+
+ private:
+  CsvTypes* types_;
+};
+
+class CsvColumns final : public FoundColumns {
+ public:
+  explicit CsvColumns(std::unique_ptr<CsvTypes> types) : types_(std::move(types)) {}
+  std::shared_ptr<const InputFormat> Looker() override { return std::make_shared<CsvLooker>(types_.get()); }
+  [[nodiscard]] Result<Schema> Columns() const override { return types_->Columns(); }
+
+ private:
+  std::unique_ptr<CsvTypes> types_;
+};
+
+struct CsvOptions {
   CsvReadOptions read;
+  CsvTypeOptions types;
+};
+
+Result<CsvOptions> TakeCsvOptions(const OptionMap& options, const std::string& time_zone, InputUse use) {
+  OptionTaker taker(options);
+  CsvOptions taken;
+  CsvReadOptions& read = taken.read;
+  if (use == InputUse::kBatch) {
+    taken.types.date_format = OptionTaker(options).Take("dateFormat").value_or("");
+    HF_RETURN_IF_ERROR(TakeSampling(taker));
+    HF_RETURN_IF_ERROR(TakeFlag(taker, "inferSchema", taken.types.infer_types));
+    HF_RETURN_IF_ERROR(TakeFlag(taker, "preferDate", taken.types.prefer_date));
+  }
   HF_RETURN_IF_ERROR(TakeTextOptions(taker, time_zone, read.mode, read.corrupt_record_column, read.times));
+  read.last_line_may_be_cut = use == InputUse::kStream;
   HF_RETURN_IF_ERROR(TakeDialect(taker, read.dialect));
   HF_RETURN_IF_ERROR(TakeCharacter(taker, "comment", read.comment));
   HF_RETURN_IF_ERROR(TakeFlag(taker, "header", read.header));
@@ -75,8 +113,22 @@ Result<std::shared_ptr<const InputFormat>> MakeCsvInput(const Schema& schema, co
   read.positive_inf = taker.Take("positiveInf").value_or(read.positive_inf);
   read.negative_inf = taker.Take("negativeInf").value_or(read.negative_inf);
   HF_RETURN_IF_ERROR(taker.RefuseRest("the csv file source", FileSourceOptionNames()));
-  HF_RETURN_IF_ERROR(CsvReader::Make(schema, read).status());
-  return std::shared_ptr<const InputFormat>(std::make_shared<CsvInput>(schema, std::move(read)));
+  return taken;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const InputFormat>> MakeCsvInput(const Schema& schema, const OptionMap& options,
+                                                        const std::string& time_zone, InputUse use) {
+  HF_ASSIGN_OR_RETURN(CsvOptions taken, TakeCsvOptions(options, time_zone, use));
+  HF_RETURN_IF_ERROR(CsvReader::Make(schema, taken.read).status());
+  return std::shared_ptr<const InputFormat>(std::make_shared<CsvInput>(schema, std::move(taken.read)));
+}
+
+Result<std::unique_ptr<FoundColumns>> FindCsvColumns(const OptionMap& options, const std::string& time_zone) {
+  HF_ASSIGN_OR_RETURN(CsvOptions taken, TakeCsvOptions(options, time_zone, InputUse::kBatch));
+  HF_ASSIGN_OR_RETURN(auto types, CsvTypes::Make(std::move(taken.read), std::move(taken.types)));
+  return std::unique_ptr<FoundColumns>(std::make_unique<CsvColumns>(std::move(types)));
 }
 
 }  // namespace hf

@@ -73,6 +73,7 @@ Result<FileFinder> FileFinder::Open(FileSystem& files, FileFinderOptions options
 
 Result<std::vector<InputFile>> FileFinder::Find() {
   std::vector<InputFile> found;
+  found_path_ = false;
   if (!patterns_.empty()) {
     for (const std::vector<NamePattern>& components : patterns_) {
       HF_RETURN_IF_ERROR(Expand("/", components, 0, found));
@@ -106,6 +107,7 @@ Result<std::vector<InputFile>> FileFinder::Find() {
 }
 
 Result<std::vector<InputFile>> FileFinder::FindInSinkDirectory() {
+  found_path_ = true;
   HF_ASSIGN_OR_RETURN(SinkLog log, SinkLog::Open(*files_, options_.path));
   HF_ASSIGN_OR_RETURN(const std::vector<SinkFile> entries, log.AllFiles());
   std::vector<InputFile> found;
@@ -145,6 +147,7 @@ Status FileFinder::Expand(const std::string& base, const std::vector<NamePattern
 }
 
 Status FileFinder::TakeRoot(const std::string& path, const FileInfo& info, std::vector<InputFile>& found) {
+  found_path_ = true;
   if (info.is_directory) {
     return TakeDirectory(path, found);
   }

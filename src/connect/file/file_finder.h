@@ -34,6 +34,8 @@ class FileFinder {
 
   // All files there are now, in no particular order, each once.
   Result<std::vector<InputFile>> Find();
+  // Whether the last Find found anything at the path, or by its pattern, be it a directory without files.
+  [[nodiscard]] bool found_path() const { return found_path_; }
 
  private:
   FileFinder(FileSystem& files, FileFinderOptions options) : files_(&files), options_(std::move(options)) {}
@@ -49,6 +51,7 @@ class FileFinder {
   FileFinderOptions options_;
   std::vector<std::vector<NamePattern>> patterns_;  // one list of components an alternative
   std::optional<NameFilter> name_filter_;
+  bool found_path_ = false;
   std::optional<bool> written_by_sink_;  // nullopt until the directory holds something to tell by
 };
 

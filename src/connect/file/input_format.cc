@@ -9,13 +9,14 @@
 namespace hf {
 
 Result<std::shared_ptr<const InputFormat>> MakeInputFormat(const std::string& format, const Schema& schema,
-                                                           const OptionMap& options, const std::string& time_zone) {
+                                                           const OptionMap& options, const std::string& time_zone,
+                                                           InputUse use) {
   const std::string name = LowerCase(format);
   if (name == "json") {
-    return MakeJsonInput(schema, options, time_zone);
+    return MakeJsonInput(schema, options, time_zone, use);
   }
   if (name == "csv") {
-    return MakeCsvInput(schema, options, time_zone);
+    return MakeCsvInput(schema, options, time_zone, use);
   }
   if (name == "parquet") {
     return MakeParquetInput(schema, options);

@@ -26,10 +26,15 @@ class InputFormat {
                                                                       std::uint64_t size_bytes) const = 0;
 };
 
+// What files are read for. In a stream a last line without a line end may be half written; for all that is there now it
+// is a line like any other, and options that say how a schema is found are known.
+enum class InputUse { kStream, kBatch };
+
 // `format` is json, csv, parquet or text. kInvalid names the format, the option or the type of a column that cannot be
 // had.
 Result<std::shared_ptr<const InputFormat>> MakeInputFormat(const std::string& format, const Schema& schema,
-                                                           const OptionMap& options, const std::string& time_zone);
+                                                           const OptionMap& options, const std::string& time_zone,
+                                                           InputUse use = InputUse::kStream);
 
 // The condition of a file that was discovered and is gone.
 inline constexpr std::string_view kFileMissing = "FAILED_READ_FILE.FILE_NOT_EXIST";

@@ -45,4 +45,13 @@ Status TakeTextOptions(OptionTaker& options, const std::string& session_time_zon
   return TakeEncoding(options);
 }
 
+Status TakeSampling(OptionTaker& options) {
+  const auto text = options.Take("samplingRatio");
+  const bool all = !text.has_value() || ParseDouble(*text) == 1.0;
+  return all ? Status()
+             : Invalid(fmt::format("Invalid value '{}' for option 'samplingRatio': the columns are those of all rows, "
+                                   "so that they are the same each time; leave it out, or give a schema",
+                                   *text));
+}
+
 }  // namespace hf

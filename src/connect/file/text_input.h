@@ -27,6 +27,9 @@ Status TakeTextOptions(OptionTaker& options, const std::string& session_time_zon
 // The option encoding alone.
 Status TakeEncoding(OptionTaker& options);
 
+// The option samplingRatio: which columns there are is found out from all rows, never from some.
+Status TakeSampling(OptionTaker& options);
+
 // Reads a file through a codec's reader, which has Read(bytes, rest, rows_max) -> Chunk as JsonLinesReader.
 template <typename Reader>
 class TextSplit final : public SourceSplit {

@@ -23,9 +23,9 @@ def main():
     from recipes.environment import enter_spark
 
     enter_spark(asked.spark, ["-m", "files", *sys.argv[1:]])
-    from files import text_cases
+    from files import csv_cases, json_cases, parquet_cases, text_cases
 
-    cases = [each for module in (text_cases,) for each in module.cases()]
+    cases = [each for module in (text_cases, json_cases, csv_cases, parquet_cases) for each in module.cases()]
     cases = [each for each in cases if each["name"].startswith(asked.only)]
     assert len({each["name"] for each in cases}) == len(cases)
     with tempfile.TemporaryDirectory(prefix="holdfast-files-") as scratch:
@@ -127,7 +127,7 @@ def value_of(value, data_type):
             return bytes(value).decode()
         except UnicodeDecodeError:
             return {"bytes": value.hex()}
-    if isinstance(data_type, types.DoubleType):
+    if isinstance(data_type, (types.DoubleType, types.FloatType)):
         return struct.pack(">d", value).hex()
     if isinstance(value, decimal.Decimal):
         return format(value, "f")

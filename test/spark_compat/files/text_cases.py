@@ -80,6 +80,6 @@ def cases():
                    source_format=source_format)
 
 
-def case(name, files, options=None, schema=None, path="", source_format="text"):
+def case(name, files, options=None, schema=None, path="", source_format="text", stream=True):
     return {"name": name, "format": source_format, "options": options or {}, "schema": schema, "path": path,
-            "files": files, "stream": not path and (source_format == "text" or schema is not None)}
+            "files": files, "stream": stream and not path and (source_format == "text" or schema is not None)}

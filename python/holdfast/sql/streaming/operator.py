@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A processor and what keys it, as a query's plan has it: everything that can be refused of it is refused here."""
 
-from typing import Any, List, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 from holdfast.errors import AnalysisException, IllegalArgumentException, PySparkTypeError
 from holdfast.sql.arrow_types import to_arrow_schema
 from holdfast.sql.plan import Operator, StreamPlan
-from holdfast.sql.types import StructType, TimestampNTZType, TimestampType, as_type
+from holdfast.sql.types import StructType, as_type
 
 _OUTPUT_MODES = {"append": "Append", "update": "Update", "complete": "Complete"}
 _TIME_MODES = {"none": "NoTime", "processingtime": "ProcessingTime", "eventtime": "EventTime"}
@@ -29,7 +29,7 @@ def make_operator(
 
     input_schema: StructType = frame.schema
     key = StructType([input_schema[name] for name in grouping])
-    common = {
+    common: Dict[str, Any] = {
         "grouping": tuple(grouping),
         "key": key,
         "input": input_schema,
@@ -45,7 +45,7 @@ def make_operator(
     if not isinstance(output_schema, StructType):
         raise PySparkTypeError(f"outputStructType is a StructType or a DDL text, but got {output!r}.")
     initial, initial_grouping = _initial_state(initial_state)
-    make_runner = _runner_maker(api, processor, frame, key, output_schema, input_schema, initial)
+    make_runner = _runner_maker(api, processor, frame, key, output_schema, input_schema, initial, initial_grouping)
     return Operator(
         output=output_schema,
         make_runner=make_runner,
@@ -96,35 +96,41 @@ def _initial_state(given: Any) -> Tuple[Optional[Any], Tuple[str, ...]]:
 
 
 def _runner_maker(
-    api: str, processor: Any, frame: Any, key: StructType, output: StructType, rows: StructType, initial: Any
+    api: str,
+    processor: Any,
+    frame: Any,
+    key: StructType,
+    output: StructType,
+    rows: StructType,
+    initial: Any,
+    initial_grouping: Tuple[str, ...],
 ) -> Any:
     from holdfast.sql.streaming.copies import copier
 
     copy = copier(processor)
     zone = frame._session.conf.get("spark.sql.session.timeZone")
     arrow_output = to_arrow_schema(output)
+    keys = (places_of(key.names, rows), places_of(initial_grouping, initial.schema) if initial is not None else ())
     if api == "row":
-        return _row_runner_maker(copy, arrow_output, rows, initial, zone)
+        return _row_runner_maker(copy, arrow_output, rows, initial, keys, zone)
     rows_at_once = int(frame._session.conf.get("spark.sql.execution.arrow.maxRecordsPerBatch"))
     conf = frame._session.conf
     bytes_at_once = int(conf.get("spark.sql.execution.arrow.maxBytesPerBatch"))
     int_to_decimal = conf.get("spark.sql.execution.pythonUDF.pandas.intToDecimalCoercionEnabled") == "true"
-    moments = tuple(
-        number for number, one in enumerate(key.fields) if isinstance(one.dataType, (TimestampType, TimestampNTZType))
-    )
-
     def make() -> Any:
         from holdfast.sql.streaming.pandas_output import PandasOutput
         from holdfast.sql.streaming.pandas_runner import PandasRunner
 
         output_frames = PandasOutput(arrow_output, zone, int_to_decimal)
         rows = rows_at_once if rows_at_once > 0 else 2**31 - 1
-        return PandasRunner(copy(), output_frames, zone, rows, bytes_at_once, moments)
+        return PandasRunner(copy(), output_frames, zone, rows, bytes_at_once, keys)
 
     return make
 
 
-def _row_runner_maker(copy: Any, arrow_output: Any, rows: StructType, initial: Any, zone: str) -> Any:
+def _row_runner_maker(
+    copy: Any, arrow_output: Any, rows: StructType, initial: Any, keys: Any, zone: str
+) -> Any:
     from holdfast.sql.row import row_class
     from holdfast.sql.streaming.row_output import RowOutput
     from holdfast.sql.streaming.runner import RowRunner
@@ -134,6 +140,11 @@ def _row_runner_maker(copy: Any, arrow_output: Any, rows: StructType, initial: A
     initial_type = row_class(initial.schema.names) if initial is not None else row_type
 
     def make() -> Any:
-        return RowRunner(copy(), RowOutput(arrow_output), row_type, initial_type, arrow_zone(zone))
+        return RowRunner(copy(), RowOutput(arrow_output), (row_type, initial_type), keys, arrow_zone(zone))
 
     return make
+
+
+def places_of(names: Iterable[str], schema: StructType) -> Tuple[int, ...]:
+    """Where the columns of these names are."""
+    return tuple(schema.names.index(name) for name in names)

@@ -23,8 +23,12 @@ _MOMENT = pd.DataFrame([(pd.Timestamp("2026-01-01"),)], columns=["t"])["t"].dtyp
 class Blocks:
     """Rows in the order of their keys, in blocks of `rows_at_once`, each converted when somebody comes to it."""
 
-    def __init__(self, rows: pa.Table, zone: str, rows_at_once: int, rows_per_chunk: int) -> None:
+    def __init__(
+        self, rows: pa.Table, keys: Tuple[int, ...], zone: str, rows_at_once: int, rows_per_chunk: int
+    ) -> None:
+        """`keys`: the places of the grouping columns."""
         self._rows = rows
+        self._keys = keys
         self._zone = zone
         self._rows_at_once = rows_at_once
         self._rows_per_chunk = rows_per_chunk
@@ -38,6 +42,11 @@ class Blocks:
             # Nearly every key. Not a generator of its own: a list is quicker to make and to walk.
             return iter((self._block.chunk(begin - self._first, end - self._first),))
         return self._many(begin, end)
+
+    def key(self, row: int) -> Tuple[Any, ...]:
+        """The key of a row, with the values that pandas has for its columns: those that user code gets in PySpark."""
+        self._load(row)
+        return tuple(values[row - self._first] for values in self._block.keys)
 
     def _many(self, begin: int, end: int) -> Iterator[pd.DataFrame]:
         while begin < end:
@@ -55,13 +64,13 @@ class Blocks:
             return
         self._first = row - row % self._rows_at_once
         self._last = min(self._first + self._rows_at_once, self._rows.num_rows)
-        self._block = Block(self._rows.slice(self._first, self._last - self._first), self._zone)
+        self._block = Block(self._rows.slice(self._first, self._last - self._first), self._keys, self._zone)
 
 
 class Block:
     """A frame with the dtypes of chunks, and what is needed to cut it."""
 
-    def __init__(self, rows: pa.Table, zone: str) -> None:
+    def __init__(self, rows: pa.Table, keys: Tuple[int, ...], zone: str) -> None:
         columns: Dict[int, Any] = {}
         self._inferred: List[int] = []
         for number, column in enumerate(rows.columns):
@@ -69,9 +78,10 @@ class Block:
             if is_inferred:
                 self._inferred.append(number)
         self._frame = pd.DataFrame(columns, index=pd.RangeIndex(rows.num_rows))
+        self.keys = [self._frame.iloc[:, place].tolist() for place in keys]
         # Rows come out of PySpark's frames as namedtuples, whose fields have other names where a name is no identifier.
-        names = namedtuple("Row", rows.column_names, rename=True)._fields  # type: ignore[misc]
-        self._frame.columns = pd.Index(names)
+        named: Any = namedtuple("Row", rows.column_names, rename=True)  # type: ignore[misc]
+        self._frame.columns = pd.Index(named._fields)
 
     def chunk(self, begin: int, end: int) -> pd.DataFrame:
         frame = _cut(self._frame, begin, end)

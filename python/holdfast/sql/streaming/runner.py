@@ -12,7 +12,7 @@ and begin_initial_state, handle_initial_state before the input of the first batc
 over output, too, so that what a partition puts out need not lie in memory as a whole.
 """
 
-from typing import Any, Iterable, Optional, Tuple
+from typing import Any, Iterator, Optional, Tuple
 
 from holdfast._failures import note_call
 from holdfast._process import SameProcess
@@ -51,7 +51,7 @@ class Runner:
     def flush(self) -> Optional[Any]:
         return self._output.take()
 
-    def rows_of(self, begin: int, end: int) -> Iterable[Any]:
+    def rows_of(self, begin: int, end: int) -> Iterator[Any]:
         raise NotImplementedError
 
     def begin_rows(self, rows: Any) -> None:
@@ -98,7 +98,7 @@ class Runner:
             raise PySparkTypeError(
                 f"{function} of {type(self._processor).__name__} must return an iterator, but returned {result!r}."
             ) from None
-        self._output.add(key, items)
+        self._output.add(items, key)
 
     def _note(self, failure: BaseException, function: str, rows: Optional[int] = None) -> None:
         of_rows = "" if rows is None else f", with {rows} row{'' if rows == 1 else 's'} of this key"
@@ -106,24 +106,40 @@ class Runner:
 
 
 class RowRunner(Runner):
-    """transformWithState: rows come as Row objects and go as such."""
+    """transformWithState: rows come as Row objects and go as such. `classes` and `keys` are the class of Rows and the places
+    of the grouping columns, of the input and of the initial state."""
 
     def __init__(
-        self, processor: StatefulProcessor, output: RowOutput, row_class: type, initial_class: type, zone: Any
+        self,
+        processor: StatefulProcessor,
+        output: RowOutput,
+        classes: Tuple[type, type],
+        keys: Tuple[Tuple[int, ...], Tuple[int, ...]],
+        zone: Any,
     ) -> None:
         super().__init__(processor, output)
-        self._classes = (row_class, initial_class)
-        self._row_class = row_class
+        self._classes = classes
+        self._key_places = keys
+        self._present = 0
         self._zone = zone
         self._rows: Any = None
 
     def begin_rows(self, rows: Any) -> None:
-        self._row_class = self._classes[0]
+        self._present = 0
         self._rows = rows
 
     def begin_initial_state(self, rows: Any) -> None:
-        self._row_class = self._classes[1]
+        self._present = 1
         self._rows = rows
 
-    def rows_of(self, begin: int, end: int) -> Iterable[Any]:
-        return self._rows.row_iterator(begin, end, self._row_class, self._zone)
+    def rows_of(self, begin: int, end: int) -> Iterator[Any]:
+        return self._rows.row_iterator(begin, end, self._classes[self._present], self._zone)
+
+    def _key(self, row: int) -> Key:
+        return self._rows.key(row, self._key_places[self._present], self._zone)
+
+    def handle_rows(self, key: Key, begin: int, end: int, timer_values: TimerValues) -> Optional[Any]:
+        return super().handle_rows(self._key(begin), begin, end, timer_values)
+
+    def handle_initial_state(self, key: Key, begin: int, end: int, timer_values: TimerValues) -> None:
+        super().handle_initial_state(self._key(begin), begin, end, timer_values)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Asks PySpark's own conversion of output, as its worker calls it, which cases of a Column it refuses. For the recorder."""
+"""Asks PySpark's own conversion of output, as its worker calls it, which cases of a Column it refuses. For the
+recorder."""
 
 from pyspark.sql import Row
 from pyspark.sql.types import StructField, StructType, _parse_datatype_string
@@ -9,8 +10,9 @@ from cells.processors import MODULES
 
 
 def failures(column):
-    declared = StructType([StructField("name", _parse_datatype_string("string")),
-                           StructField("c", _parse_datatype_string(column.kind))])
+    declared = StructType(
+        [StructField("name", _parse_datatype_string("string")), StructField("c", _parse_datatype_string(column.kind))]
+    )
     convert = of_row if column.api == "row" else of_frame
     found = {}
     for name, source in column.cases.items():
@@ -41,9 +43,14 @@ def of_frame(name, made, declared, conf):
     frame = pd.DataFrame({"c": made})
     frame["name"] = name
     PandasToArrowConversion.convert(
-        [frame], StructType([StructField("_0", declared)]), timezone=conf.get("spark.sql.session.timeZone", "UTC"),
-        safecheck=conf.get("spark.sql.execution.pandas.convertToArrowArraySafely") == "true", arrow_cast=True,
-        assign_cols_by_name=True, int_to_decimal_coercion_enabled=False)
+        [frame],
+        StructType([StructField("_0", declared)]),
+        timezone=conf.get("spark.sql.session.timeZone", "UTC"),
+        safecheck=conf.get("spark.sql.execution.pandas.convertToArrowArraySafely") == "true",
+        arrow_cast=True,
+        assign_cols_by_name=True,
+        int_to_decimal_coercion_enabled=False,
+    )
 
 
 def of_row(name, made, declared, conf):
