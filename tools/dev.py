@@ -151,7 +151,8 @@ def do_spark(rest):
         dev_spark.setup_spark(dev_spark.SPARK)
     with stage("build"):
         configure(ROOT / "build", ["-DHOLDFAST_SANITIZE="])
-        compile_in(ROOT / "build", "bin/holdfast", *(["holdfast_python"] if rest[:1] in (["python"], ["suites"]) else ["bin/play_program"]))
+        in_python = rest[:1] in (["python"], ["suites"])
+        compile_in(ROOT / "build", "bin/holdfast", "holdfast_python" if in_python else "bin/play_program")
     with stage("turns"):
         compat = ROOT / "test/spark_compat"
         play = [PYTHON, compat / "continue/run.py", *rest]

@@ -10,7 +10,12 @@ pytest.importorskip("pandas")
 
 from programs import python, run, source_notebook  # noqa: E402
 
-from holdfast.errors import AnalysisException, PySparkNotImplementedError, UnsupportedOperationException  # noqa: E402
+from holdfast.errors import (  # noqa: E402
+    AnalysisException,
+    PySparkNotImplementedError,
+    StreamingQueryException,
+    UnsupportedOperationException,
+)
 from holdfast.sql import Row, SparkSession  # noqa: E402
 from holdfast.sql.functions import col, lit  # noqa: E402
 from holdfast.sql.streaming import StatefulProcessor  # noqa: E402
@@ -158,7 +163,8 @@ def test_streams_of_different_types_are_united_as_by_coalesce(spark, tmp_path):
     first = a.select("k", lit(None).alias("at"), "n", lit("a").alias("source"))
     united = first.union(b.select("k", "at", col("n").cast("bigint"), lit("b")))
     assert united.dtypes == [("k", "string"), ("at", "timestamp"), ("n", "bigint"), ("source", "string")]
-    assert results(united.groupBy("k").transformWithState(Count(), "k STRING, n BIGINT", "update", "none")) == [("x", 2)]
+    counted = united.groupBy("k").transformWithState(Count(), "k STRING, n BIGINT", "update", "none")
+    assert results(counted) == [("x", 2)]
 
 
 def test_options_that_a_rate_source_lacks_change_nothing_and_are_told(spark):
@@ -241,3 +247,29 @@ def test_code_in_a_cell_of_text_is_told(tmp_path):
     done = run(tmp_path, ["-m", "holdfast.cli", "n.py"])
     assert done.returncode == 0 and done.stdout == ""
     assert "2 lines without # MAGIC stand in a cell of text" in done.stderr
+
+
+# ---- Rows and SQL --------------------------------------------------------------------------------------------------
+
+
+def test_a_text_column_takes_numbers_as_in_pyspark(spark):
+    frame = spark.createDataFrame([(1,), (True,), (1.5,), (1e20,), ("a",), (None,)], "s STRING")
+    assert [row["s"] for row in frame.collect()] == ["1", "true", "1.5", "1e+20", "a", None]
+
+
+def test_unix_timestamp_of_a_sql_text_counts_seconds(spark):
+    frame = spark.createDataFrame([(datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc),)], "t TIMESTAMP")
+    frame.createOrReplaceTempView("moments")
+    found = spark.sql("SELECT unix_timestamp(t) - 1 AS n FROM moments")
+    assert [tuple(row) for row in found.collect()] == [(1704067199,)]
+
+
+def test_a_state_store_that_is_not_offered_is_refused_when_the_query_starts(spark):
+    hdfs = "org.apache.spark.sql.execution.streaming.state.HDFSBackedStateStoreProvider"
+    spark.conf.set("spark.sql.streaming.stateStore.providerClass", hdfs)
+    counted = spark.readStream.format("rate").load().groupBy("value").transformWithState(
+        Count(), "k BIGINT, n BIGINT", "update", "none"
+    )
+    query = counted.writeStream.format("console").start()
+    with pytest.raises(StreamingQueryException, match="STORE_BACKEND_NOT_SUPPORTED_FOR_TWS"):
+        query.awaitTermination()

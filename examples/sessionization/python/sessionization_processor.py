@@ -5,7 +5,8 @@
 #   holdfast sessionization_processor.py [DIRECTORY [FORMAT]]      on Holdfast
 #   python sessionization_processor.py [DIRECTORY [FORMAT]]        on PySpark 4, started in this folder
 #
-# FORMAT is that of the tables: delta, or parquet where Spark has no Delta. It may be stopped at any moment: started again, it goes on.
+# FORMAT is that of the tables: delta, or parquet where Spark has no Delta.
+# It may be stopped at any moment: started again, it goes on.
 
 # COMMAND ----------
 

@@ -77,7 +77,8 @@ def _column(rows: List[Any], place: int, field: t.StructField) -> pa.Array:
 
 
 def _plain(value: Any, kind: t.DataType) -> Any:
-    """As Arrow takes it: datetimes without a zone are of the process's own, as in PySpark."""
+    """As Arrow takes it. As in PySpark, datetimes without a zone are of the process's own, and a STRING takes
+    numbers by their texts."""
     if value is None:
         return None
     if isinstance(kind, t.TimestampType) and isinstance(value, datetime.datetime) and value.tzinfo is None:
@@ -94,6 +95,8 @@ def _plain(value: Any, kind: t.DataType) -> Any:
             f"{kind.simpleString()} can not accept object {value!r} in type int: write {value}.0.",
             errorClass="CANNOT_ACCEPT_OBJECT_IN_TYPE",
         )
+    if isinstance(kind, t.StringType) and isinstance(value, (int, float)):
+        return str(value).lower() if isinstance(value, bool) else str(value)
     return value
 
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Events of the StreamShop example whose timestamps lie around both changes of the clock in New York in 2026, and their sessions
-recomputed in plain Python.
+"""Events of the StreamShop example whose timestamps lie around both changes of the clock in New York in 2026, and what
+becomes of these timestamps.
 
     spring  2026-03-08 02:00 -05:00 becomes 03:00 -04:00: no clock shows 02:30
     autumn  2026-11-01 02:00 -04:00 becomes 01:00 -05:00: clocks show 01:30 twice
 
-A timestamp's text names UTC, an offset, or no zone at all: then it is what clocks of the session's zone show. One that they never show is
-taken as that much after the gap, one that they show twice as the first, as Spark does.
+A timestamp's text names UTC, an offset, or no zone at all: then it is what clocks of the session's zone show. One that
+they never show is taken as that much after the gap, one that they show twice as the first, as Spark does.
 """
 
 import datetime
@@ -41,7 +41,8 @@ def click(draw, version, sessions):
 
 
 def timestamp(draw):
-    at = draw.choice(CHANGES) + datetime.timedelta(minutes=draw.randrange(-150, 150), microseconds=draw.randrange(60_000_000))
+    moved = datetime.timedelta(minutes=draw.randrange(-150, 150), microseconds=draw.randrange(60_000_000))
+    at = draw.choice(CHANGES) + moved
     offset = draw.choice((0, -4, -5))
     clock = (at + datetime.timedelta(hours=offset)).isoformat()
     return clock + draw.choice(("", f"{offset:+03d}:00"))
@@ -56,8 +57,10 @@ def instant(text, zone):
 
 
 def as_seen(text, zone):
-    """Such a text after a processor in Python has had it, which is shown a clock of the zone: of two equal readings the second comes back.
+    """Such a text after a processor in Python has had it, which is shown a clock of the zone: of two equal readings the
+    second comes back.
 
-    That is what PySpark makes of columns that are put out. Into state it puts one of both, by what it converted before."""
+    That is what PySpark makes of columns that are put out. Into state it puts one of both, by what it converted before.
+    """
     at = datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(zoneinfo.ZoneInfo(zone))
     return instant(at.replace(fold=1).isoformat(), zone)

@@ -3,13 +3,13 @@
 
     python3 example_side.py [--holdfast] JOBS.json
 
-JOBS.json has the settings ("conf"), the format of the tables ("format") and "jobs", which are done one after the other, each in its
-"directory". A job has "phases", and then runs the cells of sessionization_processor.py that make phases ready and those of the phases
-named. Or it has "findings", and then writes what this engine reads in the directory into that file: rows of both tables, state after
-phase 1 and after phase 3.
+JOBS.json has the settings ("conf"), the format of the tables ("format") and "jobs", which are done one after the other,
+each in its "directory". A job has "phases", and then runs the cells of sessionization_processor.py that make phases
+ready and those of the phases named. Or it has "findings", and then writes what this engine reads in the directory into that
+file: rows of both tables, state after phase 1 and after phase 3.
 
-The example is not edited: its cells are run as a notebook's are, which Databricks' marks tell apart. Its folder becomes the current one,
-since Spark's workers import the processors from there.
+The example is not edited: its cells are run as a notebook's are, which Databricks' marks tell apart. Its folder becomes
+the current one, since Spark's workers import the processors from there.
 """
 
 import datetime

@@ -3,10 +3,10 @@
 
     python3 example_turns.py [--keep DIR] [ROUND...]       ./dev spark python
 
-A round is a Spark, the format of its tables, a time zone, and events. In each round the example runs four times over the same event files:
-on Spark, on Holdfast, and with phase 1 on one of them and phase 3 on the other. Rows of both tables and the state after phases 1 and 3, as
-Spark, as Holdfast's Python package and as `holdfast state` read them, must be the same for all four, and what a recomputation in plain
-Python says. The scripts must print the same.
+A round is a Spark, the format of its tables, a time zone, and events. In each round the example runs four times over
+the same event files: on Spark, on Holdfast, and with phase 1 on one of them and phase 3 on the other. Rows of both tables
+and the state after phases 1 and 3, as Spark, as Holdfast's Python package and as `holdfast state` read them, must be the
+same for all four, and what a recomputation in plain Python says. The scripts must print the same.
 """
 
 import argparse
@@ -62,7 +62,7 @@ class Play:
     def __init__(self, round_, home):
         self.round, self.home, self.wrong = round_, home, []
         self.conf = {"spark.sql.session.timeZone": round_.zone}
-        self.processes = 0
+        self.processes, self.counts = 0, {}
 
     def make_events(self):
         """Where the example does not: the same in the folders of all runs. dbldatagen makes them on both engines."""
@@ -77,8 +77,8 @@ class Play:
                 shutil.copytree(self.home / SPARK / "events", events)
 
     def compare_events(self):
-        first, *others = ({file.name: file.read_bytes() for file in (self.home / run / "events").iterdir()} for run in RUNS)
-        if any(other != first for other in others):
+        files = [{file.name: file.read_bytes() for file in (self.home / run / "events").iterdir()} for run in RUNS]
+        if any(one != files[0] for one in files):
             self.wrong.append("the event files of the four runs are not the same")
 
     def play(self):
@@ -97,7 +97,7 @@ class Play:
         self.compare_events()
         self.compare()
 
-    # ---- Jobs and processes --------------------------------------------------------------------------------------------
+    # ---- Jobs and processes ----------------------------------------------------------------------------------------
 
     def phases(self, run, *phases):
         return {"directory": str(self.home / run), "phases": phases}
@@ -135,8 +135,8 @@ class Play:
         for _ in range(ATTEMPTS_MAX):
             begin = log.stat().st_size if log.exists() else 0
             with open(log, "ab") as out:
-                done = subprocess.run([str(word) for word in (python, *words)], cwd=EXAMPLE, env=environment, stdout=subprocess.PIPE,
-                                      stderr=out, stdin=subprocess.DEVNULL, text=True)
+                done = subprocess.run([str(word) for word in (python, *words)], cwd=EXAMPLE, env=environment,
+                                      stdout=subprocess.PIPE, stderr=out, stdin=subprocess.DEVNULL, text=True)
             said = log.read_bytes()[begin:].decode(errors="replace")
             if done.returncode == 0:
                 return done.stdout
@@ -146,13 +146,14 @@ class Play:
 
     def spark_environment(self):
         python, environment = setup_spark(self.round.spark)
-        conf = {**self.conf, "spark.ui.enabled": "false", "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+        conf = {**self.conf, "spark.ui.enabled": "false",
+                "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
                 "spark.databricks.delta.snapshotPartitions": "1", **(DELTA if self.round.format == "delta" else {})}
         settings = " ".join(f'--conf "{key}={value}"' for key, value in conf.items())
         return python, {**environment, "PYTHONPATH": "", "PYTHONWARNINGS": "ignore",
                         "PYSPARK_SUBMIT_ARGS": f"--master local[2] --driver-memory 1g {settings} pyspark-shell"}
 
-    # ---- Comparisons ---------------------------------------------------------------------------------------------------
+    # ---- Comparisons -----------------------------------------------------------------------------------------------
 
     def expect_refusal(self):
         try:
@@ -163,7 +164,8 @@ class Play:
                 self.wrong.append(f"refused, but not as {FOREIGN}: {refused}")
 
     def compare(self):
-        found = {(engine, run): json.loads(self.findings_file(engine, run).read_text()) for engine in "sh" for run in RUNS}
+        found = {(engine, run): json.loads(self.findings_file(engine, run).read_text())
+                 for engine in "sh" for run in RUNS}
         expected, recomputed = self.state_as_seen(found["s", SPARK]), self.recomputed()
         self.differences("Spark, recomputed", recomputed, expected, without=("partition_id",))
         self.differences("Holdfast, recomputed", recomputed, found["h", ONLY_HOLDFAST], without=("partition_id",))
@@ -179,17 +181,20 @@ class Play:
     def state_as_seen(self, found):
         """Without the hour by which Spark's states of one and the same run may differ, see clock_changes.py."""
         def seen(row):
-            value = row["value"]
-            return {**row, "value": {**value, "session_start": clock_changes.as_seen(value["session_start"], self.round.zone)}}
+            start = clock_changes.as_seen(row["value"]["session_start"], self.round.zone)
+            return {**row, "value": {**row["value"], "session_start": start}}
 
-        return {name: [seen(row) for row in rows] if name.startswith("session_state") else rows for name, rows in found.items()}
+        return {name: [seen(row) for row in rows] if name.startswith("session_state") else rows
+                for name, rows in found.items()}
 
     def differences(self, what, wanted, found, without=()):
         """`found` may lack whole tables or variables, but no rows."""
+        def text(row):
+            return json.dumps({key: one for key, one in row.items() if key not in without}, sort_keys=True)
+
         for name in found:
-            counted = [collections.Counter(json.dumps({key: one for key, one in row.items() if key not in without}, sort_keys=True)
-                                           for row in rows[name]) for rows in (wanted, found)]
-            for sign, rows in (("missing", counted[0] - counted[1]), ("not wanted", counted[1] - counted[0])):
+            want, have = (collections.Counter(text(row) for row in rows[name]) for rows in (wanted, found))
+            for sign, rows in (("missing", want - have), ("not wanted", have - want)):
                 self.wrong += [f"{what}: {name}: {sign}: {row}" for row in rows.elements()]
 
     def recomputed(self):
@@ -201,8 +206,10 @@ class Play:
                 sessions.feed(file, version)
             found[f"v{version}_sessions"] = [self.with_instant(row) for row in sessions.ended[begin:]]
             found[f"session_state after phase {phase}"] = [
-                {"key": {"session_id": key}, "value": self.with_instant(value)} for key, value in sessions.state(version).items()]
-        found["evolved after phase 3"] = [{"key": {"session_id": key}, "value": {"value": True}} for key in sessions.evolved]
+                {"key": {"session_id": key}, "value": self.with_instant(value)}
+                for key, value in sessions.state(version).items()]
+        found["evolved after phase 3"] = [{"key": {"session_id": key}, "value": {"value": True}}
+                                          for key in sessions.evolved]
         return found
 
     def with_instant(self, session):
@@ -219,7 +226,8 @@ def states(directory):
     found = {}
     for phase, batch in last_batches(directory).items():
         for variable in VARIABLES[phase]:
-            rows, error = holdfast("state", directory / "checkpoint", "--var", variable, "--batch", batch, "--format", "json")
+            asked = ["--var", variable, "--batch", batch, "--format", "json"]
+            rows, error = holdfast("state", directory / "checkpoint", *asked)
             if error:
                 raise Failed(f"holdfast state: {error}")
             found[f"{variable} after phase {phase}"] = rows
@@ -239,7 +247,8 @@ def played(round_, home):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--keep", type=pathlib.Path, help="where the files stay; a new directory")
-    parser.add_argument("names", nargs="*", metavar="ROUND", help=f"of {', '.join(round_.name for round_ in ROUNDS)}, or a part of it")
+    known = ", ".join(round_.name for round_ in ROUNDS)
+    parser.add_argument("names", nargs="*", metavar="ROUND", help=f"of {known}, or a part of it")
     asked = parser.parse_args()
     rounds = [round_ for round_ in ROUNDS if not asked.names or any(name in round_.name for name in asked.names)]
     if not rounds:
@@ -250,8 +259,8 @@ def main():
             begin = time.monotonic()
             play = played(round_, (asked.keep or pathlib.Path(scratch)).resolve() / round_.name)
             failed += bool(play.wrong)
-            print(f"{round_.name:20} Spark {round_.spark}  {time.monotonic() - begin:4.0f} s  {'FAILED' if play.wrong else 'ok'}  "
-                  f"{getattr(play, 'counts', '')}", flush=True)
+            print(f"{round_.name:20} Spark {round_.spark}  {time.monotonic() - begin:4.0f} s  "
+                  f"{'FAILED' if play.wrong else 'ok'}  {play.counts}", flush=True)
             print("".join(f"    {said[:1000]}\n" for said in play.wrong[:20]), end="", flush=True)
     return 1 if failed else 0
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Clicks of the StreamShop by Databricks' generator of test data, for the example to find (pip install dbldatagen pyparsing jmespath):
+"""Clicks of the StreamShop by Databricks' generator of test data (pip install dbldatagen pyparsing jmespath), for the
+example to find:
 
     python utils/dbldatagen_clicks.py [DIRECTORY]       on PySpark
     holdfast utils/dbldatagen_clicks.py [DIRECTORY]     on Holdfast

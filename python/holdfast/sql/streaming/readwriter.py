@@ -77,7 +77,9 @@ class DataStreamReader:
         self._leave_out_what_rate_lacks(name)
         schema_json = "" if self._schema is None else self._schema.json()
         source = StreamInput(name, where, dict(self._options), schema_json)
-        conf = self._session.conf.for_engine()
+        # Settings of state are checked when a query starts: a source has none.
+        settings = self._session.conf.for_engine().items()
+        conf = {key: value for key, value in settings if not key.startswith("spark.sql.streaming.stateStore.")}
         columns = schema_of_json(_engine.schema_of_input(name, where, self._options, schema_json, conf))
         return self._session._frame(StreamPlan(columns, self._session._zone, (source,)))
 
