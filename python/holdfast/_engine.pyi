@@ -208,6 +208,20 @@ class StateQuestion:
 
 def read_state(checkpoint: str, question: StateQuestion) -> Rows: ...
 def read_state_metadata(checkpoint: str) -> Rows: ...
+def check_evolution(
+    checkpoint: str,
+    make_runner: Callable[[], Any],
+    key_json: str | None,
+    time_mode: str | None,
+    output_mode: str | None,
+    conf: Mapping[str, str],
+    accept: Sequence[str],
+    policy: str,
+    sample: int | None,
+    operator_id: int | None,
+) -> dict[str, Any]:
+    """What of a processor may go on with a checkpoint: changes, hazards, samples, and refusal as (kind, condition,
+    message) or None. `sample`: so many entries of each variable are read, 0 for all."""
 
 # ---- Tests of processors -----------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import warnings
 from typing import Any, Callable, Dict, List, Optional, Union
 
 from holdfast import _engine
+from holdfast._process import ending_children
 from holdfast.conf import setting_text
 from holdfast.errors import AnalysisException, IllegalArgumentException, PySparkTypeError, PySparkValueError, not_offered
 from holdfast.notebook.paths import to_local
@@ -270,7 +271,7 @@ class DataStreamWriter:
 
     def _describe_sink(self, builder: Any, path: Optional[str], options: Dict[str, str]) -> None:
         if self._foreach_batch is not None:
-            call, session = self._foreach_batch, self._session
+            call, session = ending_children(self._foreach_batch), self._session
             builder.set_foreach_batch(lambda rows, batch_id: call(session._frame(_local(rows, session)), batch_id))
             return
         if self._foreach is not None:
