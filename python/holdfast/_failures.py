@@ -57,12 +57,17 @@ def note_call(failure: BaseException, call: str) -> None:
         noted["_engine_status"] = (*status[:2], user_traceback(failure))
 
 
+def is_of_user_code(failure: BaseException) -> bool:
+    """Whether it came out of a call of the user's code."""
+    return "_engine_call" in failure.__dict__
+
+
 def user_traceback(exception: BaseException) -> str:
     """What the user's code threw, with its own lines, and the call that it came out of."""
     frames = own_frames(exception)
     text = "".join(traceback.format_exception(type(exception), exception, frames)).rstrip()
     call = exception.__dict__.get("_engine_call")
-    return f"{call}: {text}" if call else text
+    return f"{call}:\n{text}" if call else text
 
 
 def own_frames(exception: BaseException) -> Optional[TracebackType]:

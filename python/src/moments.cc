@@ -72,6 +72,30 @@ std::int64_t WallClock(nb::handle moment) {
   return (days * kSecondsPerDay + seconds) * kMicrosPerSecond + PyDateTime_DATE_GET_MICROSECOND(at);
 }
 
+std::int64_t LocalOffset(std::int64_t seconds) {
+  const std::time_t at = seconds;
+  std::tm local{};
+  localtime_r(&at, &local);
+  return local.tm_gmtoff;
+}
+
+// The instant, in seconds, at which a clock in the process's own zone shows this. Of the two of a reading that comes
+// twice mktime takes the one that suits what it was asked before, so that PySpark gives either; this gives the second,
+// as PySpark does for columns of pandas.
+std::int64_t LocalSeconds(std::int64_t wall) {
+  for (const std::int64_t near : {wall + kSecondsPerDay, wall - kSecondsPerDay}) {
+    const std::int64_t at = wall - LocalOffset(near);
+    if (LocalOffset(at) == wall - at) {
+      return at;
+    }
+  }
+  const std::time_t as_if_utc = wall;
+  std::tm local{};
+  gmtime_r(&as_if_utc, &local);
+  local.tm_isdst = -1;
+  return mktime(&local);
+}
+
 bool HasZone(nb::handle moment) { return reinterpret_cast<PyDateTime_DateTime*>(moment.ptr())->hastzinfo != 0; }
 
 }  // namespace
@@ -150,16 +174,8 @@ std::optional<std::int64_t> MomentFromPython(nb::handle object) {
   if (IsUtc()) {
     return wall;
   }
-  PyObject* at = object.ptr();
-  std::tm local{};
-  local.tm_year = PyDateTime_GET_YEAR(at) - 1900;
-  local.tm_mon = PyDateTime_GET_MONTH(at) - 1;
-  local.tm_mday = PyDateTime_GET_DAY(at);
-  local.tm_hour = PyDateTime_DATE_GET_HOUR(at);
-  local.tm_min = PyDateTime_DATE_GET_MINUTE(at);
-  local.tm_sec = PyDateTime_DATE_GET_SECOND(at);
-  local.tm_isdst = -1;
-  return mktime(&local) * kMicrosPerSecond + PyDateTime_DATE_GET_MICROSECOND(at);
+  const std::int64_t seconds = FloorDiv(wall, kMicrosPerSecond);
+  return LocalSeconds(seconds) * kMicrosPerSecond + (wall - seconds * kMicrosPerSecond);
 }
 
 }  // namespace hfpy

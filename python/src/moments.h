@@ -29,7 +29,7 @@ nb::object ZonedMomentToPython(std::int64_t micros, const Zone& zone);
 // nullopt: it is none. Of a datetime its date.
 std::optional<std::int32_t> DateFromPython(nb::handle object);
 // Of a datetime with a zone that instant; of one without the instant at which a clock in the process's own zone shows
-// it (as time.mktime).
+// it, the second one where it comes twice.
 std::optional<std::int64_t> MomentFromPython(nb::handle object);
 // The wall clock reading, whatever its zone.
 std::optional<std::int64_t> WallClockFromPython(nb::handle object);

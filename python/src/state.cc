@@ -166,10 +166,10 @@ class MapState {
   MapState(Variable value, const hf::Schema* key, hf::MapState<hf::Row, hf::Row> state)
       : value_(std::move(value)), key_(key), state_(state) {}
   bool Exists() const { return State().Exists(); }
+  // A Row, where everything else of state is a plain tuple: as PySpark 4.3.
   nb::object GetValue(nb::handle key) const {
-    const hf::Row user_key = Key(key);
-    const hf::Row* row = State().GetValue(user_key);
-    return row == nullptr ? nb::none() : value_.Tuple(*row);
+    const hf::Row* row = State().GetValue(Key(key));
+    return row == nullptr ? nb::none() : RowToNamed(*row, *value_.schema, {});
   }
   bool ContainsKey(nb::handle key) const {
     const hf::Row user_key = Key(key);
@@ -264,26 +264,27 @@ void BindState(nb::module_& module) {
   nb::class_<ValueState>(module, "ValueState", "One value of the current key.")
       .def("exists", Method("Error checking value state exists", &ValueState::Exists))
       .def("get", Method("Error getting value state", &ValueState::Get), "The value as a tuple, or None.")
-      .def("update", Method("Error updating value state", &ValueState::Update), nb::arg("newValue"))
+      .def("update", Method("Error updating value state", &ValueState::Update), nb::arg("newValue").none())
       .def("clear", Method("Error clearing value state", &ValueState::Clear));
   nb::class_<ListState>(module, "ListState", "A list of the current key.")
       .def("exists", Method("Error checking list state exists", &ListState::Exists))
       .def("get", Method("Error getting list state", &ListState::Get), "An iterator of tuples.")
-      .def("put", Method("Error updating list state", &ListState::Put), nb::arg("newState"))
-      .def("appendValue", Method("Error appending value", &ListState::AppendValue), nb::arg("newState"))
-      .def("appendList", Method("Error appending list", &ListState::AppendList), nb::arg("newState"))
+      .def("put", Method("Error updating list state", &ListState::Put), nb::arg("newState").none())
+      .def("appendValue", Method("Error appending value", &ListState::AppendValue), nb::arg("newState").none())
+      .def("appendList", Method("Error appending list", &ListState::AppendList), nb::arg("newState").none())
       .def("clear", Method("Error clearing value state", &ListState::Clear));
   nb::class_<MapState>(module, "MapState", "A map of the current key.")
       .def("exists", Method("Error checking map state exists", &MapState::Exists))
-      .def("getValue", Method("Error getting value", &MapState::GetValue), nb::arg("key"))
-      .def("containsKey", Method("Error checking if map state contains key", &MapState::ContainsKey), nb::arg("key"))
-      .def("updateValue", Method("Error updating map state value", &MapState::UpdateValue), nb::arg("key"),
-           nb::arg("value"))
+      .def("getValue", Method("Error getting value", &MapState::GetValue), nb::arg("key").none())
+      .def("containsKey", Method("Error checking if map state contains key", &MapState::ContainsKey),
+           nb::arg("key").none())
+      .def("updateValue", Method("Error updating map state value", &MapState::UpdateValue), nb::arg("key").none(),
+           nb::arg("value").none())
       .def("iterator", Method("Error getting map state entries", &MapState::Iterator),
            "An iterator of pairs of tuples.")
       .def("keys", Method("Error getting map state keys", &MapState::Keys))
       .def("values", Method("Error getting map state values", &MapState::Values))
-      .def("removeKey", Method("Error removing key from map state", &MapState::RemoveKey), nb::arg("key"))
+      .def("removeKey", Method("Error removing key from map state", &MapState::RemoveKey), nb::arg("key").none())
       .def("clear", Method("Error clearing map state", &MapState::Clear));
   nb::class_<Handle>(module, "StatefulProcessorHandle", "Declares state in init; registers timers of the current key.")
       .def("getValueState", Method("Error initializing value state", &Handle::GetValueState), nb::arg("stateName"),

@@ -67,13 +67,6 @@ nb::object MapToPython(const hf::MapValue& map, const hf::DataType& type, const 
   return made;
 }
 
-nb::object RowObject(const hf::Row& fields, const hf::DataType& type, const Reading& reading) {
-  const nb::object values = RowToTuple(fields, hf::Schema(type), reading);
-  static PyObject* const make =
-      nb::object(nb::module_::import_("builtins").attr("tuple").attr("__new__")).release().ptr();
-  return nb::borrow(make)(RowClass(type), values);
-}
-
 struct ToPythonVisitor {
   const hf::DataType& type;
   const Reading& reading;
@@ -105,7 +98,7 @@ struct ToPythonVisitor {
   }
   nb::object operator()(const hf::MapValue& value) const { return MapToPython(value, type, reading); }
   nb::object operator()(const hf::StructValue& value) const {
-    return reading.style == ValueStyle::kState ? RowObject(value.fields, type, reading)
+    return reading.style == ValueStyle::kState ? RowToNamed(value.fields, hf::Schema(type), reading)
                                                : DictOf(value.fields, type, reading);
   }
 };
@@ -141,6 +134,12 @@ nb::object RowToTuple(const hf::Row& row, const hf::Schema& schema, const Readin
                      ToPython(row[i], schema.field(i).type, reading).release().ptr());
   }
   return made;
+}
+
+nb::object RowToNamed(const hf::Row& row, const hf::Schema& schema, const Reading& reading) {
+  static PyObject* const make =
+      nb::object(nb::module_::import_("builtins").attr("tuple").attr("__new__")).release().ptr();
+  return nb::borrow(make)(RowClass(schema.type()), RowToTuple(row, schema, reading));
 }
 
 nb::object RowClass(const hf::DataType& structure) {

@@ -39,6 +39,9 @@ void RowFromPython(nb::handle object, const hf::Schema& schema, std::string_view
 // The row as a tuple.
 nb::object RowToTuple(const hf::Row& row, const hf::Schema& schema, const Reading& reading);
 
+// The same as a Row with the names of the schema.
+nb::object RowToNamed(const hf::Row& row, const hf::Schema& schema, const Reading& reading);
+
 // The class of Rows with these names (holdfast.sql.row.row_class).
 nb::object RowClass(const hf::DataType& structure);
 

@@ -61,6 +61,10 @@ double Floating(nb::handle object, const hf::DataType& type, std::string_view pa
   if (PyFloat_Check(object.ptr())) {
     return PyFloat_AS_DOUBLE(object.ptr());
   }
+  if (std::string_view(Py_TYPE(object.ptr())->tp_name) == "decimal.Decimal" &&
+      nb::cast<bool>(object.attr("is_nan")())) {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
   if (!PyLong_Check(object.ptr()) || PyBool_Check(object.ptr())) {
     Refuse(object, type, path);
   }
@@ -112,7 +116,17 @@ hf::Decimal DecimalOf(nb::handle object, const hf::DataType& type, std::string_v
   return {.unscaled = nb::cast<int>(parts[0]) == 0 ? unscaled : -unscaled, .scale = type.scale()};
 }
 
+// Numbers and booleans as Java prints them: Spark keeps them so.
 std::string TextOf(nb::handle object, const hf::DataType& type, std::string_view path) {
+  if (PyBool_Check(object.ptr())) {
+    return object.ptr() == Py_True ? "true" : "false";
+  }
+  if (PyLong_Check(object.ptr())) {
+    return nb::cast<std::string>(nb::str(object));
+  }
+  if (PyFloat_Check(object.ptr())) {
+    return nb::cast<std::string>(nb::module_::import_("holdfast.sql.table_text").attr("double_text")(object));
+  }
   if (!PyUnicode_Check(object.ptr())) {
     Refuse(object, type, path);
   }
@@ -127,6 +141,9 @@ std::string TextOf(nb::handle object, const hf::DataType& type, std::string_view
 }
 
 hf::Binary BytesOf(nb::handle object, const hf::DataType& type, std::string_view path) {
+  if (PyUnicode_Check(object.ptr())) {
+    return {TextOf(object, type, path)};
+  }
   if (PyBytes_Check(object.ptr())) {
     return {std::string(PyBytes_AS_STRING(object.ptr()), static_cast<std::size_t>(PyBytes_GET_SIZE(object.ptr())))};
   }
@@ -261,6 +278,9 @@ void FromPython(nb::handle given, const hf::DataType& type, std::string_view pat
     case hf::TypeKind::kArray: *value = ArrayOf(object, type, path); return;
     case hf::TypeKind::kMap: *value = MapOf(object, type, path); return;
     case hf::TypeKind::kStruct: {
+      if (PyUnicode_Check(object.ptr()) || PyBytes_Check(object.ptr()) || PyByteArray_Check(object.ptr())) {
+        Refuse(object, type, path);
+      }
       hf::StructValue made;
       RowFromPython(object, hf::Schema(type), path, &made.fields);
       *value = std::move(made);

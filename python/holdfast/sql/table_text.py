@@ -19,7 +19,7 @@ def cell_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return _double_text(value)
+        return double_text(value)
     if isinstance(value, datetime.datetime):
         text = value.strftime("%Y-%m-%d %H:%M:%S")
         return f"{text}.{value.microsecond:06d}".rstrip("0") if value.microsecond else text
@@ -36,7 +36,7 @@ def cell_text(value: Any) -> str:
     return str(value)
 
 
-def _double_text(value: float) -> str:
+def double_text(value: float) -> str:
     """As Java prints a double: 1.0E10, 1.0E-5, and plainly between a thousandth and ten million."""
     if value != value or value in (float("inf"), float("-inf")):
         return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(value)]
@@ -62,7 +62,7 @@ def _cut(text: str, length: int) -> str:
 def table_text(
     table: pa.Table, schema: StructType, zone: str, length: int, vertical: bool = False, has_more: bool = False
 ) -> str:
-    """What show() prints, but for the end of its last line. `length`: how many characters of a cell are shown; 0: all."""
+    """What show() prints, but for its last line end. `length`: how many characters of a cell are shown; 0: all."""
     cells = _cells(table, schema, zone, length)
     more = ""
     if has_more:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""python3 record_cells.py --spark 4.3.0 [--only WORD]... [FILE...]: writes golden/cells_FILE.json, what real PySpark answers."""
+"""python3 record_cells.py --spark 4.3.0 [--only WORD]... [FILE...]: writes golden/cells_FILE.json, what real PySpark
+answers."""
 
 import argparse
 import json
@@ -18,10 +19,22 @@ def main():
 
     parser = argparse.ArgumentParser(prog="record_cells.py")
     parser.add_argument("--spark", default="4.3.0", metavar="VERSION")
-    parser.add_argument("--only", action="append", metavar="WORD",
-                        help="only queries whose name contains one of these; the others stay as recorded")
-    parser.add_argument("--pandas", type=pathlib.Path, metavar="DIR", help="another pandas, installed there with pip --target; "
-                        "writes cells_FILE_pandasMAJOR.json of the queries whose frames may depend on it")
+    parser.add_argument(
+        "--only",
+        action="append",
+        metavar="WORD",
+        help="only queries whose name contains one of these, and new ones; the others stay as recorded",
+    )
+    parser.add_argument(
+        "--missing", dest="only", action="store_const", const=[], help="only queries that are not recorded yet"
+    )
+    parser.add_argument(
+        "--pandas",
+        type=pathlib.Path,
+        metavar="DIR",
+        help="another pandas, installed there with pip --target; "
+        "writes cells_FILE_pandasMAJOR.json of the queries whose frames may depend on it",
+    )
     parser.add_argument("files", nargs="*", help=f"of {', '.join(FILES)}; default: all")
     asked = parser.parse_args()
     for name in asked.files:
@@ -62,17 +75,19 @@ def record(session, name, only, other_pandas):
 
     asked = [query for query in queries(name) if not other_pandas or of_pandas(query)]
     out = HERE / "golden" / golden_name(name, versions(session)["pandas"])
-    before = read(out)["queries"] if only and out.exists() else {}
-    answers = {}
+    before = read(out)["queries"] if only is not None and out.exists() else {}
+    answers = {query.name: before[query.name] for query in asked if query.name in before}
     for query in asked:
-        if only and not any(word in query.name for word in only) and query.name in before:
-            answers[query.name] = before[query.name]
+        if query.name in before and not any(word in query.name for word in only):
             continue
         answers[query.name] = asked_again(session, query)
         failed = answers[query.name].get("failed", {})
-        print(f"{name}: {query.name}: {len(answers[query.name]['seen'])} observations, "
-              f"{len(answers[query.name].get('fatal', []))} fatal {failed.get('python', '')}", file=sys.stderr)
-    write(out, versions(session), answers)
+        print(
+            f"{name}: {query.name}: {len(answers[query.name]['seen'])} observations, "
+            f"{len(answers[query.name].get('fatal', []))} fatal {failed.get('python', '')}",
+            file=sys.stderr,
+        )
+        write(out, versions(session), {each.name: answers[each.name] for each in asked if each.name in answers})
 
 
 def asked_again(session, query):
@@ -100,8 +115,13 @@ def versions(session):
     import pandas
     import pyarrow
 
-    return {"spark": session.version, "python": sys.version.split()[0], "pandas": pandas.__version__,
-            "numpy": numpy.__version__, "pyarrow": pyarrow.__version__}
+    return {
+        "spark": session.version,
+        "python": sys.version.split()[0],
+        "pandas": pandas.__version__,
+        "numpy": numpy.__version__,
+        "pyarrow": pyarrow.__version__,
+    }
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What user code sees and may return in transformWithState(InPandas), asked of PySpark and of Holdfast by the same program.
+"""What user code sees and may return in transformWithState(InPandas), asked of PySpark
+and of Holdfast by the same program.
 
     query.py       a query as data, and `run_query`, which runs it on whichever engine `pyspark` means
     describe.py    one text for every Python, numpy and pandas value: its exact type and its contents

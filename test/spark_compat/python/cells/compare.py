@@ -9,8 +9,8 @@ NOT_COMPARED = ("message", "head", "conditions", "text")  # wording is each engi
 
 @dataclasses.dataclass(frozen=True)
 class Known:
-    """A difference that is meant, or not yet mended, and why. The rest are regular expressions: of the golden file, the query,
-    the place within its answer, of what Spark said there and of what Holdfast says."""
+    """A difference that is meant, or not yet mended, and why. The rest are regular expressions: of the golden file,
+    the query, the place within its answer, of what Spark said there and of what Holdfast says."""
 
     reason: str
     file: str = ""
@@ -25,8 +25,8 @@ class Known:
 
 
 def differences(expected, found):
-    """(place, what Spark said, what was found) for every place of two answers that differs. Of a case of a Script only the
-    first one: the others follow from it."""
+    """(place, what Spark said, what was found) for every place of two answers that differs. Of a case of a Script
+    only the first one: the others follow from it."""
     left, right = flat(expected, found), flat(found, expected)
     absent, told, cases = "nothing", [], set()
     for place in dict.fromkeys((*left, *right)):
@@ -67,7 +67,11 @@ def in_one(seen):
 
 def label(number, one):
     if "case" in one:
-        return f"{one['case']}" + (f" | batch {one['batch']}" if "batch" in one else "") + (" | timer" if one.get("call") == "timer" else "")
+        return (
+            f"{one['case']}"
+            + (f" | batch {one['batch']}" if "batch" in one else "")
+            + (" | timer" if one.get("call") == "timer" else "")
+        )
     return f"{number} {one.get('call', '')}".strip()
 
 

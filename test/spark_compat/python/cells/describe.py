@@ -36,8 +36,11 @@ def described_object(value):
     if kind.__name__ == "Row" and isinstance(value, tuple):
         return row(value)
     if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return f"{kind.__name__}[namedtuple](" + ", ".join(
-            f"{f}={describe(v)}" for f, v in zip(value._fields, value)) + ")"
+        return (
+            f"{kind.__name__}[namedtuple]("
+            + ", ".join(f"{f}={describe(v)}" for f, v in zip(value._fields, value))
+            + ")"
+        )
     if kind.__module__ == "numpy":
         if kind.__name__ == "ndarray":
             return f"ndarray[{value.dtype}]({', '.join(map(describe, value))})"
@@ -69,8 +72,11 @@ def scalar(value):
 def error(exception):
     """The class, the exceptions of Python that it is, the condition, and the start of the message."""
     told = {"raised": type(exception).__name__}
-    told["is"] = [c.__name__ for c in type(exception).__mro__
-                  if c.__module__ == "builtins" and c.__name__ not in ("object", "BaseException", "Exception")]
+    told["is"] = [
+        c.__name__
+        for c in type(exception).__mro__
+        if c.__module__ == "builtins" and c.__name__ not in ("object", "BaseException", "Exception")
+    ]
     if hasattr(exception, "getCondition"):
         told["condition"] = exception.getCondition()
     told["message"] = head(str(exception))
@@ -84,7 +90,9 @@ def head(text, lines=3, length=400):
 
 def without_addresses(text):
     text = re.sub(r"0x[0-9a-f]{6,}", "0x…", text)
-    text = re.sub(r"(\[?\b[A-Z][\w.;]*|\bnet\.razorvine[\w.]+)@[0-9a-f]{4,8}\b", r"\1@…", text)  # Java's default text of an object
+    text = re.sub(
+        r"(\[?\b[A-Z][\w.;]*|\bnet\.razorvine[\w.]+)@[0-9a-f]{4,8}\b", r"\1@…", text
+    )  # Java's default text of an object
     text = re.sub(r"java\.util\.GregorianCalendar\[.*\]", "java.util.GregorianCalendar[…]", text)
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UUID", text)
     return re.sub(r"(/[\w.\-]+){2,}/", "…/", text)

@@ -7,8 +7,11 @@ from cells.query import Query
 from cells.tables import UTC, VALUES
 
 LOOKS = "from cells.processors import Looks as Processor"
-COLUMNS = (("k", "string"), ("seq", "int"), *((f"c{i:02d}_{kind.split('(')[0].split('<')[0]}", kind)
-                                              for i, kind in enumerate(VALUES)))
+COLUMNS = (
+    ("k", "string"),
+    ("seq", "int"),
+    *((f"c{i:02d}_{kind.split('(')[0].split('<')[0]}", kind) for i, kind in enumerate(VALUES)),
+)
 NAN = {"float": float("nan"), "double": float("nan")}
 
 
@@ -25,8 +28,12 @@ def rows(key, pattern):
 
 BATCHES = (
     rows("all present", "012") + rows("one row", "0"),
-    rows("all present beside nulls", "012") + rows("some null", "0-12-") + rows("all null", "---") + rows("one null row", "-")
-    + rows("one row beside nulls", "1") + rows("first null", "-01"),
+    rows("all present beside nulls", "012")
+    + rows("some null", "0-12-")
+    + rows("all null", "---")
+    + rows("one null row", "-")
+    + rows("one row beside nulls", "1")
+    + rows("first null", "-01"),
     rows("nan", "0n") + rows("nan only", "n"),
     rows("nan and null", "0n-") + rows("null and nan only", "-n"),
 )
@@ -36,20 +43,37 @@ NEW_YORK = {"spark.sql.session.timeZone": "America/New_York"}
 
 
 def by_api(api, zones, records):
-    return [Query(name=f"{api} {zone} {size}", columns=COLUMNS, batches=BATCHES, processor=LOOKS, api=api,
-                  argument="manners" if (api, zone, size) == ("pandas", "UTC", "10000") else None,
-                  conf={"spark.sql.session.timeZone": zone, "spark.sql.execution.arrow.maxRecordsPerBatch": size})
-            for zone in zones for size in records]
+    return [
+        Query(
+            name=f"{api} {zone} {size}",
+            columns=COLUMNS,
+            batches=BATCHES,
+            processor=LOOKS,
+            api=api,
+            argument="manners" if (api, zone, size) == ("pandas", "UTC", "10000") else None,
+            conf={"spark.sql.session.timeZone": zone, "spark.sql.execution.arrow.maxRecordsPerBatch": size},
+        )
+        for zone in zones
+        for size in records
+    ]
 
 
-CUTS = tuple((key, seq, None if seq == null_at else seq) for key, count, null_at in
-             (("a", 2, 9), ("b", 7, 5), ("c", 1, 9), ("d", 10, 9), ("e", 4, 9)) for seq in range(count))
+CUTS = tuple(
+    (key, seq, None if seq == null_at else seq)
+    for key, count, null_at in (("a", 2, 9), ("b", 7, 5), ("c", 1, 9), ("d", 10, 9), ("e", 4, 9))
+    for seq in range(count)
+)
 
 
 def cuts(size):
     """Where the rows of a key are cut into frames, and which frames a null reaches."""
-    return Query(name=f"pandas cuts {size}", columns=(("k", "string"), ("seq", "int"), ("v", "int")), batches=(CUTS,),
-                 processor=LOOKS, conf={"spark.sql.execution.arrow.maxRecordsPerBatch": size})
+    return Query(
+        name=f"pandas cuts {size}",
+        columns=(("k", "string"), ("seq", "int"), ("v", "int")),
+        batches=(CUTS,),
+        processor=LOOKS,
+        conf={"spark.sql.execution.arrow.maxRecordsPerBatch": size},
+    )
 
 
 # Names that Python, pandas or Row may trip over.
@@ -59,10 +83,24 @@ ODD_NAMES = ("k", "a b", "class", "_private", "1x", "count", "index", "ä", "__x
 def odd_names(api):
     columns = tuple((name, "string" if name == "k" else "int") for name in ODD_NAMES)
     row = ("a", *range(1, len(ODD_NAMES)))
-    return [Query(name=f"{api} odd names", columns=columns, batches=((row, row),), processor=LOOKS, api=api,
-                  argument="manners"),
-            Query(name=f"{api} odd names as key", columns=columns, batches=((row, row),), processor=LOOKS, api=api,
-                  keys=("a b", "class", "k"))]
+    return [
+        Query(
+            name=f"{api} odd names",
+            columns=columns,
+            batches=((row, row),),
+            processor=LOOKS,
+            api=api,
+            argument="manners",
+        ),
+        Query(
+            name=f"{api} odd names as key",
+            columns=columns,
+            batches=((row, row),),
+            processor=LOOKS,
+            api=api,
+            keys=("a b", "class", "k"),
+        ),
+    ]
 
 
 def wide(api):
@@ -73,16 +111,29 @@ def wide(api):
 def far(api, kind, value):
     """Timestamps that nanoseconds cannot hold."""
     batch = (("a", value), ("b", datetime.datetime(2026, 1, 1, tzinfo=UTC if kind == "timestamp" else None)))
-    return Query(name=f"{api} {kind} {value.year}", columns=(("k", "string"), ("t", kind)), batches=(batch,),
-                 processor=LOOKS, api=api)
+    return Query(
+        name=f"{api} {kind} {value.year}",
+        columns=(("k", "string"), ("t", kind)),
+        batches=(batch,),
+        processor=LOOKS,
+        api=api,
+    )
 
 
-FAR = [far(api, kind, datetime.datetime(year, 6, 1, tzinfo=UTC if kind == "timestamp" else None))
-       for api in ("pandas", "row") for kind in ("timestamp", "timestamp_ntz") for year in (1, 1500, 1677, 2300, 9998)]
+FAR = [
+    far(api, kind, datetime.datetime(year, 6, 1, tzinfo=UTC if kind == "timestamp" else None))
+    for api in ("pandas", "row")
+    for kind in ("timestamp", "timestamp_ntz")
+    for year in (1, 1500, 1677, 2300, 9998)
+]
 
 QUERIES = [
     *by_api("pandas", ZONES, ("10000", "3")),
     *map(cuts, ("0", "1", "2", "3", "4", "5", "7")),
     *by_api("row", ZONES, ("10000",)),
-    *odd_names("pandas"), *odd_names("row"), wide("pandas"), wide("row"), *FAR,
+    *odd_names("pandas"),
+    *odd_names("row"),
+    wide("pandas"),
+    wide("row"),
+    *FAR,
 ]

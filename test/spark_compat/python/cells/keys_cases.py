@@ -1,13 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What `key` is in handleInputRows, handleExpiredTimer and handleInitialState, and how many calls null and NaN cause."""
+"""What `key` is in handleInputRows, handleExpiredTimer and handleInitialState, and how many calls null and NaN
+cause."""
 
 from cells.input_cases import LOOKS, NEW_YORK
 from cells.query import Query
 from cells.tables import VALUES
 
-KINDS = ("boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "decimal(10,2)", "decimal(38,18)", "string",
-         "binary", "date", "timestamp", "timestamp_ntz", "array<int>", "array<string>", "struct<a:int,b:string>",
-         "array<struct<a:int,b:string>>")
+KINDS = (
+    "boolean",
+    "tinyint",
+    "smallint",
+    "int",
+    "bigint",
+    "float",
+    "double",
+    "decimal(10,2)",
+    "decimal(38,18)",
+    "string",
+    "binary",
+    "date",
+    "timestamp",
+    "timestamp_ntz",
+    "array<int>",
+    "array<string>",
+    "struct<a:int,b:string>",
+    "array<struct<a:int,b:string>>",
+)
 NAN = float("nan")
 # The encoding avro has no tinyint and no smallint.
 UNSAFE = {"spark.sql.streaming.stateStore.encodingFormat": "unsaferow"}
@@ -27,8 +45,16 @@ def one_column(kind, api, title, with_null, initial, conf=None):
     keys = keys_of(kind) + ((None, None) if with_null else ())
     rows = tuple((key, seq) for seq, key in enumerate(keys))
     first = (VALUES[kind][0], 100), (VALUES[kind][1], 101), *(((None, 102),) if with_null else ())
-    return Query(name=f"{api} {kind}{title}", columns=(("k", kind), ("seq", "int")), batches=(rows,), processor=LOOKS, api=api,
-                 time_mode="ProcessingTime", initial=first if initial else (), conf={**conf_of(kind), **(conf or {})})
+    return Query(
+        name=f"{api} {kind}{title}",
+        columns=(("k", kind), ("seq", "int")),
+        batches=(rows,),
+        processor=LOOKS,
+        api=api,
+        time_mode="ProcessingTime",
+        initial=first if initial else (),
+        conf={**conf_of(kind), **(conf or {})},
+    )
 
 
 COMPOSITE = ("string", "int", "double", "timestamp", "date", "boolean")
@@ -38,12 +64,23 @@ def composite(api, title, initial, conf=None, nulls=True):
     columns = tuple((f"k{i}", kind) for i, kind in enumerate(COMPOSITE))
     rows = [tuple(VALUES[kind][n] for kind in COMPOSITE) for n in range(3)]
     if nulls:
-        rows += [tuple(None if i == hole else VALUES[kind][0] for i, kind in enumerate(COMPOSITE)) for hole in range(len(COMPOSITE))]
+        rows += [
+            tuple(None if i == hole else VALUES[kind][0] for i, kind in enumerate(COMPOSITE))
+            for hole in range(len(COMPOSITE))
+        ]
         rows += [(None,) * len(COMPOSITE)]
     batch = tuple((*row, seq) for seq, row in enumerate(rows + rows))
-    return Query(name=f"{api} composite{title}", columns=(*columns, ("seq", "int")), batches=(batch,), processor=LOOKS, api=api,
-                 keys=tuple(name for name, _ in columns), time_mode="ProcessingTime", conf=conf or {},
-                 initial=((*rows[0], 100), (*rows[-1], 101)) if initial else ())
+    return Query(
+        name=f"{api} composite{title}",
+        columns=(*columns, ("seq", "int")),
+        batches=(batch,),
+        processor=LOOKS,
+        api=api,
+        keys=tuple(name for name, _ in columns),
+        time_mode="ProcessingTime",
+        conf=conf or {},
+        initial=((*rows[0], 100), (*rows[-1], 101)) if initial else (),
+    )
 
 
 def of(api):

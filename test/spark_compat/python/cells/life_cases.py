@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The life of a processor: order of calls, copies, arguments by keyword, lazy results, and what the user's own errors become."""
+"""The life of a processor: order of calls, copies, arguments by keyword, lazy results, and what the user's own
+errors become."""
 
 from cells.query import Query
 from cells.tables import at
@@ -130,7 +131,8 @@ def handleInputRows(self, key, rows, timerValues):
     self.handle.registerTimer(timerValues.getCurrentProcessingTimeInMs())
     return iter([])
 def handleExpiredTimer(self, key, timerValues, expiredTimerInfo):
-    self.log(call="timer", key=describe(key), since=timerValues.getCurrentProcessingTimeInMs() - expiredTimerInfo.getExpiryTimeInMs() > 5)
+    late = timerValues.getCurrentProcessingTimeInMs() - expiredTimerInfo.getExpiryTimeInMs()
+    self.log(call="timer", key=describe(key), since=late > 5)
     self.handle.registerTimer(timerValues.getCurrentProcessingTimeInMs() - 1)
     return iter([])
 ''',
@@ -319,8 +321,15 @@ def indented(body):
 def life(name, body, api):
     head = HEAD.replace("{out}", OUT[api])
     source = body if name in SOURCES else "class Processor(Base):\n" + indented(body) + "\n"
-    return Query(name=f"{api}: {name}", columns=COLUMNS, batches=BATCHES, processor=head + source, api=api, rows_out=True,
-                 time_mode="ProcessingTime")
+    return Query(
+        name=f"{api}: {name}",
+        columns=COLUMNS,
+        batches=BATCHES,
+        processor=head + source,
+        api=api,
+        rows_out=True,
+        time_mode="ProcessingTime",
+    )
 
 
 INITIAL = '''
@@ -379,12 +388,20 @@ def handleExpiredTimer(self, key, timerValues, expiredTimerInfo):
 
 def event_time(api):
     """2026-01-02 03:04:00 and some seconds; the watermark has no delay."""
+
     def row(key, seconds):
         return key, seconds, at(2026, 1, 2, 3, 4, seconds)
 
     batches = ((row("a", 10), row("b", 20)), (row("a", 30), row("c", 5)), (row("a", 40), row("b", 50)))
-    return Query(**{**vars(life("event time", EVENT_TIME, api)), "columns": (*COLUMNS, ("t", "timestamp")), "batches": batches,
-                    "time_mode": "EventTime", "event_time": "t"})
+    return Query(
+        **{
+            **vars(life("event time", EVENT_TIME, api)),
+            "columns": (*COLUMNS, ("t", "timestamp")),
+            "batches": batches,
+            "time_mode": "EventTime",
+            "event_time": "t",
+        }
+    )
 
 
 # How the user's own error looks through each sink.
@@ -392,8 +409,14 @@ SINKS = ("foreachBatch", "json", "noop", "memory", "console")
 
 
 def through(sink):
-    return Query(**{**vars(life(f"raised through {sink}", CASES["handleInputRows raises"], "row")), "sink": sink, "whole": True,
-                    "rows_out": False})
+    return Query(
+        **{
+            **vars(life(f"raised through {sink}", CASES["handleInputRows raises"], "row")),
+            "sink": sink,
+            "whole": True,
+            "rows_out": False,
+        }
+    )
 
 
 QUERIES = [
@@ -403,6 +426,7 @@ QUERIES = [
     *(initial(api, INITIAL, " 2", "2") for api in ("row", "pandas")),
     *(initial(api, INITIAL_ARGUMENTS, ", arguments") for api in ("row", "pandas")),
     *map(through, SINKS),
-    event_time("row"), event_time("pandas"),
+    event_time("row"),
+    event_time("pandas"),
     *(call(name, changes) for name, changes in CALLS.items()),
 ]

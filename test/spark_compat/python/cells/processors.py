@@ -18,8 +18,15 @@ from cells.describe import describe, error, without_addresses
 Pair = collections.namedtuple("Pair", "a b")
 
 # What the sources of cases may name.
-MODULES = {"np": np, "pd": pd, "Row": Row, "datetime": datetime, "Decimal": decimal.Decimal, "ZoneInfo": zoneinfo.ZoneInfo,
-           "Pair": Pair}
+MODULES = {
+    "np": np,
+    "pd": pd,
+    "Row": Row,
+    "datetime": datetime,
+    "Decimal": decimal.Decimal,
+    "ZoneInfo": zoneinfo.ZoneInfo,
+    "Pair": Pair,
+}
 
 
 class Log:
@@ -54,10 +61,15 @@ def frame_facts(frame):
 def frame_manners(frame):
     """What follows from them in user code, for one frame of a query."""
     first = frame.iloc[0]
-    told = {"class": f"{type(frame).__module__}.{type(frame).__qualname__}", "columns": repr(frame.columns),
-            "iloc[0]": f"{first.dtype}, name {describe(first.name)}", "iterrows": describe(list(next(frame.iterrows())[1])),
-            "iloc[0, i]": [describe(frame.iloc[0, i]) for i in range(frame.shape[1])],
-            "flags": repr(frame.flags), "attrs": repr(frame.attrs)}
+    told = {
+        "class": f"{type(frame).__module__}.{type(frame).__qualname__}",
+        "columns": repr(frame.columns),
+        "iloc[0]": f"{first.dtype}, name {describe(first.name)}",
+        "iterrows": describe(list(next(frame.iterrows())[1])),
+        "iloc[0, i]": [describe(frame.iloc[0, i]) for i in range(frame.shape[1])],
+        "flags": repr(frame.flags),
+        "attrs": repr(frame.attrs),
+    }
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         frame["added"] = 1
@@ -105,10 +117,11 @@ class Looks(StatefulProcessor):
 
 
 class Script(StatefulProcessor):
-    """Runs lines of Python that are the cases. `argument` is {"declare": line, "cases": {name: [lines of batch 0, ...]}};
-    the key of a row is a case's name. Lines have the names of MODULES,
-    `handle`, `key`, `timers` and `see`, which writes down its argument;
-    what a line raises is written down, else that it is done, and the next one runs. After each case `alive` says whether state still answers."""
+    """Runs lines of Python that are the cases. `argument` is {"declare": line, "cases": {name: [lines of batch 0,
+    ...]}}; the key of a row is a case's name. Lines have the names of MODULES, `handle`, `key`, `timers` and
+    `see`, which writes down its argument; what a line raises is written down, else that it is done, and the next
+    one runs. After each case `alive` says whether state still answers.
+    """
 
     def __init__(self, log, argument):
         self.log = Log(log)
@@ -131,7 +144,9 @@ class Script(StatefulProcessor):
 
     def run(self, key, batch, lines, timerValues):
         seen = []
-        names = dict(self.names, key=key, timers=timerValues, see=lambda value: seen.append(without_addresses(describe(value))))
+        names = dict(
+            self.names, key=key, timers=timerValues, see=lambda value: seen.append(without_addresses(describe(value)))
+        )
         for line in lines:
             before = len(seen)
             try:
@@ -182,8 +197,8 @@ class Init(StatefulProcessor):
 
 
 class Cells(StatefulProcessor):
-    """Gives back one column `c` for each key, made of what its case says: a Series or list for the pandas API, the value of a
-    field for the Row API."""
+    """Gives back one column `c` for each key, made of what its case says: a Series or list for the pandas API, the
+    value of a field for the Row API."""
 
     def __init__(self, log, argument):
         self.log = Log(log)

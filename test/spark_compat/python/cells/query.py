@@ -19,7 +19,10 @@ CONF = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "10000",
 }
-NO_DATA_BATCHES = "spark.sql.streaming.noDataMicroBatches.enabled"  # a query of processing time asks for ever for another
+NO_DATA_BATCHES = (
+    "spark.sql.streaming.noDataMicroBatches.enabled"  # a query of processing time asks for ever for another
+)
+CRASH = "the worker's process ends"  # what a case of a Column does to PySpark's worker, and would do to any process
 EPOCH_OF_FILES = 1767225600
 
 
@@ -60,11 +63,20 @@ class Script:
     def query(self, names, batches):
         """The query that runs the first `batches` batches of the cases `names`."""
         steps = {name: self.cases[name][:batches] for name in names}
-        rows = tuple(tuple((name, number) for name in names if len(steps[name]) > number)
-                     for number in range(max(map(len, steps.values()))))
-        return Query(name=self.name, columns=(("k", "string"), ("batch", "int")), batches=rows, api=self.api, conf=self.conf,
-                     time_mode=self.time_mode, processor="from cells.processors import Script as Processor",
-                     argument={"declare": list(self.declare), "cases": steps})
+        rows = tuple(
+            tuple((name, number) for name in names if len(steps[name]) > number)
+            for number in range(max(map(len, steps.values())))
+        )
+        return Query(
+            name=self.name,
+            columns=(("k", "string"), ("batch", "int")),
+            batches=rows,
+            api=self.api,
+            conf=self.conf,
+            time_mode=self.time_mode,
+            processor="from cells.processors import Script as Processor",
+            argument={"declare": list(self.declare), "cases": steps},
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,15 +91,23 @@ class Outputs:
     conf: dict = dataclasses.field(default_factory=dict)
 
     def query(self, names):
-        return Query(name=self.name, columns=(("k", "string"), ("v", "int")), batches=tuple(((name, 1),) for name in names),
-                     api=self.api, conf=self.conf, output=self.output, rows_out=True, argument=self.cases,
-                     processor="from cells.processors import Yields as Processor")
+        return Query(
+            name=self.name,
+            columns=(("k", "string"), ("v", "int")),
+            batches=tuple(((name, 1),) for name in names),
+            api=self.api,
+            conf=self.conf,
+            output=self.output,
+            rows_out=True,
+            argument=self.cases,
+            processor="from cells.processors import Yields as Processor",
+        )
 
 
 @dataclasses.dataclass(frozen=True)
 class Column:
-    """Cases for processors.Cells: {name: source of what the output column `c` is made of}. All are one batch; what makes
-    it fail is taken out of it."""
+    """Cases for processors.Cells: {name: source of what the output column `c` is made of}. All are one batch; what
+    makes it fail is taken out of it."""
 
     name: str
     kind: str
@@ -96,9 +116,17 @@ class Column:
     conf: dict = dataclasses.field(default_factory=dict)
 
     def query(self, names):
-        return Query(name=self.name, columns=(("k", "string"), ("v", "int")), batches=(tuple((name, 1) for name in names),),
-                     api=self.api, conf=self.conf, output=f"name string, c {self.kind}", rows_out=True,
-                     argument={"api": self.api, "cases": self.cases}, processor="from cells.processors import Cells as Processor")
+        return Query(
+            name=self.name,
+            columns=(("k", "string"), ("v", "int")),
+            batches=(tuple((name, 1) for name in names),),
+            api=self.api,
+            conf=self.conf,
+            output=f"name string, c {self.kind}",
+            rows_out=True,
+            argument={"api": self.api, "cases": self.cases},
+            processor="from cells.processors import Cells as Processor",
+        )
 
 
 def run(spark, asked, home, known=None):
@@ -122,10 +150,16 @@ def run_column(spark, column, home, known):
     rows = {}
     for batch in answer["rows"]:
         for row in batch["rows"]:
-            name, cell = row[len("Row(name="):-1].split(", c=", 1)
+            name, cell = row[len("Row(name=") : -1].split(", c=", 1)
             rows.setdefault(name, []).append(cell)
-    seen = [{"case": name, "failed": failures[name]} if name in failures else {"case": name, "cells": rows.get(repr(name), [])}
-            for name in column.cases]
+    seen = [
+        (
+            {"case": name, "failed": failures[name]}
+            if name in failures
+            else {"case": name, "cells": rows.get(repr(name), [])}
+        )
+        for name in column.cases
+    ]
     return {"seen": seen}
 
 
@@ -135,7 +169,7 @@ def run_outputs(spark, outputs, home):
         answer = attempt(spark, outputs.query(left), home)
         done = [one["rows"] for one in answer["rows"]]
         seen += [{"case": name, "rows": rows} for name, rows in zip(left, done)]
-        left = left[len(done):]
+        left = left[len(done) :]
         if "failed" in answer:
             if not left:
                 return {"seen": seen, "failed": answer["failed"]}
@@ -146,8 +180,8 @@ def run_outputs(spark, outputs, home):
 
 
 def run_script(spark, script, home):
-    """A case after which state no longer answers, or whose query fails for another reason, ends the others with it: such
-    a case is told apart, with how its query failed, and the others are run without it."""
+    """A case after which state no longer answers, or whose query fails for another reason, ends the others with it:
+    such a case is told apart, with how its query failed, and the others are run without it."""
     fatal = []
     left = sound(spark, script, sorted(script.cases), 1, home, fatal)
     answer = attempt(spark, script.query(left, None), home) if left else {"seen": []}
@@ -167,11 +201,15 @@ def sound(spark, script, names, batches, home, fatal):
     last = fatal_case(answer) or (names[0] if len(names) == 1 else None)
     if last is None:
         middle = len(names) // 2
-        return [name for half in (names[:middle], names[middle:]) for name in sound(spark, script, half, batches, home, fatal)]
+        return [
+            name
+            for half in (names[:middle], names[middle:])
+            for name in sound(spark, script, half, batches, home, fatal)
+        ]
     fatal.append(told_of_fatal(answer, last))
     at = names.index(last)
     before = names[:at] if batches == 1 else sound(spark, script, names[:at], batches, home, fatal)
-    return before + sound(spark, script, names[at + 1:], batches, home, fatal)
+    return before + sound(spark, script, names[at + 1 :], batches, home, fatal)
 
 
 def attempt(spark, query, home):
@@ -280,6 +318,13 @@ def outcome(failure):
 
 def python_errors(text):
     """Lines `module.Class: message` of the tracebacks in the text, innermost first, each once."""
-    found = re.findall(r"^(?:pyspark\.|pyarrow\.|pandas\.|holdfast\.)?[\w.]*(?:Error|Exception|Interrupt|Exit|Invalid)\b.*$", text, re.M)
+    found = re.findall(
+        r"^(?:pyspark\.|pyarrow\.|pandas\.|holdfast\.)?[\w.]*(?:Error|Exception|Interrupt|Exit|Invalid)\b.*$",
+        text,
+        re.M,
+    )
+    found = found or re.findall(
+        r"failed(?:, with [^:]*)?: ([\w.]+(?:Error|Exception|Exit)\b.*)", text
+    )  # within a sentence
     lines = [head(line, lines=1) for line in found if not re.match(r"(org|java|py4j|scala)\.", line)]
     return list(dict.fromkeys(lines))

@@ -20,7 +20,10 @@ def golden_name(name, pandas):
 
 def of_pandas(query):
     """Whether what is seen may depend on the version of pandas."""
-    from cells.query import Column, Query  # which needs pyarrow; the recorder reads this file before it is in Spark's Python
+    from cells.query import (
+        Column,
+        Query,
+    )  # which needs pyarrow; the recorder reads this file before it is in Spark's Python
 
     return query.api == "pandas" and isinstance(query, (Query, Column))
 

@@ -33,9 +33,13 @@ ARROW = {
     "map<int,array<string>>": pa.map_(pa.int32(), pa.list_(pa.string())),
     "struct<a:int,b:string>": pa.struct([("a", pa.int32()), ("b", pa.string())]),
     "array<struct<a:int,b:string>>": pa.list_(pa.struct([("a", pa.int32()), ("b", pa.string())])),
-    "struct<x:struct<a:int,b:string>,y:array<int>,t:timestamp>": pa.struct([
-        ("x", pa.struct([("a", pa.int32()), ("b", pa.string())])), ("y", pa.list_(pa.int32())),
-        ("t", pa.timestamp("us", tz="UTC"))]),
+    "struct<x:struct<a:int,b:string>,y:array<int>,t:timestamp>": pa.struct(
+        [
+            ("x", pa.struct([("a", pa.int32()), ("b", pa.string())])),
+            ("y", pa.list_(pa.int32())),
+            ("t", pa.timestamp("us", tz="UTC")),
+        ]
+    ),
 }
 
 
@@ -58,8 +62,11 @@ VALUES = {
     "binary": (b"a", b"", b"\x00\xff"),
     "date": (datetime.date(2026, 1, 2), datetime.date(1, 1, 1), datetime.date(9999, 12, 31)),
     "timestamp": (at(2026, 1, 2, 3, 4, 5, 678901), at(2025, 11, 2, 6, 30), at(1969, 12, 31, 23, 59, 59, 999999)),
-    "timestamp_ntz": (datetime.datetime(2026, 1, 2, 3, 4, 5, 678901), datetime.datetime(2025, 11, 2, 1, 30),
-                      datetime.datetime(1969, 12, 31, 23, 59, 59, 999999)),
+    "timestamp_ntz": (
+        datetime.datetime(2026, 1, 2, 3, 4, 5, 678901),
+        datetime.datetime(2025, 11, 2, 1, 30),
+        datetime.datetime(1969, 12, 31, 23, 59, 59, 999999),
+    ),
     "array<int>": ([1, 2], [], [3, None]),
     "array<double>": ([1.5, float("nan")], [], [3.0, None]),
     "array<string>": (["a", "b"], [], ["c", None]),
@@ -71,7 +78,9 @@ VALUES = {
     "array<struct<a:int,b:string>>": ([{"a": 1, "b": "x"}], [], [{"a": None, "b": "y"}, None]),
     "struct<x:struct<a:int,b:string>,y:array<int>,t:timestamp>": (
         {"x": {"a": 1, "b": "x"}, "y": [1], "t": at(2026, 1, 2, 3, 4, 5, 678901)},
-        {"x": None, "y": None, "t": None}, {"x": {"a": None, "b": "y"}, "y": [None], "t": at(2025, 11, 2, 6, 30)}),
+        {"x": None, "y": None, "t": None},
+        {"x": {"a": None, "b": "y"}, "y": [None], "t": at(2025, 11, 2, 6, 30)},
+    ),
 }
 
 
