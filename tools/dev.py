@@ -28,6 +28,8 @@ ABOUT = """\
   spark [NAME...]              every such way, or those with NAME in their name, and a table of them
   spark programs [NAME...]     recorded programs of state operations by such turns
   spark queries [NAME...]      the same of queries with timers, TTL, two operators, initial state
+  spark python [NAME...]       the StreamShop example in Python on both, and by such turns
+  spark suites [-k NAME...]    Spark's own Python tests of transformWithState, on the Python package
   demo  [ARGUMENTS]            build and run "holdfast demo" with these arguments
   bench [ARGUMENTS]            build for release with RocksDB 9.8.4 and run bench/run.py
   bench python [ARGUMENTS]     the same with bench/python/bench_python.py: the Python package beside real PySpark
@@ -149,14 +151,20 @@ def do_spark(rest):
         dev_spark.setup_spark(dev_spark.SPARK)
     with stage("build"):
         configure(ROOT / "build", ["-DHOLDFAST_SANITIZE="])
-        compile_in(ROOT / "build", "bin/holdfast", "bin/play_program")
+        in_python = rest[:1] in (["python"], ["suites"])
+        compile_in(ROOT / "build", "bin/holdfast", "holdfast_python" if in_python else "bin/play_program")
     with stage("turns"):
         compat = ROOT / "test/spark_compat"
         play = [PYTHON, compat / "continue/run.py", *rest]
         if rest[:1] in (["programs"], ["queries"]):
             play = [PYTHON, "-m", "programs.turns", "--spark", dev_spark.SPARK,
                     *(["--queries"] if rest[0] == "queries" else []), *rest[1:]]
-        code = subprocess.run(play, cwd=compat).returncode
+        elif rest[:1] == ["python"]:
+            play = [PYTHON, compat / "python/example_turns.py", *rest[1:]]
+        elif rest[:1] == ["suites"]:
+            play = [PYTHON, compat / "python/spark_suites.py", CACHE / f"spark-{dev_spark.SPARK}", *rest[1:]]
+        package = {**os.environ, "PYTHONPATH": str(ROOT / "build" / "python")}
+        code = subprocess.run(play, cwd=compat, env=package if rest[:1] == ["suites"] else None).returncode
     print_stages()
     return code
 

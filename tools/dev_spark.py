@@ -19,6 +19,7 @@ from dev_setup import PYARROW, debian_packages
 BESIDES = (f"pyarrow=={PYARROW}", "pandas==2.3.3", "protobuf==6.33.6")
 JAVA_MIN = 17
 SPARK = "4.3.0"  # that takes turns with Holdfast in tests
+DBLDATAGEN = ("dbldatagen==0.4.0.post1", "pyparsing==3.3.3", "jmespath==1.1.0")
 
 
 def setup_spark(version):
@@ -35,6 +36,17 @@ def setup_spark(version):
                 run(f"spark-{version}-pip", install)
                 (home / "complete").touch()
     return python, {"JAVA_HOME": java, "PYSPARK_PYTHON": str(python), "PYSPARK_DRIVER_PYTHON": str(python)}
+
+
+def setup_dbldatagen():
+    """Databricks' generator of test data in a folder for any Python's path; it names nothing of what it imports."""
+    home = CACHE / DBLDATAGEN[0].replace("==", "-")
+    with exclusively(home.name):
+        if not (home / "complete").exists():
+            install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", home, *DBLDATAGEN]
+            run(f"{home.name}-pip", install)
+            (home / "complete").touch()
+    return home
 
 
 def setup_java():

@@ -40,7 +40,8 @@ struct EvolutionCheckOptions {
   std::optional<std::int64_t> operator_id = {};
   // All variables of the new version: one that the checkpoint has and this list lacks counts as left out.
   std::vector<ProposedVariable> variables = {};
-  // Instead of `variables`: its Init is run, to learn what it declares and deletes.
+  // Instead of `variables`: its Init is run, to learn what it declares and deletes. If its key has no members, it says
+  // nothing of the grouping columns.
   std::shared_ptr<const ProcessorFactory> processor = {};
   // What is not said is taken as the checkpoint has it.
   std::optional<Schema> key = {};  // the grouping columns

@@ -304,9 +304,9 @@ class RowStream {
 class ResultStream : public RowStream<ResultStream> {
  public:
   using RowStream::RowStream;
-  // "delta", "parquet", "json", "csv", "text", "memory" (see ReadMemoryTable), "console". Update mode is for the last two, for
-  // ForeachBatch, Foreach and for sinks of the host program: rows are passed on as the processor emits them, and who
-  // takes them knows which row replaces which. The others only append, as in Spark.
+  // "delta", "parquet", "json", "csv", "text", "memory" (see ReadMemoryTable), "console". Update mode is for the last
+  // two, for ForeachBatch, Foreach and for sinks of the host program: rows are passed on as the processor emits them,
+  // and who takes them knows which row replaces which. The others only append, as in Spark.
   DataStreamWriter WriteStream(std::string format) && {
     description_.sink_format = std::move(format);
     return DataStreamWriter(std::move(description_));

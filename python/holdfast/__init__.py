@@ -5,7 +5,7 @@
 Jupyter `%load_ext holdfast` does so, and brings `spark`, `display` and `%sql`.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 # These come before the engine. pyarrow brings the Arrow library that the engine is linked with; its libparquet exports an
 # OpenSSL of its own, which the system's libcrypto must not be bound to: so hashlib loads that one first, by itself.
@@ -19,8 +19,19 @@ from holdfast.context import SparkContext
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from holdfast.evolution import check as check
+
 __version__ = "0.1.0"
-__all__ = ["SparkConf", "SparkContext"]
+__all__ = ["SparkConf", "SparkContext", "check"]
+
+
+def __getattr__(name: str) -> Any:
+    """`check` comes when it is asked for: it brings the engine."""
+    if name == "check":
+        from holdfast.evolution import check
+
+        return check
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def load_ipython_extension(ipython: "InteractiveShell") -> None:

@@ -5,38 +5,39 @@ the engine, where it would wait for ever, or write what its parent writes."""
 import os
 import sys
 import traceback
-from typing import Any, NoReturn, Optional
+from typing import Any, Callable, NoReturn, Optional
 
-_pid = os.getpid()
+pid = os.getpid()  # of this process; compared with what it was when a call of user code began
 
 
 def _in_child() -> None:
-    global _pid
-    _pid = os.getpid()
+    global pid
+    pid = os.getpid()
 
 
 os.register_at_fork(after_in_child=_in_child)
 
 
-class SameProcess:
-    """`with SameProcess():` runs user code that the engine calls. A child that is forked in it and gets to its end, by an
-    exception or without, exits there. May be entered any number of times, on any thread."""
+def ending_children(call: Callable[..., Any]) -> Callable[..., Any]:
+    """The call, in which a child that is forked ends, by an exception or without."""
+    parent = pid
 
-    __slots__ = ("_begun_in",)
+    def guarded(*arguments: Any) -> Any:
+        try:
+            result = call(*arguments)
+        except BaseException as failure:
+            if pid != parent:
+                leave(failure)
+            raise
+        if pid != parent:
+            leave(None)
+        return result
 
-    def __init__(self) -> None:
-        self._begun_in = _pid
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, failure: Optional[BaseException], frames: Any) -> None:
-        if _pid != self._begun_in:
-            _leave(failure)
+    return guarded
 
 
-def _leave(failure: Optional[BaseException]) -> NoReturn:
-    """As Python ends a process, but for what only a whole process can do: atexit and threads."""
+def leave(failure: Optional[BaseException]) -> NoReturn:
+    """Ends a forked child as Python ends a process, but for what only a whole process can do: atexit and threads."""
     code = 1
     try:
         if isinstance(failure, SystemExit) and (failure.code is None or isinstance(failure.code, int)):

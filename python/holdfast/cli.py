@@ -19,6 +19,9 @@ Python scripts and notebooks:
   --create-volumes      makes a volume that is written to and does not exist, instead of an error
   --widget NAME=VALUE   the value of a widget of dbutils; may be given several times
   --conf KEY=VALUE      a setting of the session, as a cluster would have it; may be given several times
+
+  holdfast check CHECKPOINT --processor MODULE:CLASS | FILE.py:CLASS [OPTIONS]
+      whether a new version of a processor in Python may go on with a checkpoint
 """
 
 SUFFIXES = (".py", ".ipynb", ".sql")
@@ -43,6 +46,11 @@ class UsageError(Exception):
 def main() -> int:
     """Runs what the command line says; returns the exit code, or becomes the C++ program."""
     words = sys.argv[1:]
+    if words[:1] == ["check"]:
+        from holdfast import check_command
+
+        if check_command.is_ours(words[1:]):
+            return check_command.main(words[1:])
     try:
         request = request_of(words)
     except UsageError as error:

@@ -35,9 +35,13 @@ void SetPythonError(const hf::Status& status, const char* make_exception) {
 
 }  // namespace
 
+nb::tuple StatusToPython(const hf::Status& status) {
+  return nb::make_tuple(std::string(hf::ErrorKindName(status.kind())), std::string(status.condition()),
+                        std::string(status.message()));
+}
+
 void SetStatus(nb::handle exception, const hf::Status& status) {
-  const nb::tuple parts = nb::make_tuple(std::string(hf::ErrorKindName(status.kind())), std::string(status.condition()),
-                                         std::string(status.message()));
+  const nb::tuple parts = StatusToPython(status);
   // Not by the class's own __setattr__: a frozen dataclass refuses to be changed.
   if (PyObject_GenericSetAttr(exception.ptr(), nb::str(kStatusAttribute).ptr(), parts.ptr()) != 0) {
     throw nb::python_error();

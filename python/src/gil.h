@@ -45,6 +45,9 @@ class StateError : public hf::StatusError {
 // Makes hf::StatusError the exception that holdfast._failures.from_engine(kind, condition, message) returns.
 void RegisterExceptions(nb::module_& module);
 
+// (kind, condition, message). REQUIRES: the lock is held.
+nb::tuple StatusToPython(const hf::Status& status);
+
 // Puts the failure where from_engine's exceptions have theirs. REQUIRES: the lock is held.
 void SetStatus(nb::handle exception, const hf::Status& status);
 

@@ -2,6 +2,7 @@
 // holdfast._engine: the C++ library as the Python package sees it. Nothing here is for users; python/holdfast is.
 #include <nanobind/nanobind.h>
 
+#include "check.h"
 #include "gil.h"
 #include "processor.h"
 #include "query.h"
@@ -27,4 +28,5 @@ NB_MODULE(_engine, module) {
   hfpy::BindSteps(module);
   hfpy::BindTables(module);
   hfpy::BindTester(module);
+  hfpy::BindCheck(module);
 }

@@ -38,6 +38,15 @@ nb::object FirstException::Take() {
   return taken;
 }
 
+void FirstException::ThrowIfAny(const hf::Status& status) {
+  const std::scoped_lock lock(mutex);
+  if (const nb::handle thrown = exception.get(); thrown.is_valid()) {
+    SetStatus(thrown, status);
+    PyErr_SetObject(reinterpret_cast<PyObject*>(thrown.type().ptr()), thrown.ptr());
+    throw nb::python_error();
+  }
+}
+
 namespace {
 
 // The methods of a Runner, looked up once.

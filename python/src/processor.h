@@ -42,6 +42,9 @@ struct FirstException {
   void Keep(const nb::python_error& error);
   // The exception, which is forgotten; an invalid object when there is none. REQUIRES: as Keep.
   nb::object Take();
+  // Throws the exception as it was, with the engine's view of it as an attribute; does nothing when there is none. What
+  // the user's own code threw is better than a text about it. REQUIRES: as Keep.
+  void ThrowIfAny(const hf::Status& status);
 };
 
 // `make_runner()` makes a fresh copy of the user's processor, dressed as holdfast.sql.streaming.runner.Runner.

@@ -209,14 +209,7 @@ class QueryBuilder {
     }
     auto query = WithoutGil([&] { return hf::StartQuery(writer.description()); });
     if (!query.ok()) {
-      // What the user's own code threw is better than a text about it.
-      const std::scoped_lock lock(first_exception_->mutex);
-      const nb::handle exception = first_exception_->exception.get();
-      if (exception.is_valid()) {
-        SetStatus(exception, query.status());
-        PyErr_SetObject(reinterpret_cast<PyObject*>(exception.type().ptr()), exception.ptr());
-        throw nb::python_error();
-      }
+      first_exception_->ThrowIfAny(query.status());
     }
     return new Query(OrThrow(std::move(query)), first_exception_);
   }

@@ -278,6 +278,9 @@ void FromPython(nb::handle given, const hf::DataType& type, std::string_view pat
     case hf::TypeKind::kArray: *value = ArrayOf(object, type, path); return;
     case hf::TypeKind::kMap: *value = MapOf(object, type, path); return;
     case hf::TypeKind::kStruct: {
+      if (PyUnicode_Check(object.ptr()) || PyBytes_Check(object.ptr()) || PyByteArray_Check(object.ptr())) {
+        Refuse(object, type, path);
+      }
       hf::StructValue made;
       RowFromPython(object, hf::Schema(type), path, &made.fields);
       *value = std::move(made);

@@ -41,7 +41,7 @@ class FakeSession:
 
     def __init__(self) -> None:
         self.sparkContext = SimpleNamespace(appName="fake")
-        self.streams = SimpleNamespace(active=[])
+        self.streams = SimpleNamespace(active=[], _finish=lambda: None)
         settings: Dict[str, str] = {}
         self.conf = SimpleNamespace(set=settings.__setitem__, get=settings.get)
 

@@ -45,7 +45,7 @@ class Stream:
         self.folder = folder
         self.spark = SparkSession.builder.getOrCreate()
         self.spark.conf.set("spark.sql.shuffle.partitions", "1")
-        (folder / "in").mkdir()
+        (folder / "in").mkdir(exist_ok=True)
 
     def write(self, *keys: str) -> None:
         """A file with a row for each key."""

@@ -86,7 +86,7 @@ STATE = {
     "a list that is none": ("self.list.put(7)", "TypeError", "'int' object is not iterable"),
     "an empty list": ("self.list.put([])", ENGINE, "EMPTY_LIST_VALUE"),
     "a map key that is too long": ("self.map.updateValue(('x', 'y'), (1, True))", ENGINE, "a key of state variable map has 1 fields"),
-    "a map key of another type": ("self.map.getValue((1,))", ENGINE, "k takes string, but got 1 of type int"),
+    "a map key of another type": ("self.map.getValue(([1],))", ENGINE, "k takes string, but got [1] of type list"),
     "a map value that is too short": ("self.map.updateValue(('x',), (1,))", ENGINE, "the value of state variable map has 2 fields"),
     "a map value of another type": ("self.map.updateValue(('x',), (1, 1))", ENGINE, "b takes boolean, but got 1 of type int"),
     "a timer without a time mode": ("self.handle.registerTimer(1)", ENGINE, "Error registering timer"),

@@ -46,6 +46,13 @@ class RunOfCalls {
   AnyProcessor& processor_;
 };
 
+// Between two calls of a processor, of which each may take long.
+void ThrowIfStopped(const TaskBatch& batch) {
+  if (batch.stop_now.stop_requested()) {
+    throw StatusError(StoppedNow());
+  }
+}
+
 }  // namespace
 
 class PartitionTask::Running {
@@ -123,13 +130,13 @@ Status PartitionTask::RunKeys(const char* function, KeyedRows& rows, const Run& 
   HF_RETURN_IF_ERROR(CallUser("reading the rows", [&] { run.processor.BeginRows(rows.All()); }));
   for (std::size_t begin = 0; begin < rows.groups(); begin += kKeysAtATime) {
     const std::size_t end = std::min(begin + kKeysAtATime, rows.groups());
-    HF_RETURN_IF_ERROR(run.batch.stop_now.stop_requested() ? StoppedNow() : Status());
     HF_RETURN_IF_ERROR(CallUser("reading the keys", [&] { rows.EncodeKeys(begin, end, run.key, &keys_); }));
     HF_RETURN_IF_ERROR(state_->BindKeys(keys_));
     std::size_t group = begin;
     const Status ran = CallUser(function, [&] {
       const RunOfCalls calls(run.processor);
       for (; group < end; ++group) {
+        ThrowIfStopped(run.batch);
         const RowSelection selection = rows.Selection(group);
         rows.ReadKey(group, run.key);
         state_->BindKey(group - begin);
@@ -154,11 +161,11 @@ Status PartitionTask::RunRows(const Run& run) {
   const std::vector<KeyedRows::Arrived> arrived = input_.InOrder();
   std::size_t at = 0;
   while (at < arrived.size()) {
-    HF_RETURN_IF_ERROR(run.batch.stop_now.stop_requested() ? StoppedNow() : Status());
     const std::size_t end = std::min(at + kKeysAtATime, arrived.size());
     const Status ran = CallUser("HandleInputRows", [&] {
       const RunOfCalls calls(run.processor);
       for (; at < end; ++at) {
+        ThrowIfStopped(run.batch);
         input_.ReadKey(arrived[at].group, run.key);
         state_->BindKey(arrived[at].group);
         run.processor.HandleInputRows(run.key, input_.row_reader(), input_.Selection(arrived[at]),
@@ -174,7 +181,6 @@ Status PartitionTask::RunRows(const Run& run) {
 }
 
 Status PartitionTask::CallTimers(const TimeEntries& due, const Run& run) {
-  HF_RETURN_IF_ERROR(run.batch.stop_now.stop_requested() ? StoppedNow() : Status());
   keys_.Clear();
   AppendKeys(plan_->state, due, &keys_);
   HF_RETURN_IF_ERROR(state_->BindKeys(keys_));
@@ -182,6 +188,7 @@ Status PartitionTask::CallTimers(const TimeEntries& due, const Run& run) {
   const Status ran = CallUser("HandleExpiredTimer", [&] {
     const RunOfCalls calls(run.processor);
     for (; at < due.size(); ++at) {
+      ThrowIfStopped(run.batch);
       if (const Status read = plan_->stored_key_reader->Decode(due.row(at), run.key); !read.ok()) {
         throw StatusError(read.WithContext("the grouping key of a timer"));
       }

@@ -166,20 +166,19 @@ class Checking {
   }
 
   // The grouping columns, as the checkpoint's dialect has them. A processor knows how many there are, but neither their
-  // names nor, since it may read a column as a wider type, theirs.
+  // names nor, since it may read a column as a wider type, theirs; one whose key has no members knows nothing of them.
   [[nodiscard]] Result<Schema> ProposedKey(const Schema& unchanged) const {
     const std::size_t members = asked_.processor == nullptr ? 0 : asked_.processor->key_layout().fields.size();
     if (!asked_.key.has_value()) {
-      const bool has_changed = asked_.processor != nullptr && members != unchanged.size();
-      return has_changed ? SchemaOf(asked_.processor->key_layout()) : unchanged;
+      return members > 0 && members != unchanged.size() ? SchemaOf(asked_.processor->key_layout()) : unchanged;
     }
-    if (asked_.processor != nullptr && members != asked_.key->size()) {
+    if (members > 0 && members != asked_.key->size()) {
       return Invalid(fmt::format("the grouping key is said to have {} columns, but the processor's key has {} members",
                                  asked_.key->size(), members));
     }
     const auto layout = RowLayout(*asked_.key);
     return KeyStructOf(view_.metadata.operator_name, *asked_.key,
-                       asked_.processor == nullptr ? *layout : asked_.processor->key_layout(), &view_.schemas.back());
+                       members == 0 ? *layout : asked_.processor->key_layout(), &view_.schemas.back());
   }
 
   // The last question of a start: whether the processor's types take what was written.

@@ -5,7 +5,8 @@
 #   holdfast sessionization_processor.py [DIRECTORY [FORMAT]]      on Holdfast
 #   python sessionization_processor.py [DIRECTORY [FORMAT]]        on PySpark 4, started in this folder
 #
-# FORMAT is that of the tables: delta, or parquet where Spark has no Delta. It may be stopped at any moment: started again, it goes on.
+# FORMAT is that of the tables: delta, or parquet where Spark has no Delta.
+# It may be stopped at any moment: started again, it goes on.
 
 # COMMAND ----------
 
@@ -18,6 +19,7 @@ from utils import util
 from utils.processor import V1_OUTPUT_SCHEMA, V2_OUTPUT_SCHEMA, SessionizerV1, SessionizerV2
 
 spark = SparkSession.builder.appName("StreamShop").getOrCreate()
+# On Databricks name a volume that exists: util.setup_project("/Volumes/main/demos/demos_volume/streamshop")
 project = util.setup_project(*sys.argv[1:])
 
 # COMMAND ----------

@@ -88,7 +88,8 @@ def table_of(value: Any, **options: Any) -> Optional[Table]:
 
 def _names(row: Any) -> List[str]:
     """The names of a row's fields: of a Row or a named tuple."""
-    return list(getattr(row, "__fields__", None) or getattr(row, "_fields", ()))
+    names: Any = getattr(row, "__fields__", None) or getattr(row, "_fields", ())
+    return list(names)
 
 
 def _text(value: Any) -> str:

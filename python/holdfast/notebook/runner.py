@@ -17,7 +17,7 @@ from holdfast.errors import not_offered
 from holdfast.notebook import session
 from holdfast.notebook.dbutils import DBUtils, NotebookExit, child_notebook
 from holdfast.notebook.failure import report
-from holdfast.notebook.magics import Magics
+from holdfast.notebook.magics import TEXT, Magics
 from holdfast.notebook.paths import to_local
 from holdfast.notebook.source import Cell, Notebook, NotebookError, read_notebook
 from holdfast.notebook.translation import CALL, cell_magic, to_python
@@ -71,6 +71,11 @@ class NotebookRun:
         sys.stdout.flush()
         print(f"holdfast: {place_of(*self._at[-1])}: {sentence}", file=sys.stderr)
 
+    def finish_queries(self) -> None:
+        """Waits for the queries that end by themselves; raises the failure of one that no cell asked about."""
+        sys.stdout.flush()
+        self.session.streams._finish()
+
     def stop_queries(self) -> None:
         """Stops the streaming queries that the notebook leaves running, as they would outlive it."""
         for query in list(self.session.streams.active):
@@ -93,6 +98,8 @@ class NotebookRun:
         try:
             magic = cell_magic(cell.text)
             if magic and self._magics.is_cell(magic):
+                if magic.name in TEXT and cell.bare_lines:
+                    self.say(f"{cell.bare_lines} lines without # MAGIC stand in a cell of text: they are not run")
                 self._magics.run_cell(magic)
             elif notebook.language == "sql":
                 self._magics.sql(cell.text)
@@ -116,6 +123,7 @@ def run_main_notebook(path: str, dbutils: DBUtils, namespace: Dict[str, Any]) ->
     run = NotebookRun(dbutils, namespace)
     try:
         run.run(path)
+        run.finish_queries()
     except SystemExit:
         raise
     except NotebookExit as ended:

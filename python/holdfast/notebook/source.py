@@ -25,6 +25,7 @@ class Cell:
 
     `filename` and `first_line` are the place of the text for tracebacks: a .py notebook has the lines of its file, a
     cell of an .ipynb counts from 1. `number` counts every cell of the notebook from 1, those of text too.
+    `bare_lines` is how many lines that are not empty stand without the mark.
     """
 
     number: int
@@ -32,6 +33,7 @@ class Cell:
     filename: str
     first_line: int = 1
     is_code: bool = True
+    bare_lines: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,12 @@ def _split_source(path: str, lines: List[str]) -> List[Cell]:
     """The cells of Databricks' source format. A line keeps its number, so nothing is taken out within a cell."""
     starts = [1, *(number for number, line in enumerate(lines, 1) if COMMAND.fullmatch(line))]
     ends = [*starts[1:], len(lines) + 1]
-    return [
-        Cell(count, "\n".join(map(_plain, lines[start : end - 1])), path, start + 1)
-        for count, (start, end) in enumerate(zip(starts, ends), 1)
-    ]
+    cells = []
+    for count, (start, end) in enumerate(zip(starts, ends), 1):
+        inside = lines[start : end - 1]
+        bare = sum(1 for line in inside if line.strip() and not (MAGIC.match(line) or TITLE.match(line)))
+        cells.append(Cell(count, "\n".join(map(_plain, inside)), path, start + 1, bare_lines=bare))
+    return cells
 
 
 def _plain(line: str) -> str:

@@ -7,14 +7,17 @@ is not in the table raises a ModuleNotFoundError that says that it is Holdfast t
 """
 
 import importlib
+import os
 import sys
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any, List, Optional, Sequence
 
-# PySpark's module -> the module of ours that has its names.
+# PySpark's module, or delta-spark's -> the module of ours that has its names.
 MODULES = {
+    "delta": "holdfast.delta",
+    "delta.tables": "holdfast.delta.tables",
     "pyspark": "holdfast.pyspark.toplevel",
     "pyspark.conf": "holdfast.conf",
     "pyspark.context": "holdfast.context",
@@ -78,17 +81,26 @@ class Alias(ModuleType):
         return dir(self.__dict__["_target"])
 
 
+def _is_the_users(name: str) -> bool:
+    """Whether a module of this name can be imported that is not the package delta-spark, which needs a JVM."""
+    found = PathFinder.find_spec(name)
+    if found is None or found.origin is None:  # a folder without __init__.py, such as one of data
+        return False
+    return not any(os.path.exists(os.path.join(one, "tables.py")) for one in found.submodule_search_locations or [])
+
+
 class PySparkFinder(MetaPathFinder, Loader):
     """Finds and makes the modules of the table; nobody else is asked for a name that begins with pyspark."""
 
     def find_spec(
         self, fullname: str, path: Optional[Sequence[str]] = None, target: Optional[ModuleType] = None
     ) -> Optional[ModuleSpec]:
-        if fullname.partition(".")[0] != "pyspark":
+        package = fullname.partition(".")[0]
+        if package != "pyspark" and (package != "delta" or _is_the_users("delta")):
             return None
         if fullname not in MODULES:
             raise ModuleNotFoundError(
-                f"Holdfast has no {fullname}: `import pyspark` means Holdfast in this process, and of PySpark's "
+                f"Holdfast has no {fullname}: `import {package}` means Holdfast in this process, and of its "
                 "modules it has those for SQL frames, stateful streaming, errors and tests",
                 name=fullname,
             )

@@ -52,7 +52,7 @@ def _numbered(schema: StructType) -> StructType:
     return StructType([StructField(str(i), column.dataType, column.nullable) for i, column in enumerate(schema)])
 
 
-def _same_but_for_nulls(one: DataType, other: DataType) -> bool:
+def _same_but_for_nulls(one: DataType, other: Any) -> bool:
     """Whether two types are the same at every depth when nullability is left out of it."""
     if one.typeName() != other.typeName():
         return False
@@ -102,21 +102,23 @@ def assertDataFrameEqual(
         return True
     tolerance = Tolerance(rtol, atol)
     if _is_pandas(actual) and _is_pandas(expected):
-        return _assert_pandas_equal(actual, expected, tolerance)
+        _assert_pandas_equal(actual, expected, tolerance)
+        return None
     for name, frame in (("actual", actual), ("expected", expected)):
         _check_frame(name, frame)
+    frames: List[Any] = [actual, expected]
     if ignoreColumnOrder:
-        actual, expected = (frame.select(*sorted(frame.columns)) for frame in (actual, expected))
+        frames = [frame.select(*sorted(frame.columns)) for frame in frames]
     if ignoreColumnName:
-        actual, expected = (frame.toDF(*map(str, range(len(frame.columns)))) for frame in (actual, expected))
+        frames = [frame.toDF(*map(str, range(len(frame.columns)))) for frame in frames]
     if ignoreColumnType:
         raise not_offered("assertDataFrameEqual(ignoreColumnType=True)", "Cast the columns before the comparison.")
-    if not isinstance(actual, list) and not isinstance(expected, list):
-        assertSchemaEqual(actual.schema, expected.schema, ignoreNullable=ignoreNullable)
-    lists = [_rows_of(frame) for frame in (actual, expected)]
+    if not any(isinstance(frame, list) for frame in frames):
+        assertSchemaEqual(frames[0].schema, frames[1].schema, ignoreNullable=ignoreNullable)
+    lists = [_rows_of(frame) for frame in frames]
     if not checkRowOrder:
         lists = [sorted(rows, key=str) for rows in lists]
-    _assert_rows_equal(*lists, tolerance, checkRowOrder, maxErrors, showOnlyDiff, includeDiffRows)
+    _assert_rows_equal(lists[0], lists[1], tolerance, checkRowOrder, maxErrors, showOnlyDiff, includeDiffRows)
     return None
 
 
@@ -132,7 +134,7 @@ def _check_frame(name: str, frame: Any) -> None:
     from holdfast.sql.dataframe import DataFrame
 
     if not isinstance(frame, DataFrame):
-        found = None if frame is None else type(frame)
+        found: Any = None if frame is None else type(frame)
         raise PySparkAssertionError(
             f"Expected a DataFrame or a list of Rows for `{name}`, and both or none of pandas, but got {found}.",
             errorClass="INVALID_TYPE_DF_EQUALITY_ARG",

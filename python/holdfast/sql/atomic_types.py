@@ -415,8 +415,8 @@ class VariantType(AtomicType):
     def needConversion(self) -> bool:
         return True
 
-    def toInternal(self, variant: Any) -> Any:
-        if variant is None:
+    def toInternal(self, obj: Any) -> Any:
+        if obj is None:
             return None
         raise not_offered("A value of the type variant")
 

@@ -19,6 +19,7 @@ class BatchFrame:
     def __init__(self, plan: Any, session: Any) -> None:
         self._plan = plan
         self._session = session
+        self._alias = ""
 
     def _new(self, plan: Any) -> Any:
         return type(self)(plan, self._session)
@@ -191,13 +192,16 @@ class BatchFrame:
         self._batch("write")
         return DataFrameWriter(self)
 
-    def _repr_html_(self) -> Optional[str]:
+    def _repr_html_(self) -> str:
+        """In Jupyter: the first rows, or what there is to say of a stream."""
+        if self._plan.is_streaming:
+            from holdfast.notebook.stream_html import stream_html
+
+            return stream_html(self._plan)
         from holdfast.sql.table_text import table_html
 
-        if self._plan.is_streaming:
-            return None
-        plan = self._batch("show")
-        return table_html(plan.table().slice(0, 20), plan.schema, plan.zone)
+        plan = self.limit(20)._plan
+        return table_html(plan.table(), plan.schema, plan.zone)
 
 
 _JOINS = {"inner": "INNER", "left": "LEFT", "leftouter": "LEFT", "right": "RIGHT", "rightouter": "RIGHT",

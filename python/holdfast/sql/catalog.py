@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tables by name: temporary views, memory sinks, and Delta tables below spark.sql.warehouse.dir.
+"""Tables by name: temporary views, memory sinks, and Delta tables and stored views below spark.sql.warehouse.dir.
 
-A table `a.b.c` is the folder `a/b/c` of the warehouse, `c` alone `default/c`; so tables outlive the process.
+A table `a.b.c` is the folder `a/b/c` of the warehouse, `b.c` in the catalog that Spark begins with `b/c`, `c` alone
+`default/c`; so tables outlive the process.
 """
 
 import os
@@ -9,12 +10,16 @@ import shutil
 from typing import Any, List, NamedTuple, Optional
 
 from holdfast import _engine
-from holdfast.errors import AnalysisException
+from holdfast.errors import AnalysisException, not_offered
 from holdfast.notebook.paths import to_local
 from holdfast.sql.plan import Lazily
 from holdfast.sql.sql_text import name_parts
+from holdfast.sql.stored_view import VIEW_FILE, stored_view
 
 __all__ = ["Catalog", "Database", "Table"]
+
+# What Spark begins with.
+_FIRST_CATALOG, _FIRST_DATABASE = "spark_catalog", "default"
 
 
 class Table(NamedTuple):
@@ -51,9 +56,18 @@ class Catalog:
             )
         if len(parts) == 2 and parts[0].lower() == "delta":
             return parts[1]
-        current = self._session.conf.get("holdfast.currentDatabase", "default").split(".")
-        parts = current + parts if len(parts) == 1 else parts
-        return os.path.join(self._warehouse(), *parts)
+        if len(parts) == 1:
+            parts = [self.currentDatabase(), *parts]
+        if len(parts) == 2:
+            parts = [self.currentCatalog(), *parts]
+        return os.path.join(self._warehouse(), *(parts[1:] if parts[0] == _FIRST_CATALOG else parts))
+
+    def _local_location(self, name: str) -> str:
+        return to_local(self._location(name))
+
+    def _folder(self, database: str) -> str:
+        """Where the tables of a database lie."""
+        return os.path.dirname(self._location(f"{database}.any"))
 
     def _existing_location(self, name: str) -> str:
         location = self._location(name)
@@ -72,6 +86,8 @@ class Catalog:
         if _engine.has_memory_table(name):
             zone = self._session._zone
             return self._session._frame(Lazily(lambda: _engine.memory_table(name), zone))
+        if os.path.isfile(os.path.join(self._local_location(name), VIEW_FILE)):
+            return stored_view(self._session, self._local_location(name))
         return self._session.read.format("delta").load(self._existing_location(name))
 
     def tableExists(self, tableName: str, dbName: Optional[str] = None) -> bool:
@@ -83,13 +99,16 @@ class Catalog:
             return False
 
     def listTables(self, dbName: Optional[str] = None, pattern: Optional[str] = None) -> List[Table]:
+        if pattern is not None:
+            raise not_offered("Catalog.listTables with a pattern")
         database = dbName or self.currentDatabase()
-        folder = os.path.join(self._warehouse(), *database.split("."))
-        found = [
-            Table(name, "spark_catalog", [database], None, "MANAGED", False)
-            for name in (sorted(os.listdir(folder)) if os.path.isdir(folder) else [])
-            if os.path.isdir(os.path.join(folder, name, "_delta_log"))
-        ]
+        folder = to_local(self._folder(database))
+        parts = [*([self.currentCatalog()] if "." not in database else []), *name_parts(database)]
+        found = []
+        for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+            for kind, content in (("MANAGED", "_delta_log"), ("VIEW", VIEW_FILE)):
+                if os.path.exists(os.path.join(folder, name, content)):
+                    found.append(Table(name, parts[0], parts[1:], None, kind, False))
         views = [Table(name, None, [], None, "TEMPORARY", True) for name in sorted(self._session._views)]
         return found + views
 
@@ -99,16 +118,25 @@ class Catalog:
         return [Database(name, "spark_catalog", None, os.path.join(root, name)) for name in names]
 
     def currentDatabase(self) -> str:
-        return self._session.conf.get("holdfast.currentDatabase", "default")
+        return self._session.conf.get("holdfast.currentDatabase", _FIRST_DATABASE)
 
     def currentCatalog(self) -> str:
-        return "spark_catalog"
+        return self._session.conf.get("holdfast.currentCatalog", _FIRST_CATALOG)
+
+    def setCurrentCatalog(self, catalogName: str) -> None:
+        """The catalog of names with one and two parts."""
+        self._session.conf.set("holdfast.currentCatalog", catalogName)
+        self._session.conf.set("holdfast.currentDatabase", _FIRST_DATABASE)
 
     def setCurrentDatabase(self, dbName: str) -> None:
-        self._session.conf.set("holdfast.currentDatabase", dbName)
+        """The database of names with one part."""
+        *catalog, database = name_parts(dbName)
+        if catalog:
+            self.setCurrentCatalog(catalog[0])
+        self._session.conf.set("holdfast.currentDatabase", database)
 
     def databaseExists(self, dbName: str) -> bool:
-        return dbName == "default" or os.path.isdir(os.path.join(self._warehouse(), *dbName.split(".")))
+        return dbName == _FIRST_DATABASE or os.path.isdir(to_local(self._folder(dbName)))
 
     def dropTempView(self, viewName: str) -> bool:
         return self._session._views.pop(viewName.lower(), None) is not None
@@ -119,6 +147,18 @@ class Catalog:
         except AnalysisException:
             if not if_exists:
                 raise
+
+    def _drop_view(self, name: str, if_exists: bool) -> None:
+        if self.dropTempView(name.strip("`")):
+            return
+        folder = self._local_location(name)
+        if os.path.isfile(os.path.join(folder, VIEW_FILE)):
+            shutil.rmtree(folder)
+        elif not if_exists:
+            raise AnalysisException(
+                f"The view `{name}` cannot be found: there is no temporary view of this name, and no view in {folder}.",
+                errorClass="TABLE_OR_VIEW_NOT_FOUND",
+            )
 
     def refreshTable(self, tableName: str) -> None:
         """Nothing: tables are read anew each time."""

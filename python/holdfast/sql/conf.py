@@ -23,9 +23,12 @@ _DEFAULTS = {
     "spark.sql.execution.arrow.maxBytesPerBatch": "-1",
     "spark.sql.execution.pythonUDF.pandas.intToDecimalCoercionEnabled": "false",
     "spark.sql.warehouse.dir": "spark-warehouse",
+    "holdfast.progress.enabled": "true",
     "spark.app.name": "holdfast",
     "spark.master": "local[*]",
 }
+# Looked at here too, and without a default.
+_WITHOUT_DEFAULT = ("spark.sql.streaming.checkpointLocation",)
 # Set by many scripts for a cluster or for the look of things; there is nothing to say about them.
 _SILENT = ("spark.app.", "spark.master", "spark.jars", "spark.driver.", "spark.executor.", "spark.ui.", "spark.log")
 
@@ -83,7 +86,8 @@ class RuntimeConfig:
 
     @staticmethod
     def _is_known(key: str) -> bool:
-        return key in _DEFAULTS or key.startswith("holdfast.") or _engine.conf_default(key) is not None
+        is_ours = key in _DEFAULTS or key in _WITHOUT_DEFAULT or key.startswith("holdfast.")
+        return is_ours or _engine.conf_default(key) is not None
 
 
 def local_zone() -> str:

@@ -27,7 +27,7 @@ __all__ = ["DataFrame"]
 # What pyspark.sql.DataFrame has beside what stands here; told from a misspelt column by this list.
 _LACKING = frozenset(
     """approxQuantile checkpoint colRegex corr cov createGlobalTempView createOrReplaceGlobalTempView crosstab cube
-    describe dropDuplicatesWithinWatermark exceptAll explain foreach foreachPartition freqItems groupingSets hint
+    describe exceptAll explain foreach foreachPartition freqItems groupingSets hint
     inputFiles intersect intersectAll isLocal lateralJoin localCheckpoint mapInArrow mapInPandas melt observe
     pandas_api plot rdd registerTempTable repartitionByRange replace rollup sameSemantics sampleBy
     semanticHash sortWithinPartitions stat storageLevel subtract summary to toJSON transpose unpivot
@@ -180,12 +180,20 @@ class DataFrame(BatchFrame):
         )
 
     def alias(self, alias: str) -> "DataFrame":
-        """The same rows; names with this prefix are not offered."""
-        return self
+        """The same rows. The name is for the conditions of a merge; columns with this prefix are not offered."""
+        named = self._new(self._plan)
+        named._alias = alias
+        return named
 
     def withWatermark(self, eventTime: str, delayThreshold: str) -> "DataFrame":
         """How far behind the latest event time a row may come."""
         return self._with_step("watermark", eventTime, delayThreshold)
+
+    def dropDuplicatesWithinWatermark(self, subset: Optional[List[str]] = None) -> "DataFrame":
+        """A stream without the rows that equal, in these columns, one that came before within the watermark's delay."""
+        from holdfast.sql.streaming.deduplication import first_within_watermark
+
+        return first_within_watermark(self, subset)
 
     def union(self, other: "DataFrame") -> "DataFrame":
         """The rows of both; columns go together by place."""

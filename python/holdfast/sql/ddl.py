@@ -11,7 +11,7 @@ a mistake of the grammar anywhere in the text is told before a word that is no t
 """
 
 import re
-from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, TypeVar
 
 from holdfast.errors import ArithmeticException, ParseException
 from holdfast.sql.sql_text import quoted_name_if_needed, text_literal, unescaped_text
@@ -42,6 +42,8 @@ from holdfast.sql.types import (
     VarcharType,
     VariantType,
 )
+
+Part = TypeVar("Part")
 
 DEPTH_MAX = 100
 PRECISION_MAX = 38
@@ -276,7 +278,7 @@ class _Reader:
         shown = token.text.upper() + (f"({', '.join(map(str, numbers))})" if numbers else "")
         return self.no_type(token, what, "UNSUPPORTED_DATATYPE", typeName=f'"{shown}"')
 
-    def within(self, read: Callable) -> object:
+    def within(self, read: Callable[[], Part]) -> Part:
         self.expect("<")
         made = read()
         self.expect(">")

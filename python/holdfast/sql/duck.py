@@ -28,12 +28,19 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+# Functions of Spark's that DuckDB lacks, as macros.
+_MACROS = {"unix_timestamp": "unix_timestamp(moment) AS CAST(floor(epoch(moment)) AS BIGINT)"}
+
+
 def query(sql: str, tables: Sequence[Tuple[str, Any]], zone: str) -> Any:
     """The rows of a DuckDB query over named relations, each anything with __arrow_c_stream__."""
     session = _engine.Sql()
     session.query(f"SET TimeZone = '{zone}'")
     for name, rows in tables:
         session.create_table(name, rows)
+    for name, macro in _MACROS.items():
+        if name in sql.lower():
+            session.query(f"CREATE MACRO {macro}")
     return session.query(sql)
 
 

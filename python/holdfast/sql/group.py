@@ -121,9 +121,9 @@ class GroupedData:
         by = f" GROUP BY {', '.join(key_columns)}" if key_columns else ""
         sql = f"SELECT {', '.join(key_columns + texts)} FROM t0{by}"
         key_fields = [widened.schema[name] for name in key_columns]
-        found = duck.over(sql, [widened], plan.zone)
+        read = duck.over(sql, [widened], plan.zone)
         grouped = duck.over(
-            sql, [widened], plan.zone, lambda: duck.aggregated_schema(found.schema, calls, key_fields)
+            sql, [widened], plan.zone, lambda: duck.aggregated_schema(read.schema, calls, key_fields)
         )
         # 3. What is computed from them, under the names that Spark gives.
         return frame._new(
@@ -151,9 +151,9 @@ class GroupedData:
         return list(exprs)
 
     def count(self) -> Any:
-        from holdfast.sql import functions
+        from holdfast.sql.functions.aggregates import count
 
-        return self.agg(functions.count("*").alias("count"))
+        return self.agg(count("*").alias("count"))
 
     def _each(self, function: str, cols: Tuple[str, ...]) -> Any:
         from holdfast.sql import functions

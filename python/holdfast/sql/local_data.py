@@ -32,10 +32,15 @@ def to_arrow(data: Any, schema: Any, zone: str, verify: bool) -> Made:
     return pa.table(columns, schema=to_arrow_schema(struct)), struct
 
 
+def _is_named(row: Any) -> bool:
+    """Whether it is a Row with names, of this package or of PySpark."""
+    return isinstance(row, tuple) and hasattr(row, "__fields__")
+
+
 def _values_of(row: Any, names: List[str]) -> Tuple[Any, ...]:
     if isinstance(row, dict):
         return tuple(row.get(name) for name in names)
-    if isinstance(row, tuple) and hasattr(row, "__fields__") and set(row.__fields__) == set(names):
+    if _is_named(row) and set(row.__fields__) == set(names):
         return tuple(row[name] for name in names)
     if isinstance(row, (tuple, list)):
         return tuple(row)
@@ -51,7 +56,7 @@ def _column(rows: List[Any], place: int, field: t.StructField) -> pa.Array:
     for row in rows:
         if isinstance(row, dict):
             value = row.get(field.name)
-        elif isinstance(row, tuple) and hasattr(row, "__fields__") and field.name in row.__fields__:
+        elif _is_named(row) and field.name in row.__fields__:
             value = row[field.name]
         else:
             given = _values_of(row, names)
@@ -72,7 +77,8 @@ def _column(rows: List[Any], place: int, field: t.StructField) -> pa.Array:
 
 
 def _plain(value: Any, kind: t.DataType) -> Any:
-    """As Arrow takes it: datetimes without a zone are of the process's own, as in PySpark."""
+    """As Arrow takes it. As in PySpark, datetimes without a zone are of the process's own, and a STRING takes
+    numbers by their texts."""
     if value is None:
         return None
     if isinstance(kind, t.TimestampType) and isinstance(value, datetime.datetime) and value.tzinfo is None:
@@ -89,6 +95,8 @@ def _plain(value: Any, kind: t.DataType) -> Any:
             f"{kind.simpleString()} can not accept object {value!r} in type int: write {value}.0.",
             errorClass="CANNOT_ACCEPT_OBJECT_IN_TYPE",
         )
+    if isinstance(kind, t.StringType) and isinstance(value, (int, float)):
+        return str(value).lower() if isinstance(value, bool) else str(value)
     return value
 
 

@@ -13,7 +13,9 @@ import pyarrow as pa
 
 from holdfast import _engine
 from holdfast.errors import not_offered
-from holdfast.sql.types import StructType
+from holdfast.sql.ddl import type_to_sql
+from holdfast.sql.sql_text import quoted_name
+from holdfast.sql.types import DataType, StructField, StructType
 
 Step = Tuple[str, Tuple[str, ...]]  # (kind, texts): select, filter, withColumn, watermark
 
@@ -25,6 +27,15 @@ def steps_over(schema: StructType, steps: Sequence[Step], zone: str) -> Any:
 
 def schema_of_json(text: str) -> StructType:
     return StructType.fromJson(json.loads(text))
+
+
+def united_type(first: StructField, second: StructField, zone: str) -> Optional[DataType]:
+    """The type that two columns of different types have in a union, which is that of coalesce; None for equal types."""
+    if first.dataType == second.dataType:
+        return None
+    both = StructType([StructField("first", first.dataType), StructField("second", second.dataType)])
+    steps = steps_over(both, [("select", ("coalesce(first, second) AS both",))], zone)
+    return schema_of_json(steps.schema_json)[0].dataType
 
 
 @dataclass(frozen=True)
@@ -100,8 +111,18 @@ class StreamPlan:
                 f"({', '.join(other.schema.names)}).",
                 errorClass="NUM_COLUMNS_MISMATCH",
             )
-        moved = tuple(replace(one, first_input=one.first_input + len(self.inputs)) for one in other.steps[0])
-        return replace(self, inputs=self.inputs + other.inputs, steps=((*self.steps[0], *moved),))
+        types = [united_type(*pair, self.zone) for pair in zip(self.schema.fields, other.schema.fields)]
+        first, second = self._with_types(types), other._with_types(types)
+        moved = tuple(replace(one, first_input=one.first_input + len(self.inputs)) for one in second.steps[0])
+        return replace(first, inputs=self.inputs + other.inputs, steps=((*first.steps[0], *moved),))
+
+    def _with_types(self, types: Sequence[Optional[DataType]]) -> "StreamPlan":
+        """The columns cast to these types; None leaves one as it is."""
+        if not any(types):
+            return self
+        names = [quoted_name(name) for name in self.schema.names]
+        texts = (f"CAST({name} AS {type_to_sql(one)}) AS {name}" if one else name for name, one in zip(names, types))
+        return self.with_step(("select", tuple(texts)))
 
 
 class BatchPlan:

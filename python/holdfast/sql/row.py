@@ -19,7 +19,7 @@ from holdfast.errors import (
 )
 
 try:
-    from _collections import _tuplegetter
+    from _collections import _tuplegetter  # type: ignore[import-not-found]
 except ImportError:  # an implementation of Python without the C module
 
     def _tuplegetter(index: int, doc: str) -> property:
@@ -45,7 +45,7 @@ class Row(tuple):
         if args and kwargs:
             raise PySparkValueError(errorClass="CANNOT_SET_TOGETHER", messageParameters={"arg_list": "args and kwargs"})
         if kwargs:
-            return create_row(list(kwargs), kwargs.values())
+            return create_row(list(kwargs), tuple(kwargs.values()))
         return tuple.__new__(cls, args)
 
     def asDict(self, recursive: bool = False) -> Dict[str, Any]:
@@ -98,7 +98,7 @@ class Row(tuple):
     def __reduce__(self) -> Tuple[Any, ...]:
         if hasattr(self, "__fields__"):
             return create_row, (self.__fields__, tuple(self))
-        return tuple.__reduce__(self)
+        return super().__reduce__()  # type: ignore[return-value]
 
     def __repr__(self) -> str:
         if hasattr(self, "__fields__"):

@@ -62,7 +62,7 @@ def _cut(text: str, length: int) -> str:
 def table_text(
     table: pa.Table, schema: StructType, zone: str, length: int, vertical: bool = False, has_more: bool = False
 ) -> str:
-    """What show() prints, but for the end of its last line. `length`: how many characters of a cell are shown; 0: all."""
+    """What show() prints, but for its last line end. `length`: how many characters of a cell are shown; 0: all."""
     cells = _cells(table, schema, zone, length)
     more = ""
     if has_more:

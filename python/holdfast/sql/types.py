@@ -6,7 +6,7 @@ installed beside Holdfast, or DDL text. DDL text is read in `holdfast.sql.ddl`.
 """
 
 import json as json_text
-from typing import Any, Dict, Iterator, List, Optional, Tuple, Union
+from typing import Any, Dict, Iterator, List, Optional, Tuple, Union, overload
 
 from holdfast.errors import (
     PySparkIndexError,
@@ -300,6 +300,10 @@ class StructType(DataType):
     def __len__(self) -> int:
         return len(self.fields)
 
+    @overload
+    def __getitem__(self, key: Union[str, int]) -> StructField: ...
+    @overload
+    def __getitem__(self, key: slice) -> "StructType": ...
     def __getitem__(self, key: Union[str, int, slice]) -> Union[StructField, "StructType"]:
         if isinstance(key, str):
             for field in self.fields:
@@ -335,6 +339,11 @@ class StructType(DataType):
     def toNullable(self) -> "StructType":
         """The same schema with nulls allowed everywhere."""
         return self._as_nullable()
+
+    def _repr_html_(self) -> str:
+        from holdfast.notebook.stream_html import schema_html
+
+        return schema_html(self)
 
     def __repr__(self) -> str:
         return "StructType([%s])" % ", ".join(str(field) for field in self.fields)
@@ -435,7 +444,7 @@ def _without_collations(data_type: DataType) -> DataType:
     return StringType() if isinstance(data_type, StringType) else data_type
 
 
-_OF_PARTS = {"array": ArrayType, "map": MapType}
+_OF_PARTS: Dict[str, Any] = {"array": ArrayType, "map": MapType}
 
 
 def type_of_json(value: Any, path: str = "", collations: Optional[Dict[str, str]] = None) -> DataType:
@@ -448,7 +457,7 @@ def type_of_json(value: Any, path: str = "", collations: Optional[Dict[str, str]
             return _OF_PARTS[kind].fromJson(value, path, collations)
         raise PySparkValueError(errorClass="UNSUPPORTED_DATA_TYPE", messageParameters={"data_type": str(kind)})
     text = str(value)
-    if path in (collations or {}):
+    if collations and path in collations:
         if text != "string":
             raise PySparkTypeError(
                 errorClass="INVALID_JSON_DATA_TYPE_FOR_COLLATIONS", messageParameters={"jsonType": text}

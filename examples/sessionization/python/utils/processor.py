@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SessionizerV1 and SessionizerV2: clicks become sessions; version 2 goes on with the sessions that version 1 left open."""
+"""SessionizerV1 and SessionizerV2: clicks become sessions; version 2 goes on with those that version 1 left open."""
 
 from typing import Iterator
 
@@ -58,12 +58,10 @@ class SessionizerV1(StatefulProcessor):
         for batch in rows:
             ended = []
             for _, event in batch.iterrows():
-                revenue = float(event["revenue"])
                 current = self.session_state.get()
                 if current is None:
-                    state = (session_id, str(event["user_id"]), 1, revenue, event["event_timestamp"])
-                else:
-                    state = (current[0], current[1], current[2] + 1, current[3] + revenue, current[4])
+                    current = (session_id, str(event["user_id"]), 0, 0.0, event["event_timestamp"])
+                state = (*current[:2], current[2] + 1, current[3] + float(event["revenue"]), current[4])
                 if event["event_type"] in self.terminal_events:
                     ended.append(state)
                     self.session_state.clear()
@@ -110,18 +108,17 @@ class SessionizerV2(StatefulProcessor):
 
     def _state_after(self, session_id, event):
         """The session's state once this event has happened."""
-        revenue = float(event["revenue"])
         device_type = _text_or_unknown(event, "device_type")
         page_category = _text_or_unknown(event, "page_category")
         current = self.session_state.get()
         if current is None:
-            return (session_id, str(event["user_id"]), 1, revenue, event["event_timestamp"], device_type, page_category)
-        if current[5] is None or current[6] is None:
+            current = (session_id, str(event["user_id"]), 0, 0.0, event["event_timestamp"], device_type, page_category)
+        elif current[5] is None or current[6] is None:
             # Only version 1 leaves these fields empty: the session began there.
             print(f"[V2] EVOLUTION DETECTED: {session_id} evolved from V1!")
             self.evolved.update((True,))
-            return (current[0], current[1], current[2] + 1, current[3] + revenue, current[4], device_type, page_category)
-        return (current[0], current[1], current[2] + 1, current[3] + revenue, current[4], current[5], current[6])
+            current = (*current[:5], device_type, page_category)
+        return (*current[:2], current[2] + 1, current[3] + float(event["revenue"]), *current[4:])
 
     def close(self) -> None:
         pass

@@ -52,26 +52,29 @@ def sessions_of(spark, project, version):
 
 def create_demo_data(spark, project, version, files=4, clicks=500, sessions=300, seed=7):
     """A stream of clicks of one schema version, a file a batch. Synthetic ones are made where no file is yet."""
-    os.makedirs(project["events"], exist_ok=True)
     for number in range(files):
-        path = os.path.join(project["events"], f"v{version}-{number:03d}.json")
-        if not os.path.exists(path):
-            write_clicks(path, version, number, clicks, sessions, seed)
+        if not os.path.exists(event_file(project, version, number)):
+            draw = random.Random(f"{seed} {version} {number}")
+            begin = datetime(2026, 1, 1 + version, number)
+            events = [click(draw, version, begin + timedelta(seconds=second), sessions) for second in range(clicks)]
+            write_file(project, version, number, events)
     reader = spark.readStream.schema(EVENT_SCHEMAS[version]).option("pathGlobFilter", f"v{version}-*.json")
     return reader.option("maxFilesPerTrigger", 1).json(project["events"])
 
 
-def write_clicks(path, version, number, clicks, sessions, seed):
-    """JSON lines, a click a second; the same arguments give the same file."""
-    draw = random.Random(f"{seed} {version} {number}")
-    begin = datetime(2026, 1, 1) + timedelta(days=version, hours=number)
-    writing = path + ".writing"
-    with open(writing, "w") as file:
-        for second in range(clicks):
-            file.write(json.dumps(click(draw, version, begin + timedelta(seconds=second), sessions)) + "\n")
-    # The source takes files in the order of these times.
-    os.utime(writing, (begin.timestamp(), begin.timestamp()))
-    os.rename(writing, path)
+def event_file(project, version, number):
+    return os.path.join(project["events"], f"v{version}-{number:03d}.json")
+
+
+def write_file(project, version, number, events):
+    """JSON lines; the file is complete, or not there."""
+    path = event_file(project, version, number)
+    os.makedirs(project["events"], exist_ok=True)
+    with open(path + ".writing", "w") as file:
+        file.writelines(json.dumps(event) + "\n" for event in events)
+    age = 1_767_225_600 + 1000 * version + number  # the source takes files in the order of these times
+    os.utime(path + ".writing", (age, age))
+    os.rename(path + ".writing", path)
 
 
 def click(draw, version, at, sessions):

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What DataStreamWriter.foreach takes, as the engine calls it: a function, or an object with open, process and close."""
 
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
+from holdfast._process import ending_children
 from holdfast.errors import PySparkAttributeError
 from holdfast.sql.row import row_class
 from holdfast.sql.types import StructType
@@ -13,9 +14,9 @@ class Target:
 
     def __init__(self, call: Any, names: Any) -> None:
         self._row = row_class(names)
-        self._open = getattr(call, "open", None)
-        self._process = getattr(call, "process", call)
-        self._close = getattr(call, "close", None)
+        self._open = _guarded(getattr(call, "open", None))
+        self._process = ending_children(getattr(call, "process", call))
+        self._close = _guarded(getattr(call, "close", None))
         self._failure: Optional[BaseException] = None
 
     def open(self, partition_id: int, epoch_id: int) -> bool:
@@ -32,6 +33,10 @@ class Target:
     def close(self, message: Optional[str]) -> None:
         if self._close is not None:
             self._close(self._failure)
+
+
+def _guarded(call: Optional[Callable[..., Any]]) -> Optional[Callable[..., Any]]:
+    return None if call is None else ending_children(call)
 
 
 def foreach_target(call: Any, schema: StructType) -> Target:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A processor and what keys it, as a query's plan has it: everything that can be refused of it is refused here."""
 
-from typing import Any, Iterable, List, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 from holdfast.errors import AnalysisException, IllegalArgumentException, PySparkTypeError
 from holdfast.sql.arrow_types import to_arrow_schema
@@ -29,7 +29,7 @@ def make_operator(
 
     input_schema: StructType = frame.schema
     key = StructType([input_schema[name] for name in grouping])
-    common = {
+    common: Dict[str, Any] = {
         "grouping": tuple(grouping),
         "key": key,
         "input": input_schema,

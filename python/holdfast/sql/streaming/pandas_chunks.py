@@ -80,8 +80,8 @@ class Block:
         self._frame = pd.DataFrame(columns, index=pd.RangeIndex(rows.num_rows))
         self.keys = [self._frame.iloc[:, place].tolist() for place in keys]
         # Rows come out of PySpark's frames as namedtuples, whose fields have other names where a name is no identifier.
-        names = namedtuple("Row", rows.column_names, rename=True)._fields  # type: ignore[misc]
-        self._frame.columns = pd.Index(names)
+        named: Any = namedtuple("Row", rows.column_names, rename=True)  # type: ignore[misc]
+        self._frame.columns = pd.Index(named._fields)
 
     def chunk(self, begin: int, end: int) -> pd.DataFrame:
         frame = _cut(self._frame, begin, end)

@@ -30,8 +30,8 @@ class PandasOutput:
         self._keys: List[Any] = []  # of the frames
         self._count = 0
 
-    def add(self, key: Any, frames: Iterator[pd.DataFrame]) -> None:
-        """Takes frames to the end of the iterator. Columns are told by name, as long as any name is a text."""
+    def add(self, frames: Iterator[pd.DataFrame], key: Any = None) -> None:
+        """Takes frames to the end of the iterator, those of a key. Columns are told by name, as long as any name is a text."""
         for frame in frames:
             if not isinstance(frame, pd.DataFrame):
                 raise PySparkValueError(
@@ -112,7 +112,8 @@ class PandasOutput:
             try:
                 self._converted([part], field)
             except Exception:
-                return f"a column of dtype {part.dtype} with {pd.Series(part[:3]).tolist()!r} was put out for the key {key!r}"
+                of_key = "" if key is None else f" was put out for the key {key!r}"
+                return f"a column of dtype {part.dtype} with {pd.Series(part[:3]).tolist()!r}{of_key}"
         return "not all that was put out fits"
 
     def _converted(self, parts: List[Any], field: pa.Field) -> pa.Array:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """transformWithStateInPandas: rows come as pandas DataFrames and go as such."""
 
-from typing import Any, Iterable, Optional, Tuple
+from typing import Any, Iterator, Optional, Tuple
 
 import pandas as pd
 import pyarrow as pa
@@ -48,7 +48,7 @@ class PandasRunner(Runner):
         by_bytes = -(-self._bytes_at_once * table.num_rows // max(table.nbytes, 1))
         return max(1, min(self._rows_at_once, by_bytes))
 
-    def rows_of(self, begin: int, end: int) -> Iterable[pd.DataFrame]:
+    def rows_of(self, begin: int, end: int) -> Iterator[pd.DataFrame]:
         return self._blocks.chunks(begin, end)
 
     def handle_rows(self, key: Key, begin: int, end: int, timer_values: TimerValues) -> Optional[Any]:

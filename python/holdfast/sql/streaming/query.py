@@ -3,15 +3,19 @@
 
 import atexit
 import json
+import os
+import sys
 import threading
+import time
 import weakref
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from holdfast import _engine
 from holdfast.errors import PySparkTypeError, PySparkValueError, StreamingQueryException
 from holdfast._failures import from_engine, is_of_user_code, own_frames
 from holdfast.sql.streaming.listener import ListenerTarget, StreamingQueryListener
 from holdfast.sql.streaming.progress import StreamingQueryProgress
+from holdfast.sql.streaming.progress_line import SECONDS, line_for
 
 __all__ = ["StreamingQuery", "StreamingQueryManager"]
 
@@ -22,10 +26,13 @@ _FOUND_LATER = ("user", "incompatible")
 class StreamingQuery:
     """A query that runs, or has ended."""
 
-    def __init__(self, query: Any, name: str, failure: Any = None) -> None:
+    def __init__(self, query: Any, name: str, failure: Any = None, conf: Any = None) -> None:
         self._query = query
         self._name = name or None
         self._failure = failure  # of a query that failed before it ran
+        self._conf = conf  # of the session, where somebody may look on
+        self._ends_by_itself = False
+        self._is_told = False  # whether somebody has asked for its failure
 
     @property
     def id(self) -> str:
@@ -56,15 +63,31 @@ class StreamingQuery:
         ended = True
         if self._query is not None:
             try:
-                ended = self._query.await_end(None if timeout is None else int(timeout * 1000))
+                ended = self._await_end(timeout)
             except KeyboardInterrupt:
-                self._query.stop_now()
+                _interruptible(self._query.stop_now)
                 raise
         if ended:
             failure = self.exception()
             if failure is not None:
                 raise failure
         return None if timeout is None else ended
+
+    def _await_end(self, timeout: Optional[float]) -> bool:
+        line = line_for(self, self._conf)
+        if line is None:
+            return self._query.await_end(None if timeout is None else int(timeout * 1000))
+        deadline = None if timeout is None else time.monotonic() + timeout
+        try:
+            while True:
+                left = SECONDS if deadline is None else min(SECONDS, deadline - time.monotonic())
+                if self._query.await_end(max(0, int(left * 1000))):
+                    return True
+                if left < SECONDS:
+                    return False
+                line.draw((self._query.recent_progress() or [None])[-1])
+        finally:
+            line.clear()
 
     @property
     def status(self) -> Dict[str, Any]:
@@ -89,7 +112,7 @@ class StreamingQuery:
     def processAllAvailable(self) -> None:
         """Waits until all that was in the sources is processed; raises why the query failed, if it did."""
         if self._query is not None:
-            self._query.process_all_available()
+            _interruptible(self._query.process_all_available)
         failure = self.exception() if not self.isActive else None
         if failure is not None:
             raise failure
@@ -97,15 +120,19 @@ class StreamingQuery:
     def stop(self) -> None:
         """Ends the query after the batch it is in."""
         if self._query is not None:
-            self._query.stop()
+            _interruptible(self._query.stop)
 
     def exception(self) -> Optional[StreamingQueryException]:
         """Why the query failed, with what the user's code threw as its cause; None while it runs or when it ended
         well."""
+        self._is_told = self._is_told or not self.isActive
         if self._query is None:
             return self._failure
         failure = self._query.failure()
-        return None if failure is None else query_exception(*failure, query=self)
+        if failure is None:
+            return None
+        kind, condition, message, thrown = failure
+        return query_exception(kind, condition, message, thrown, self)
 
     def explain(self, extended: bool = False) -> None:
         progress = self.lastProgress
@@ -153,8 +180,6 @@ class StreamingQueryManager:
 
     def awaitAnyTermination(self, timeout: Optional[float] = None) -> Optional[bool]:
         """Waits until any query has ended."""
-        import time
-
         begin = time.monotonic()
         with self._lock:
             known = list(self._queries)
@@ -193,22 +218,32 @@ class StreamingQueryManager:
             )
         builder = _engine.QueryBuilder()
         writer._describe(builder, path)
-        query = self._started(builder, name)
+        query = self._started(builder, name, self._session.conf)
+        query._ends_by_itself = writer._trigger[0] in ("once", "availableNow")
         with self._lock:
             self._queries.append(query)
         return query
 
     @staticmethod
-    def _started(builder: Any, name: str) -> StreamingQuery:
+    def _started(builder: Any, name: str, conf: Any = None) -> StreamingQuery:
         try:
-            return StreamingQuery(builder.start(), name)
+            return StreamingQuery(builder.start(), name, conf=conf)
         except KeyboardInterrupt:
             raise
         except BaseException as failure:
             status = getattr(failure, "_engine_status", None)
             if status is None or not (is_of_user_code(failure) or status[0] in _FOUND_LATER):
                 raise
-            return StreamingQuery(None, name, query_exception(*status, thrown=failure))
+            kind, condition, message = status
+            return StreamingQuery(None, name, query_exception(kind, condition, message, failure))
+
+    def _finish(self) -> None:
+        """Waits for the queries that end by themselves, and raises a failure that nobody has been told of."""
+        with self._lock:
+            known = list(self._queries)
+        for query in known:
+            if query._ends_by_itself or not (query.isActive or query._is_told):
+                query.awaitTermination()
 
     def _stop_all(self) -> None:
         for query in self.active:
@@ -216,13 +251,41 @@ class StreamingQueryManager:
 
 
 _managers: "weakref.WeakSet[StreamingQueryManager]" = weakref.WeakSet()
+_waiting: "weakref.WeakSet[threading.Thread]" = weakref.WeakSet()
+
+
+def _interruptible(wait: Callable[[], None]) -> None:
+    """Runs a call that waits for a query, and so for the user's code, such that Ctrl-C gets through to the caller. The
+    call itself goes on. Signals come to the main thread only."""
+    if threading.current_thread() is not threading.main_thread():
+        wait()
+        return
+    done = threading.Event()
+
+    def run() -> None:
+        try:
+            wait()
+        finally:
+            done.set()
+
+    thread = threading.Thread(target=run, name="holdfast-wait", daemon=True)
+    _waiting.add(thread)
+    thread.start()
+    done.wait()
+    thread.join()
 
 
 @atexit.register
 def _stop_at_exit() -> None:
-    """The interpreter does not go before the queries have: they call it."""
-    for manager in list(_managers):
-        for query in manager.active:
-            query._query.stop_now()
-
-
+    """The interpreter does not go before the queries have: they call it. What they were at is given up between two keys;
+    whoever cannot wait for a function of a processor presses Ctrl-C, which is to the checkpoint as a crash is."""
+    try:
+        for manager in list(_managers):
+            for query in manager.active:
+                _interruptible(query._query.stop_now)
+        for thread in list(_waiting):
+            thread.join()
+    except KeyboardInterrupt:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(130)

@@ -2,9 +2,12 @@
 """spark.readStream and DataFrame.writeStream."""
 
 import tempfile
+import uuid
+import warnings
 from typing import Any, Callable, Dict, List, Optional, Union
 
 from holdfast import _engine
+from holdfast._process import ending_children
 from holdfast.conf import setting_text
 from holdfast.errors import AnalysisException, IllegalArgumentException, PySparkTypeError, PySparkValueError, not_offered
 from holdfast.notebook.paths import to_local
@@ -18,6 +21,11 @@ __all__ = ["DataStreamReader", "DataStreamWriter"]
 
 _NO_PATH = ("rate", "rate-micro-batch", "socket")
 _FORMATS = ("json", "csv", "parquet", "text", "delta", *_NO_PATH)
+# All that the rate sources look at; Spark takes any other option and does nothing with it.
+_RATE_OPTIONS = {
+    "rate": ("rowspersecond", "rampuptime", "numpartitions"),
+    "rate-micro-batch": ("rowsperbatch", "numpartitions", "starttimestamp", "advancemillisperbatch"),
+}
 
 
 class DataStreamReader:
@@ -67,11 +75,21 @@ class DataStreamReader:
                 f"spark.readStream.format({self._format!r})", f"There are {', '.join(_FORMATS)}."
             )
         where = "" if name in _NO_PATH else self._where(path, name)
+        self._leave_out_what_rate_lacks(name)
         schema_json = "" if self._schema is None else self._schema.json()
         source = StreamInput(name, where, dict(self._options), schema_json)
-        conf = self._session.conf.for_engine()
+        # Settings of state are checked when a query starts: a source has none.
+        settings = self._session.conf.for_engine().items()
+        conf = {key: value for key, value in settings if not key.startswith("spark.sql.streaming.stateStore.")}
         columns = schema_of_json(_engine.schema_of_input(name, where, self._options, schema_json, conf))
         return self._session._frame(StreamPlan(columns, self._session._zone, (source,)))
+
+    def _leave_out_what_rate_lacks(self, name: str) -> None:
+        known = _RATE_OPTIONS.get(name)
+        for key in list(self._options):
+            if known is not None and key.lower() not in known:
+                warnings.warn(f"The {name} source has no option {key}: it changes nothing.", UserWarning, stacklevel=3)
+                del self._options[key]
 
     def _where(self, path: Optional[str], name: str) -> str:
         if path is not None and not isinstance(path, str):
@@ -242,7 +260,7 @@ class DataStreamWriter:
                 return to_local(options.pop(key), for_write=True)
         root = self._session.conf.get("spark.sql.streaming.checkpointLocation", None)
         if root is not None:
-            return to_local(f"{root}/{self._name or next(tempfile._get_candidate_names())}", for_write=True)
+            return to_local(f"{root}/{self._name or uuid.uuid4()}", for_write=True)
         name = (self._format or "").lower()
         if self._foreach_batch is None and self._foreach is None and name not in ("console", "memory", "noop"):
             raise AnalysisException(
@@ -253,7 +271,7 @@ class DataStreamWriter:
 
     def _describe_sink(self, builder: Any, path: Optional[str], options: Dict[str, str]) -> None:
         if self._foreach_batch is not None:
-            call, session = self._foreach_batch, self._session
+            call, session = ending_children(self._foreach_batch), self._session
             builder.set_foreach_batch(lambda rows, batch_id: call(session._frame(_local(rows, session)), batch_id))
             return
         if self._foreach is not None:

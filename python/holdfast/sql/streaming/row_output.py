@@ -25,8 +25,8 @@ class RowOutput:
         self._count = 0
         self._keys: List[Tuple[int, Any]] = []  # each with the number of its first row
 
-    def add(self, key: Any, rows: Iterator[Any]) -> None:
-        """Takes rows to the end of the iterator. Fields are told by name; one that is missing is null."""
+    def add(self, rows: Iterator[Any], key: Any) -> None:
+        """Takes rows to the end of the iterator, those of a key. Fields are told by name; one that is missing is null."""
         columns = self._columns
         self._keys.append((self._count, key))
         for row in rows:

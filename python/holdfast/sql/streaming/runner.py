@@ -12,10 +12,10 @@ and begin_initial_state, handle_initial_state before the input of the first batc
 over output, too, so that what a partition puts out need not lie in memory as a whole.
 """
 
-from typing import Any, Iterable, Optional, Tuple
+from typing import Any, Iterator, Optional, Tuple
 
+from holdfast import _process
 from holdfast._failures import note_call
-from holdfast._process import SameProcess
 from holdfast.errors import PySparkTypeError
 from holdfast.sql.streaming.row_output import RowOutput
 from holdfast.sql.streaming.stateful_processor import ExpiredTimerInfo, StatefulProcessor, TimerValues
@@ -30,28 +30,28 @@ class Runner:
         self._processor = processor
         self._output = output
         self._handle_input_rows = processor.handleInputRows
-        self._same_process = SameProcess()
+        self._pid = _process.pid
 
     def init(self, handle: Any) -> None:
         try:
-            with self._same_process:
-                self._processor.init(handle)
+            self._processor.init(handle)
+            self._end_child()
         except BaseException as failure:
-            self._note(failure, "init")
+            self._failed(failure, "init")
             raise
 
     def close(self) -> None:
         try:
-            with self._same_process:
-                self._processor.close()
+            self._processor.close()
+            self._end_child()
         except BaseException as failure:
-            self._note(failure, "close")
+            self._failed(failure, "close")
             raise
 
     def flush(self) -> Optional[Any]:
         return self._output.take()
 
-    def rows_of(self, begin: int, end: int) -> Iterable[Any]:
+    def rows_of(self, begin: int, end: int) -> Iterator[Any]:
         raise NotImplementedError
 
     def begin_rows(self, rows: Any) -> None:
@@ -62,32 +62,30 @@ class Runner:
 
     def handle_rows(self, key: Key, begin: int, end: int, timer_values: TimerValues) -> Optional[Any]:
         try:
-            with self._same_process:
-                result = self._handle_input_rows(key, self.rows_of(begin, end), timer_values)
-                self._take(key, result, "handleInputRows")
+            result = self._handle_input_rows(key, self.rows_of(begin, end), timer_values)
+            self._take(key, result, "handleInputRows")
         except BaseException as failure:
-            self._note(failure, "handleInputRows", end - begin)
+            self._failed(failure, "handleInputRows", end - begin)
             raise
         return self._output.take_if_large()
 
     def handle_initial_state(self, key: Key, begin: int, end: int, timer_values: TimerValues) -> None:
         try:
-            with self._same_process:
-                for each in self.rows_of(begin, end):
-                    self._processor.handleInitialState(key, each, timer_values)
+            for each in self.rows_of(begin, end):
+                self._processor.handleInitialState(key, each, timer_values)
+            self._end_child()
         except BaseException as failure:
-            self._note(failure, "handleInitialState", end - begin)
+            self._failed(failure, "handleInitialState", end - begin)
             raise
 
     def handle_timer(self, key: Key, timer_values: TimerValues, expiry_ms: int) -> Optional[Any]:
         try:
-            with self._same_process:
-                result = self._processor.handleExpiredTimer(
-                    key=key, timerValues=timer_values, expiredTimerInfo=ExpiredTimerInfo(expiry_ms)
-                )
-                self._take(key, result, "handleExpiredTimer")
+            result = self._processor.handleExpiredTimer(
+                key=key, timerValues=timer_values, expiredTimerInfo=ExpiredTimerInfo(expiry_ms)
+            )
+            self._take(key, result, "handleExpiredTimer")
         except BaseException as failure:
-            self._note(failure, "handleExpiredTimer")
+            self._failed(failure, "handleExpiredTimer")
             raise
         return self._output.take_if_large()
 
@@ -98,9 +96,18 @@ class Runner:
             raise PySparkTypeError(
                 f"{function} of {type(self._processor).__name__} must return an iterator, but returned {result!r}."
             ) from None
-        self._output.add(key, items)
+        self._output.add(items, key)
+        self._end_child()
 
-    def _note(self, failure: BaseException, function: str, rows: Optional[int] = None) -> None:
+    def _end_child(self) -> None:
+        """Ends the process where it was forked in the call that has just come to its end."""
+        if _process.pid != self._pid:
+            _process.leave(None)
+
+    def _failed(self, failure: BaseException, function: str, rows: Optional[int] = None) -> None:
+        """Notes at the exception which call of which processor it came out of."""
+        if _process.pid != self._pid:
+            _process.leave(failure)
         of_rows = "" if rows is None else f", with {rows} row{'' if rows == 1 else 's'} of this key"
         note_call(failure, f"{function} of {type(self._processor).__name__} failed{of_rows}")
 
@@ -132,7 +139,7 @@ class RowRunner(Runner):
         self._present = 1
         self._rows = rows
 
-    def rows_of(self, begin: int, end: int) -> Iterable[Any]:
+    def rows_of(self, begin: int, end: int) -> Iterator[Any]:
         return self._rows.row_iterator(begin, end, self._classes[self._present], self._zone)
 
     def _key(self, row: int) -> Key:

@@ -56,7 +56,7 @@ class _Resting:
     def __init__(self, tester: "TwsTester", kind: str, name: str, key: Any) -> None:
         peek = {"getValueState": tester.peekValueState, "getListState": tester.peekListState,
                 "getMapState": tester.peekMapState}[kind]  # fmt: skip
-        self._peek = lambda: peek(name, key)
+        self._peek: Callable[[], Any] = lambda: peek(name, key)
         self.clear = lambda: tester.deleteState(name, key)
 
     def exists(self) -> bool:
@@ -243,8 +243,9 @@ class TwsTester:
     def testInPandas(self, key: Any, input: Any) -> Any:
         """The same for a processor of pandas DataFrames: one chunk in, all that comes out as one DataFrame."""
         self._using_pandas = True
-        if self._time_mode == "eventtime":
-            in_time = input.apply(lambda row: self._event_time_of(row) > self._watermark_ms, axis=1)
+        event_time_of = self._event_time_of
+        if self._time_mode == "eventtime" and event_time_of is not None:
+            in_time = input.apply(lambda row: event_time_of(row) > self._watermark_ms, axis=1)
             input = input[in_time].reset_index(drop=True)
         return self._joined(self._run(key, [input]))
 

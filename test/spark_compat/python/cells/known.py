@@ -8,6 +8,7 @@ REFUSED = r"^IllegalArgumentException|^PySpark\w*Error|^\w*Error "
 NOTHING = r"^done; \(None,\)$"
 
 INPUT = [
+    Known("PySpark's worker fails on a timestamp so far back; Holdfast gives it", "input", "^row timestamp 1500$"),
     Known(
         "Holdfast keeps column names as they are in the frames of a query whose keys have odd names",
         "input",
@@ -62,6 +63,8 @@ KEYS = [
 VALUE = r"^done; (?!\(None,\)$)"
 
 STATE = [
+    Known("Spark's query ended in the middle of this one", "state", "^pandas$"),
+    Known("Spark's avro encoder has no byte and no short; Holdfast keeps them as ints", "state", r"^(tinyint|smallint)$"),
     Known(
         "PySpark stores null for a value of another type without a word; Holdfast refuses it",
         "state|handle|zone",

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Statements of spark.sql that make tables, and that put rows into tables."""
+
+import os
+import re
+import warnings
+from typing import Any, List, Optional, Tuple
+
+from holdfast.errors import AnalysisException, ParseException, not_offered
+from holdfast.sql.ddl import parse_ddl, type_to_sql
+from holdfast.sql.sql_text import quoted_name
+from holdfast.sql.types import StructType
+
+_USING = re.compile(r"USING\s+(\w+)", re.IGNORECASE)
+_COMMENT = re.compile(r"COMMENT\s+('(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\")", re.IGNORECASE)
+_PROPERTIES = re.compile(r"TBLPROPERTIES\s*\(([^()]*)\)", re.IGNORECASE)
+_PARTITIONED = re.compile(r"PARTITIONED\s+BY\s*\(([^()]*)\)", re.IGNORECASE)
+
+
+def create_table(session: Any, name: str, replaces: bool, may_exist: bool, text: str) -> None:
+    """CREATE TABLE with columns; `text` begins with their parenthesis."""
+    columns, clauses = _parenthesis(text)
+    schema = parse_ddl(columns)
+    if not isinstance(schema, StructType):
+        raise ParseException(f"The columns of the table {name} are no schema: {columns}.")
+    partition_by = _clauses(name, clauses)
+    if may_exist and os.path.isdir(os.path.join(session.catalog._local_location(name), "_delta_log")):
+        return
+    mode = "overwrite" if replaces else "errorifexists"
+    session.createDataFrame([], schema).write.mode(mode).partitionBy(*partition_by).saveAsTable(name)
+
+
+def _parenthesis(text: str) -> Tuple[str, str]:
+    """What stands within the parenthesis at the beginning, and what behind it."""
+    depth = 0
+    for found in re.finditer(r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|`(?:[^`]|``)*`|[()]", text):
+        depth += {"(": 1, ")": -1}.get(found.group(), 0)
+        if depth == 0:
+            return text[1 : found.start()], text[found.end() :]
+    raise ParseException(f"There is no end to the parenthesis in {text!r}.", errorClass="PARSE_SYNTAX_ERROR")
+
+
+def _clauses(name: str, text: str) -> List[str]:
+    """Reads what follows the columns; returns the columns that partition the table."""
+    partition_by: List[str] = []
+    text = text.strip()
+    while text:
+        for pattern in (_USING, _COMMENT, _PROPERTIES, _PARTITIONED):
+            found = pattern.match(text)
+            if found is not None:
+                break
+        else:
+            raise not_offered(f"CREATE TABLE with {text!r}")
+        if pattern is _USING and found.group(1).lower() != "delta":
+            raise not_offered(f"CREATE TABLE USING {found.group(1)}", "Tables are Delta tables.")
+        if pattern is _PARTITIONED:
+            partition_by = [one.strip().strip("`") for one in found.group(1).split(",")]
+        elif pattern in (_COMMENT, _PROPERTIES):
+            warnings.warn(f"CREATE TABLE {name}: {found.group()} is not kept and changes nothing.", stacklevel=2)
+        text = text[found.end() :].strip()
+    return partition_by
+
+
+def insert_into(session: Any, overwrites: bool, name: str, names: Optional[str], query: str) -> None:
+    """INSERT: the rows of the query, cast to the table's columns; without names they go together by place."""
+    from holdfast.sql.statement import run
+
+    table = session.catalog._frame_of(name)
+    rows = run(session, query)
+    given = table.columns if names is None else [table._resolve(one.strip().strip("`")) for one in names.split(",")]
+    if len(rows.columns) != len(given):
+        raise AnalysisException(
+            f"INSERT INTO {name} has values for {len(rows.columns)} columns, but {len(given)} are named: "
+            f"{', '.join(given)}.",
+            errorClass="INSERT_COLUMN_ARITY_MISMATCH",
+        )
+    rows = rows.toDF(*given)
+    texts = []
+    for field in table.schema.fields:
+        value = quoted_name(field.name) if field.name in given else "NULL"
+        texts.append(f"CAST({value} AS {type_to_sql(field.dataType)}) AS {quoted_name(field.name)}")
+    rows.selectExpr(*texts).write.mode("overwrite" if overwrites else "append").saveAsTable(name)
