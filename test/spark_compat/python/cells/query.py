@@ -22,6 +22,7 @@ CONF = {
 NO_DATA_BATCHES = (
     "spark.sql.streaming.noDataMicroBatches.enabled"  # a query of processing time asks for ever for another
 )
+CRASH = "the worker's process ends"  # what a case of a Column does to PySpark's worker, and would do to any process
 EPOCH_OF_FILES = 1767225600
 
 
