@@ -162,6 +162,16 @@ def test_more_columns_than_the_output_has_are_left_out_as_in_pyspark(stream):
     assert stream.counts() == {"a": 2, "b": 3, "c": 1, "z": 1}
 
 
+def test_of_columns_of_one_name_the_first_is_taken(stream):
+    class Twice(Counter):
+        def handleInputRows(self, key, rows, timerValues):
+            for frame in super().handleInputRows(key, rows, timerValues):
+                yield pd.concat([frame, frame + frame], axis=1)
+
+    stream.run(Twice())
+    assert stream.counts() == {"a": 2, "b": 3, "c": 1, "z": 1}
+
+
 @pytest.mark.parametrize("base", [Counter, RowCounter])
 def test_what_is_no_iterator(stream, base):
     class Bad(base):
@@ -436,6 +446,20 @@ def test_an_exception_of_foreachBatch(tmp_path):
     good = stream.writer(stream.frame(Counter())).foreachBatch(lambda rows, batch: got.extend(rows.collect())).start()
     good.awaitTermination()
     assert got == [("a", 1), ("b", 1)] and stream.commits() == ["0"]
+
+
+@pytest.mark.parametrize("thrown", [SystemExit, KeyboardInterrupt])
+def test_the_end_of_a_program_in_foreachBatch(tmp_path, thrown):
+    stream = Stream(tmp_path)
+    stream.write("a")
+
+    def bad(rows, batch):
+        raise thrown()
+
+    query = stream.writer(stream.frame(Counter())).foreachBatch(bad).start()
+    with pytest.raises(StreamingQueryException) as raised:
+        query.awaitTermination()
+    assert type(raised.value.__cause__) is thrown and stream.commits() == []
 
 
 def test_an_exception_of_foreach(tmp_path):
