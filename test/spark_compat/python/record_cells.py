@@ -67,7 +67,12 @@ def start_session(zone):
     os.environ["TZ"] = zone  # Spark's workers inherit it
     time.tzset()
     options = AT_START["spark.driver.extraJavaOptions"].replace("-Duser.timezone=UTC", f"-Duser.timezone={zone}")
-    return start(more={"spark.ui.showConsoleProgress": "false", "spark.driver.extraJavaOptions": options})
+    more = {
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.extraJavaOptions": options,
+        "spark.python.authenticate.socketTimeout": "300s",  # a loaded machine is slow to start a worker
+    }
+    return start(more=more)
 
 
 def record(session, name, only, other_pandas):
