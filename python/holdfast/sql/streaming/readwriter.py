@@ -129,6 +129,7 @@ class DataStreamWriter:
         self._options: Dict[str, str] = {}
         self._name = ""
         self._output_mode: Optional[str] = None
+        self._temporary: Optional[str] = None  # a checkpoint that goes with the query
         self._trigger = ("processingTime", 0)
         self._partition_by: List[str] = []
         self._foreach_batch: Optional[Callable[..., Any]] = None
@@ -251,8 +252,7 @@ class DataStreamWriter:
         operator_name = plan.operators[-1].operator_name
         if operator_name:
             conf.setdefault("holdfast.dialect.operatorName", operator_name)
-        mode = self._output_mode or plan.operators[-1].output_mode
-        builder.set_query(self._name, checkpoint, mode, *self._trigger, conf)
+        builder.set_query(self._name, checkpoint, self._output_mode or "Append", *self._trigger, conf)
 
     def _checkpoint(self, options: Dict[str, str]) -> str:
         for key in list(options):
@@ -267,7 +267,8 @@ class DataStreamWriter:
                 "checkpointLocation must be specified either through option('checkpointLocation', ...) or "
                 "spark.conf.set('spark.sql.streaming.checkpointLocation', ...)."
             )
-        return tempfile.mkdtemp(prefix="holdfast-checkpoint-")
+        self._temporary = tempfile.mkdtemp(prefix="holdfast-checkpoint-")
+        return self._temporary
 
     def _describe_sink(self, builder: Any, path: Optional[str], options: Dict[str, str]) -> None:
         if self._foreach_batch is not None:
@@ -296,7 +297,8 @@ def _local(rows: Any, session: Any) -> Any:
 def add_operator(builder: Any, operator: Any) -> None:
     if operator.make_runner is None:
         builder.add_native_operator(
-            list(operator.grouping), operator.library, operator.library_class, operator.time_mode
+            list(operator.grouping), operator.library, operator.library_class, operator.time_mode,
+            operator.output_mode,
         )
         return
     builder.add_operator(
@@ -306,6 +308,7 @@ def add_operator(builder: Any, operator: Any) -> None:
         operator.input.json(),
         operator.output.json(),
         operator.time_mode,
+        operator.output_mode,
         operator.output_event_time,
         None if operator.initial_state is None else operator.initial_state.rows(),
         list(operator.initial_grouping),
