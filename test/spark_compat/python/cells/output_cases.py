@@ -30,8 +30,7 @@ FRAMES = {
     "columns without rows, other order": "yield pd.DataFrame(columns=['b', 'a'])",
     "columns without rows, one missing": "yield pd.DataFrame(columns=['a'])",
     "typed columns without rows": (
-        "yield pd.DataFrame({'a': pd.Series([], dtype='int64'), 'b': pd.Series([], "
-        "dtype='object')})"
+        "yield pd.DataFrame({'a': pd.Series([], dtype='int64'), 'b': pd.Series([], " "dtype='object')})"
     ),
     "an empty frame, then rows": "yield pd.DataFrame()\nyield pd.DataFrame({'a': [1], 'b': ['x']})",
     "two frames": "yield pd.DataFrame({'a': [1], 'b': ['x']})\nyield pd.DataFrame({'a': [2], 'b': [None]})",
