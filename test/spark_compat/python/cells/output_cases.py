@@ -193,7 +193,7 @@ def about_time(source):
 
 
 TIME_TYPES = ("date", "timestamp", "timestamp_ntz", "array<timestamp>")
-SAFELY = {"spark.sql.execution.pandas.convertToArrowArraySafely": "true"}
+UNSAFELY = {"spark.sql.execution.pandas.convertToArrowArraySafely": "false"}
 BY_POSITION = {"spark.sql.legacy.execution.pandas.groupedMap.assignColumnsByName": "false"}
 
 # What a query says of columns that cannot be converted; the recorder takes it from the conversion alone elsewhere.
@@ -229,7 +229,7 @@ QUERIES = [
     *(column(kind) for kind in SERIES_TYPES),
     *(column(kind, about_time, " America/New_York", conf=NEW_YORK) for kind in TIME_TYPES),
     *(
-        column(kind, title=" convertToArrowArraySafely", conf=SAFELY)
+        column(kind, title=" convertToArrowArraySafely false", conf=UNSAFELY)
         for kind in ("int", "float", "decimal(10,2)", "timestamp")
     ),
     *(field(kind) for kind in SERIES_TYPES),
