@@ -135,9 +135,12 @@ nb::object LocalMomentToPython(std::int64_t micros) {
   std::tm local{};
   localtime_r(&seconds, &local);
   CheckYear(local.tm_year + 1900);
+  // The second of two equal readings has fold=1.
+  const std::int64_t gone_back = LocalOffset(seconds - kSecondsPerDay) - local.tm_gmtoff;
+  const bool is_second = gone_back > 0 && LocalOffset(seconds - gone_back) == local.tm_gmtoff + gone_back;
   return Own(PyDateTimeAPI->DateTime_FromDateAndTimeAndFold(
       local.tm_year + 1900, local.tm_mon + 1, local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec,
-      static_cast<int>(micros - seconds * kMicrosPerSecond), Py_None, 0, PyDateTimeAPI->DateTimeType));
+      static_cast<int>(micros - seconds * kMicrosPerSecond), Py_None, is_second ? 1 : 0, PyDateTimeAPI->DateTimeType));
 }
 
 nb::object ZonedMomentToPython(std::int64_t micros, const Zone& zone) {

@@ -162,6 +162,16 @@ def test_more_columns_than_the_output_has_are_left_out_as_in_pyspark(stream):
     assert stream.counts() == {"a": 2, "b": 3, "c": 1, "z": 1}
 
 
+def test_of_columns_of_one_name_the_first_is_taken(stream):
+    class Twice(Counter):
+        def handleInputRows(self, key, rows, timerValues):
+            for frame in super().handleInputRows(key, rows, timerValues):
+                yield pd.concat([frame, frame + frame], axis=1)
+
+    stream.run(Twice())
+    assert stream.counts() == {"a": 2, "b": 3, "c": 1, "z": 1}
+
+
 @pytest.mark.parametrize("base", [Counter, RowCounter])
 def test_what_is_no_iterator(stream, base):
     class Bad(base):
@@ -408,79 +418,3 @@ def test_a_processor_whose_copy_raises(stream):
 
     failure = fails(stream, Bad())
     assert type(failure.__cause__) is Mine
-
-
-# ---- Sinks and listeners -----------------------------------------------------------------------------------------------
-
-
-def ends_with_mine(query):
-    with pytest.raises(StreamingQueryException) as raised:
-        query.awaitTermination()
-    assert type(raised.value.__cause__) is Mine
-    assert lines_of(raised.value)[-1][0] == __file__
-    return raised.value
-
-
-def test_an_exception_of_foreachBatch(tmp_path):
-    stream = Stream(tmp_path)
-    stream.write("a", "b")
-    got = []
-
-    def bad(rows, batch):
-        raise Mine(f"in batch {batch}")
-
-    failure = ends_with_mine(stream.writer(stream.frame(Counter())).foreachBatch(bad).start())
-    assert "[FOREACH_BATCH_USER_FUNCTION_ERROR]" in str(failure)
-    assert "Mine: in batch 0" in str(failure)
-    assert stream.commits() == []
-    good = stream.writer(stream.frame(Counter())).foreachBatch(lambda rows, batch: got.extend(rows.collect())).start()
-    good.awaitTermination()
-    assert got == [("a", 1), ("b", 1)] and stream.commits() == ["0"]
-
-
-def test_an_exception_of_foreach(tmp_path):
-    stream = Stream(tmp_path)
-    stream.write("a", "b")
-    got, closed = [], []
-
-    class Bad:
-        def open(self, partition, epoch):
-            return True
-
-        def process(self, row):
-            if row.k == "b":
-                raise Mine(f"row {row.k}")
-
-        def close(self, error):
-            closed.append(error)
-
-    ends_with_mine(stream.writer(stream.frame(Counter())).foreach(Bad()).start())
-    assert [type(error) for error in closed] == [Mine]
-    assert stream.commits() == []
-    stream.writer(stream.frame(Counter())).foreach(lambda row: got.append(tuple(row))).start().awaitTermination()
-    assert got == [("a", 1), ("b", 1)]
-
-
-def test_an_exception_of_a_listener_ends_nothing(stream, capfd):
-    from holdfast.sql.streaming import StreamingQueryListener
-
-    class Bad(StreamingQueryListener):
-        def onQueryStarted(self, event):
-            raise Mine("in onQueryStarted")
-
-        def onQueryProgress(self, event):
-            raise SystemExit("in onQueryProgress")
-
-        def onQueryTerminated(self, event):
-            raise Mine("in onQueryTerminated")
-
-    listener = Bad()
-    stream.spark.streams.addListener(listener)
-    try:
-        stream.run(Counter())
-    finally:
-        stream.spark.streams.removeListener(listener)
-    assert stream.commits() == ["0", "1"]
-    told = capfd.readouterr().err
-    for function in ("onQueryStarted", "onQueryProgress", "onQueryTerminated"):
-        assert f"in {function}" in told

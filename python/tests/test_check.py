@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """`holdfast.check` and `holdfast check` of processors in Python; the text is that of the C++ program for the same schemas."""
 
+import contextlib
+import io
 import json
 import os
 import pathlib
 import subprocess
 import sys
 import textwrap
+from types import SimpleNamespace
 
+import pyarrow
 import pytest
 
 engine = pytest.importorskip("holdfast._engine", reason="the extension is not built")
@@ -17,7 +21,7 @@ from programs import PACKAGE, run  # noqa: E402
 from streams import Counter, Stream  # noqa: E402
 
 import holdfast  # noqa: E402
-from holdfast.check_command import is_ours  # noqa: E402
+from holdfast.check_command import is_ours, main  # noqa: E402
 from holdfast.errors import AnalysisException, IllegalArgumentException, PySparkValueError  # noqa: E402
 
 PROGRAMS = (
@@ -99,11 +103,28 @@ def files(folder):
 
 
 def command(shop, version, *arguments, code=0):
-    before = files(shop.folder)
-    done = run(shop.folder, ["-m", "holdfast.cli", "check", "checkpoint", "--processor", version, *arguments])
-    assert done.returncode == code, done.stderr
+    """Runs it in this process: most of the time of another one is Python's start."""
+    before, folder, path = files(shop.folder), os.getcwd(), list(sys.path)
+    out, err = io.StringIO(), io.StringIO()
+    os.chdir(shop.folder)
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            ended = main(["checkpoint", "--processor", version, *arguments])
+    except SystemExit as wrong_words:
+        ended = wrong_words.code
+    finally:
+        os.chdir(folder)
+        sys.path[:] = path
+    assert ended == code, err.getvalue()
     assert files(shop.folder) == before
-    return done
+    return SimpleNamespace(stdout=out.getvalue(), stderr=err.getvalue())
+
+
+def test_the_program_hands_over_to_it(shop):
+    words = ["check", "checkpoint", "--processor=versions:Narrow"]
+    done = run(shop.folder, ["-m", "holdfast.cli", *words])
+    told = command(shop, "versions:Narrow", code=3)
+    assert (done.returncode, done.stdout, done.stderr) == (3, told.stdout, told.stderr)
 
 
 def program(shop, changed, *arguments):
@@ -221,8 +242,8 @@ def test_check_in_a_program(shop):
         "value.n": "WIDENED", "value.more": "NULL_FILLED"}  # fmt: skip
     value = next(sample for sample in found.samples if sample["variable"] == "value")
     assert (value["entries"], value["failed"], value["is_all"], value["failures"]) == (2, 0, True, [])
-    examples = holdfast.sql.SparkSession.builder.getOrCreate().createDataFrame(__import__("pyarrow").table(value["examples"])).collect()
-    assert [(one.before.n, one.after.n, one.after.more) for one in examples] == [(1, 1, None)] * 2
+    examples = pyarrow.table(value["examples"]).to_pylist()
+    assert [(one["before"]["n"], one["after"]["n"], one["after"]["more"]) for one in examples] == [(1, 1, None)] * 2
     assert "WIDENED     value.n\n" in str(found)
 
 

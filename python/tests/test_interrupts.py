@@ -69,7 +69,7 @@ class Child:
     def interrupt(self):
         self.process.send_signal(signal.SIGINT)
 
-    def ends(self, within=10.0):
+    def ends(self, within=30.0):
         """Exit code, the rest of its output, and its errors."""
         begin = time.monotonic()
         out, err = self.process.communicate(timeout=60)
@@ -107,7 +107,7 @@ def test_ctrl_c_while_the_query_waits_for_rows(stream):
 
 def test_ctrl_c_within_a_batch_gives_it_up_between_two_keys(stream):
     stream.write(*(f"more {number:04}" for number in range(2000)))
-    child = Child(stream, AWAIT, pause=0.01)
+    child = Child(stream, AWAIT, pause=0.05)
     child.says("key a")
     child.interrupt()
     code, out, err = child.ends()
@@ -155,7 +155,7 @@ def test_a_script_that_ends_while_its_query_runs(stream, end, code):
 
 def test_a_script_that_ends_within_a_batch(stream):
     stream.write(*(f"more {number:04}" for number in range(2000)))
-    child = Child(stream, "", pause=0.02)
+    child = Child(stream, "", pause=0.05)
     code, out, err = child.ends()
     assert (code, err) == (0, "")
     assert stream.commits() == [] and stream.rows() == []
