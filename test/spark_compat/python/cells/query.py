@@ -157,11 +157,10 @@ def column_cells(spark, column, names, home):
     if "failed" in answer:
         first, second = (column_cells(spark, column, half, home) for half in (names[::2], names[1::2]))
         return {**first[0], **second[0]}, {**first[1], **second[1]}
-    texts, cells = {repr(name): name for name in names}, {}
-    for batch in answer["rows"]:
-        for row in batch["rows"]:
-            name, cell = row[len("Row(name=") : -1].split(", c=", 1)
-            cells.setdefault(texts[name], []).append(cell)
+    cells = {}
+    for row in (row for batch in answer["rows"] for row in batch["rows"]):
+        name = next(name for name in names if row.startswith(f"Row(name={name!r}, c="))
+        cells.setdefault(name, []).append(row[len(f"Row(name={name!r}, c=") : -1])
     return cells, {}
 
 
