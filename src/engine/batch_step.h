@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// BatchStep: what is done to rows on their way without remembering any, so that the same rows give the same rows.
+// BatchStep: what is done to rows on their way without remembering any, so that the same rows at the same time give the
+// same rows.
 #pragma once
 
 #include <memory>
@@ -19,6 +20,8 @@ class BatchStep {
   virtual ~BatchStep() = default;
   // Of the rows that come out.
   [[nodiscard]] virtual const Schema& output() const = 0;
+  // Before each batch: the time that is recorded for it, so that a batch that is run again has the same.
+  virtual void SetBatchTime(std::int64_t timestamp_ms) { static_cast<void>(timestamp_ms); }
   // By one thread at a time.
   virtual Result<ColumnBatch> Apply(const ColumnBatch& rows) = 0;
 };

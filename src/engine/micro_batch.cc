@@ -229,8 +229,22 @@ Status BatchRunner::WriteStateDescriptions(const Batch& batch) {
   return Status();
 }
 
+void BatchRunner::SetTimeOfSteps(std::int64_t timestamp_ms) const {
+  for (const StreamInput& input : plan_.inputs) {
+    for (const auto& step : input.steps) {
+      step->SetBatchTime(timestamp_ms);
+    }
+  }
+  for (const StreamOperator& each : plan_.operators) {
+    for (const auto& step : each.steps) {
+      step->SetBatchTime(timestamp_ms);
+    }
+  }
+}
+
 void BatchRunner::BeginOperators(const Batch& batch) {
   next_expiries_.reset();
+  SetTimeOfSteps(batch.entry.metadata->batch_timestamp_ms);
   for (std::size_t number = 0; number < operators_.size(); ++number) {
     const StreamOperator& of = plan_.operators[number];
     operators_[number]->Begin(TaskBatchOf(batch, of), of.has_watermark ? recovered_.watermark.late_events_ms() : 0);

@@ -20,20 +20,8 @@ namespace {
 constexpr std::size_t kVisitsMax = 100'000;
 
 // Functions whose value is another when a batch is run again.
-constexpr std::array<std::string_view, 14> kNotDeterministic = {"rand",
-                                                                "random",
-                                                                "randn",
-                                                                "uuid",
-                                                                "now",
-                                                                "current_timestamp",
-                                                                "current_date",
-                                                                "curdate",
-                                                                "localtimestamp",
-                                                                "current_time",
-                                                                "unix_timestamp",
-                                                                "shuffle",
-                                                                "monotonically_increasing_id",
-                                                                "spark_partition_id"};
+constexpr std::array<std::string_view, 8> kNotDeterministic = {
+    "rand", "random", "randn", "uuid", "current_time", "shuffle", "monotonically_increasing_id", "spark_partition_id"};
 
 }  // namespace
 
@@ -109,7 +97,11 @@ std::string Analyzer::LiteralName(const Value& value, const DataType& type) cons
 Result<ExpressionPtr> Analyzer::Name(const Syntax& syntax) {
   HF_ASSIGN_OR_RETURN(const auto index, Find(syntax, input_.fields(), syntax.parts[0], "column"));
   if (!index.has_value()) {
-    if (IsNotDeterministic(LowerWord(syntax.parts[0]))) {
+    const std::string word = LowerWord(syntax.parts[0]);
+    if (syntax.parts.size() == 1 && (word == "current_timestamp" || word == "current_date")) {
+      return CurrentTime(syntax, word);
+    }
+    if (IsNotDeterministic(word)) {
       return NotDeterministic(syntax, syntax.parts[0]);
     }
     std::vector<std::string_view> names;

@@ -29,6 +29,8 @@ constexpr std::array<std::string_view, 3> kBits = {"&", "|", "^"};
 constexpr std::array<std::string_view, 13> kNestedOrPattern = {
     "[]",     ".",     "element_at",   "size",           "cardinality", "array_size",   "array",
     "struct", "split", "named_struct", "array_contains", "date_format", "from_unixtime"};
+constexpr std::array<std::string_view, 5> kCurrent = {"current_timestamp", "now", "current_date", "curdate",
+                                                      "localtimestamp"};
 constexpr std::array<std::string_view, 29> kOthers = {
     "nanvl",     "hash",   "xxhash64",  "lpad",       "rpad",           "between", "!=",     "equal_null", "and",
     "or",        "in",     "if",        "nvl2",       "nullif",         "round",   "bround", "concat",     "||",
@@ -38,7 +40,7 @@ constexpr std::array<std::string_view, 29> kOthers = {
 bool IsKnown(std::string_view name) {
   return IsOneOf(name, kArithmetic) || IsOneOf(name, kComparisons) || IsOneOf(name, kCommon) ||
          IsOneOf(name, kTypeFunctions) || IsOneOf(name, kBits) || IsOneOf(name, kOthers) ||
-         IsOneOf(name, kNestedOrPattern) || HasSignature(name);
+         IsOneOf(name, kNestedOrPattern) || IsOneOf(name, kCurrent) || HasSignature(name);
 }
 
 bool IsTextOrNull(const DataType& type) { return type.kind() == TypeKind::kString || type.kind() == TypeKind::kNull; }
@@ -130,6 +132,9 @@ Result<ExpressionPtr> Analyzer::Function(const Syntax& syntax, ArgumentList argu
   const bool of_text = unix && arguments.size() == 1 && IsTextOrNull(arguments[0]->type);
   if (of_text || (arguments.size() == 2 && (unix || name == "to_timestamp" || name == "to_date"))) {
     return ReadTime(syntax, std::move(arguments));
+  }
+  if (IsOneOf(name, kCurrent) || (name == "unix_timestamp" && arguments.empty())) {
+    return CurrentTime(syntax, name);
   }
   if (IsOneOf(name, kNestedOrPattern)) {
     return NestedOrPattern(syntax, std::move(arguments));
@@ -278,9 +283,6 @@ Result<ExpressionPtr> Analyzer::PlainFunction(const Syntax& syntax, ArgumentList
     // Functions that Spark also takes with a second argument.
     static constexpr std::array<std::string_view, 9> kTwo = {
         "unix_timestamp", "to_unix_timestamp", "floor", "ceil", "ceiling", "trim", "btrim", "ltrim", "rtrim"};
-    if (arguments.empty() && IsNotDeterministic(name)) {
-      return NotDeterministic(syntax, syntax.written);
-    }
     if (arguments.size() == 2 && IsOneOf(name, kTwo)) {
       return Unproven(syntax, name + Types(arguments));
     }

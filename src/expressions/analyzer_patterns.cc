@@ -164,4 +164,29 @@ Result<ExpressionPtr> Analyzer::ReadTime(const Syntax& syntax, ArgumentList argu
   return made;
 }
 
+// Spark takes the time of a batch for all of them but now(), which is when it plans the batch.
+Result<ExpressionPtr> Analyzer::CurrentTime(const Syntax& syntax, std::string_view name) {
+  if (syntax.arguments.size() == 1 && name != "current_date" && name != "curdate") {
+    return Unproven(syntax, fmt::format("{} with a number of digits", name));
+  }
+  HF_RETURN_IF_ERROR(CheckCount(syntax, 0, 0));
+  ExpressionPtr now = MakeCurrentTimestamp();
+  if (name == "unix_timestamp") {
+    ArgumentList one;
+    one.push_back(std::move(now));
+    return Run(syntax, "unix_timestamp", std::move(one), DataType::Long(),
+               "unix_timestamp(current_timestamp(), yyyy-MM-dd HH:mm:ss)");
+  }
+  if (name == "current_date" || name == "curdate") {
+    HF_ASSIGN_OR_RETURN(now, Cast(syntax, std::move(now), DataType::Date()));
+    now->name = "current_date()";
+  } else if (name == "localtimestamp") {
+    HF_ASSIGN_OR_RETURN(now, Cast(syntax, std::move(now), DataType::TimestampNtz()));
+    now->name = "localtimestamp()";
+  } else {
+    now->name = fmt::format("{}()", name);
+  }
+  return now;
+}
+
 }  // namespace hf

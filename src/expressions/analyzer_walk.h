@@ -93,6 +93,7 @@ class Analyzer {
   [[nodiscard]] Status CheckPattern(const Syntax& syntax, const Expression& pattern, DateTimePattern::Use use) const;
   Result<ExpressionPtr> FormatTime(const Syntax& syntax, ArgumentList arguments);
   Result<ExpressionPtr> ReadTime(const Syntax& syntax, ArgumentList arguments);
+  Result<ExpressionPtr> CurrentTime(const Syntax& syntax, std::string_view name);
   Result<ExpressionPtr> TypeFunction(const Syntax& syntax, ArgumentList arguments);
   Result<ExpressionPtr> Boolean(const Syntax& syntax, ExpressionPtr argument);
   Status CheckCount(const Syntax& syntax, std::size_t least, std::size_t most) const;

@@ -45,6 +45,24 @@ class LiteralExpression final : public Expression {
   Vector held_;
 };
 
+class CurrentTimestamp final : public Expression {
+ public:
+  CurrentTimestamp() {
+    type = DataType::Timestamp();
+    nullable = false;
+    foldable = true;
+    name = "current_timestamp()";
+  }
+  [[nodiscard]] Result<Vector> Evaluate(const RowSet& rows) const override {
+    if (!rows.now_micros.has_value()) {
+      return Internal("current_timestamp() of a step that was not told the time");
+    }
+    ColumnBuilder builder(type);
+    builder.AppendValue(Timestamp{*rows.now_micros});
+    return Vector{builder.Finish(), true};
+  }
+};
+
 class FieldExpression final : public Expression {
  public:
   FieldExpression(ExpressionPtr parent, std::size_t index) : parent_(std::move(parent)), index_(index) {
@@ -161,6 +179,7 @@ ExpressionPtr MakeColumn(std::size_t index, const StructField& field) {
 ExpressionPtr MakeLiteral(const Value& value, const DataType& type) {
   return std::make_unique<LiteralExpression>(value, type);
 }
+ExpressionPtr MakeCurrentTimestamp() { return std::make_unique<CurrentTimestamp>(); }
 ExpressionPtr MakeField(ExpressionPtr parent, std::size_t index) {
   return std::make_unique<FieldExpression>(std::move(parent), index);
 }
@@ -179,7 +198,7 @@ Result<std::optional<Vector>> EvaluateAt(const Expression& expression, const Row
       row = (*rows.chosen)[static_cast<std::size_t>(row)];
     }
   }
-  const RowSet part{rows.batch, rows.zone, chosen};
+  const RowSet part{rows.batch, rows.zone, chosen, rows.now_micros};
   HF_ASSIGN_OR_RETURN(Vector made, expression.Evaluate(part));
   return std::optional(std::move(made));
 }

@@ -19,7 +19,8 @@ namespace hf {
 struct RowSet {
   const ColumnBatch& batch;
   const TimeZone& zone;
-  std::optional<std::span<const std::int64_t>> chosen;  // absent: every row of the batch
+  std::optional<std::span<const std::int64_t>> chosen = {};  // absent: every row of the batch
+  std::optional<std::int64_t> now_micros = {};               // current_timestamp(), where it is known
 
   [[nodiscard]] std::int64_t size() const {
     return chosen.has_value() ? static_cast<std::int64_t>(chosen->size()) : batch.rows();
@@ -57,6 +58,8 @@ using ExpressionPtr = std::unique_ptr<Expression>;
 
 ExpressionPtr MakeColumn(std::size_t index, const StructField& field);
 ExpressionPtr MakeLiteral(const Value& value, const DataType& type);
+// current_timestamp(): the same for every row of a batch.
+ExpressionPtr MakeCurrentTimestamp();
 // A field of a struct.
 ExpressionPtr MakeField(ExpressionPtr parent, std::size_t index);
 // A field of each struct of a list.

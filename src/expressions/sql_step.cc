@@ -41,10 +41,11 @@ class Projection final : public SqlStep {
   }
   [[nodiscard]] std::vector<const Routine*> routines() const override { return routines_; }
 
+  void SetTime(std::int64_t now_micros) override { now_micros_ = now_micros; }
   Result<ColumnBatch> Apply(const ColumnBatch& rows) override {
     return Guarded([&]() -> Result<ColumnBatch> {
       std::vector<Column> columns;
-      const RowSet all{rows, zone_, std::nullopt};
+      const RowSet all{rows, zone_, std::nullopt, now_micros_};
       for (const Output& output : outputs_) {
         if (rows.rows() == 0) {
           columns.push_back(ColumnBuilder(output.expression->type).Finish());
@@ -60,6 +61,7 @@ class Projection final : public SqlStep {
  private:
   std::vector<Output> outputs_;
   TimeZone zone_;
+  std::optional<std::int64_t> now_micros_;
   std::vector<const Routine*> routines_;
   Schema schema_;
 };
@@ -75,12 +77,14 @@ class Selection final : public SqlStep {
     return {condition_.routines.begin(), condition_.routines.end()};
   }
 
+  void SetTime(std::int64_t now_micros) override { now_micros_ = now_micros; }
   Result<ColumnBatch> Apply(const ColumnBatch& rows) override {
     return Guarded([&]() -> Result<ColumnBatch> {
       if (rows.rows() == 0) {
         return rows;
       }
-      HF_ASSIGN_OR_RETURN(const Vector keep, condition_.expression->Evaluate(RowSet{rows, zone_, std::nullopt}));
+      const RowSet all{rows, zone_, std::nullopt, now_micros_};
+      HF_ASSIGN_OR_RETURN(const Vector keep, condition_.expression->Evaluate(all));
       std::vector<std::int64_t> chosen;
       for (std::int64_t row = 0; row < rows.rows(); ++row) {
         if (!keep.IsNull(row) && keep.column.Bool(keep.At(row))) {
@@ -103,6 +107,7 @@ class Selection final : public SqlStep {
   Schema schema_;
   Analyzed condition_;
   TimeZone zone_;
+  std::optional<std::int64_t> now_micros_;
 };
 
 // Adds every column of the input.
@@ -121,7 +126,8 @@ Status AddItem(const Schema& input, const std::string& text, const TimeZone& zon
   }
   HF_ASSIGN_OR_RETURN(Analyzed analyzed, Analyze(item.expression, text, input, zone));
   const Expression& made = *analyzed.expression;
-  const bool is_field = item.expression.kind == SyntaxKind::kName;
+  const bool is_field =
+      item.expression.kind == SyntaxKind::kName && (item.expression.parts.size() > 1 || made.column().has_value());
   std::string name = item.alias.has_value()     ? *item.alias
                      : is_field                 ? item.expression.parts.back()
                      : !made.name_alone.empty() ? made.name_alone

@@ -94,21 +94,22 @@ Result<std::shared_ptr<Sink>> MakeConsoleSink(const QueryDescription& descriptio
   return std::shared_ptr<Sink>(std::move(sink));
 }
 
-// Of a table or file; Spark 4.3 SchemaUtils.checkColumnNameDuplication, which takes no notice of case.
-Status CheckNames(const Schema& result, const std::string& format) {
+}  // namespace
+
+Status CheckColumnNames(const Schema& result, const std::string& format) {
   std::set<std::string> names;
   for (const StructField& field : result.fields()) {
     if (!names.insert(LowerCase(field.name)).second) {
-      return Invalid(fmt::format("the {} sink would get two columns with the name {}, of {}; give one of them another "
-                                 "name",
-                                 format, field.name, result.ToDdl()),
-                     "COLUMN_ALREADY_EXISTS");
+      return Invalid(
+          fmt::format(
+              "there would be two columns with the name {1} in the format {0}, of {2}; give one of them another "
+              "name",
+              format, field.name, result.ToDdl()),
+          "COLUMN_ALREADY_EXISTS");
     }
   }
   return Status();
 }
-
-}  // namespace
 
 Result<std::string> SinkDirectory(const QueryDescription& description) {
   const bool has_directory = description.sink_format == "delta" || IsFileFormat(description.sink_format);
@@ -130,7 +131,7 @@ Result<std::shared_ptr<Sink>> MakeSink(const QueryDescription& description, cons
     return description.sink;
   }
   if (format == "delta" || IsFileFormat(format)) {
-    HF_RETURN_IF_ERROR(CheckNames(result, format));
+    HF_RETURN_IF_ERROR(CheckColumnNames(result, format));
   }
   if (format == "delta") {
     return MakeDeltaSink(description);

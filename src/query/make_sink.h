@@ -20,4 +20,8 @@ Result<std::shared_ptr<Sink>> MakeSink(const QueryDescription& description, cons
 // the description.
 Result<std::string> SinkDirectory(const QueryDescription& description);
 
+// kInvalid when two columns of a table or file have the same name; Spark 4.3 SchemaUtils.checkColumnNameDuplication,
+// which takes no notice of case.
+Status CheckColumnNames(const Schema& schema, const std::string& format);
+
 }  // namespace hf

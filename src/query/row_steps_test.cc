@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "holdfast/row_steps.h"
 
+#include <chrono>
+#include <thread>
+
 #include "support/status_matchers.h"
 
 namespace hf {
@@ -38,6 +41,18 @@ TEST(RowSteps, StepsFollowEachOther) {
   ASSERT_EQ(rows->rows(), 2);
   EXPECT_THAT(rows->RowAt(0), ElementsAre(Value("A"), Value(19)));
   EXPECT_THAT(rows->RowAt(1), ElementsAre(Value("C"), Value()));
+}
+
+TEST(RowSteps, ThePresentIsTheTimeOfTheCall) {
+  const auto before = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  const auto steps = RowSteps::Compile(kInput, {Step(SelectDescription{{"unix_millis(current_timestamp()) AS t"}})});
+  const auto after = std::chrono::system_clock::now();
+  ASSERT_THAT(steps, test::IsOk());
+  const auto told = std::get<std::int64_t>((*steps)->Apply(Rows())->RowAt(0)[0]);
+  EXPECT_GE(told, before.time_since_epoch() / std::chrono::milliseconds(1));
+  EXPECT_LE(told, after.time_since_epoch() / std::chrono::milliseconds(1));
+  std::this_thread::sleep_for(std::chrono::milliseconds(3));
+  EXPECT_EQ((*steps)->Apply(Rows())->RowAt(2)[0], Value(told));
 }
 
 TEST(RowSteps, NoStepsChangeNothing) {

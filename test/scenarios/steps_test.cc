@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <chrono>
 #include <filesystem>
+#include <fstream>
+#include <thread>
 
 #include "base/json.h"
 #include "connect/memory/memory_sink.h"
@@ -122,6 +125,46 @@ TEST_F(Steps, TheEventTimeIsFollowedThroughThem) {
   Push("ann", "1", 1, 99);
   ASSERT_THAT(Run(query("bought")), IsOk());
   EXPECT_EQ(progress_.back()["stateOperators"][0]["numRowsDroppedByWatermark"], 1);
+}
+
+// Spark's is the batch's time too, but for now().
+TEST_F(Steps, ThePresentIsTheTimeOfTheBatchAlsoWhenItIsRunAgain) {
+  std::vector<std::string> rows;
+  bool fails = true;
+  const auto run = [&] {
+    auto results = Sales()
+                       .SelectExpr("user AS key", "current_timestamp() AS at", "cast(quantity AS double) AS amount")
+                       .GroupBy("key")
+                       .TransformWithState(OutputMode::kAppend, TimeMode::kNone, Summing())
+                       .SelectExpr("last = current_timestamp AS same", "unix_millis(last) AS at");
+    const auto query = std::move(results)
+                           .WriteStream("")
+                           .ForeachBatch([&](const ColumnBatch& batch, std::int64_t) {
+                             rows.push_back(ToJson(batch.RowAt(0), batch.schema()));
+                             return fails ? Unavailable("had enough") : Status();
+                           })
+                           .Option("checkpointLocation", checkpoint())
+                           .Conf("spark.sql.shuffle.partitions", "1")
+                           .Trigger(AvailableNow())
+                           .Start();
+    return query.ok() ? (*query)->AwaitTermination() : query.status();
+  };
+  Push("ann", "1", 1, 1);
+  ASSERT_THAT(run(), test::HasKind(ErrorKind::kUnavailable));
+  std::this_thread::sleep_for(std::chrono::milliseconds(3));
+  fails = false;
+  ASSERT_THAT(run(), IsOk());
+  Push("ann", "1", 1, 1);
+  std::this_thread::sleep_for(std::chrono::milliseconds(3));
+  ASSERT_THAT(run(), IsOk());
+  ASSERT_EQ(rows.size(), 3);
+  EXPECT_THAT(rows[0], HasSubstr(R"("same":true)"));
+  EXPECT_EQ(rows[1], rows[0]);
+  EXPECT_NE(rows[2], rows[0]);
+  std::ifstream promise(checkpoint() + "/offsets/0");
+  const std::string text{std::istreambuf_iterator<char>(promise), {}};
+  const std::string at = std::to_string(ParseJson(rows[0]).value()["at"].get<std::int64_t>());
+  EXPECT_THAT(text, HasSubstr("\"batchTimestampMs\":" + at));
 }
 
 TEST_F(Steps, ARowThatCannotBeComputedEndsTheQueryWithSparksConditionAndNothingIsKept) {

@@ -257,6 +257,9 @@ bool IsKnownDifference(const Case& one, std::string_view input, std::string_view
   return one.zone == "America/Los_Angeles" && HasAny(input, {"\"c\":\"9999-12-31"});
 }
 
+// In 2026; no recorded value depends on it.
+constexpr std::int64_t kPresent = 1'795'927'763'210'000;
+
 // Compares one case with Spark; gathers what was found.
 class Comparison {
  public:
@@ -264,6 +267,9 @@ class Comparison {
     ++cases_;
     const ColumnBatch& table = Recorded().tables.at(one.table);
     auto step = SqlStep::Select(table.schema(), {one.expression}, TimeZone::Find(one.zone).value());
+    if (step.ok()) {
+      (*step)->SetTime(kPresent);
+    }
     if (one.spark.contains("refused")) {
       CheckRefusal(one, step.ok() ? Applied(**step, one, table) : step.status());
       return;
@@ -441,6 +447,7 @@ TEST(SparkExpressions, AFilterKeepsTheRowsForWhichTheConditionIsTrue) {
     if (!filter.ok()) {
       continue;
     }
+    (*filter)->SetTime(kPresent);
     ++filters;
     std::vector<Row> rows;
     std::vector<Row> kept;

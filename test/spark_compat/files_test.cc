@@ -2,7 +2,6 @@
 // Files of every format (files/): what Holdfast reads from them is what real Spark read.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <zlib.h>
 
 #include <bit>
 #include <set>
@@ -14,6 +13,7 @@
 #include "expressions/wide_decimal.h"
 #include "files/disk_file_system.h"
 #include "files/posix_disk.h"
+#include "files_recording.h"
 #include "holdfast/read_rows.h"
 #include "query/make_source.h"
 #include "rows/scalar_text.h"
@@ -21,38 +21,6 @@
 
 namespace hf {
 namespace {
-
-std::vector<Json> Recorded() {
-  gzFile file = gzopen(HOLDFAST_SOURCE_DIR "/test/spark_compat/files/reads-4.3.0.jsonl.gz", "rb");
-  std::string text;
-  char buffer[1 << 16];
-  for (int got = 0; (got = gzread(file, buffer, sizeof buffer)) > 0;) {
-    text.append(buffer, static_cast<std::size_t>(got));
-  }
-  gzclose(file);
-  std::vector<Json> cases;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    cases.push_back(ParseJson(line).value());
-  }
-  return cases;
-}
-
-std::string FromBase64(std::string_view text) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string bytes;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const char c : text.substr(0, text.find('='))) {
-    bits = bits << 6 | static_cast<std::uint32_t>(kDigits.find(c));
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      bytes += static_cast<char>(bits >> held & 0xFF);
-    }
-  }
-  return bytes;
-}
 
 Json BytesAsJson(const std::string& bytes) {
   if (IsValidUtf8(bytes)) {
@@ -221,7 +189,7 @@ class SparkFiles : public testing::Test {
 
 TEST_F(SparkFiles, StreamsHaveSparksRows) {
   int compared = 0;
-  for (const Json& recorded : Recorded()) {
+  for (const Json& recorded : RecordedFiles("reads-4.3.0.jsonl.gz")) {
     const Json* spark = FindKey(recorded, "streamed");
     if (spark == nullptr) {
       continue;
@@ -240,7 +208,7 @@ TEST_F(SparkFiles, StreamsHaveSparksRows) {
 
 TEST_F(SparkFiles, ReadingWhatIsThereGivesSparksColumnsAndRows) {
   int compared = 0;
-  for (const Json& recorded : Recorded()) {
+  for (const Json& recorded : RecordedFiles("reads-4.3.0.jsonl.gz")) {
     const auto name = recorded["name"].get<std::string>();
     SCOPED_TRACE(name);
     if (IsKnownDifference(name)) {

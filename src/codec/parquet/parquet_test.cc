@@ -44,7 +44,7 @@ std::string Printed(const Result<std::vector<Row>>& rows, const Schema& schema) 
 }
 
 TEST(Parquet, WhatIsWrittenReadsBack) {
-  static constexpr const char* kCodecs[] = {"snappy", "none", "gzip", "zstd", "lz4"};
+  static constexpr const char* kCodecs[] = {"snappy", "none", "gzip", "zstd", "lz4", "lz4_raw"};
   for (std::uint64_t seed = 0; seed < 150; ++seed) {
     RandomData random(seed);
     const Schema schema = random.Schema(4, 3);

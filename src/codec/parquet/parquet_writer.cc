@@ -28,10 +28,14 @@ Result<arrow::Compression::type> CompressionOf(const std::string& name) {
   if (name == "zstd") {
     return arrow::Compression::ZSTD;
   }
-  if (name == "lz4" || name == "lz4_raw") {
+  if (name == "lz4") {
+    return arrow::Compression::LZ4_HADOOP;  // Parquet's LZ4, which is framed
+  }
+  if (name == "lz4_raw") {
     return arrow::Compression::LZ4;
   }
-  return Invalid(fmt::format("unknown Parquet compression \"{}\"; there are snappy, none, gzip, zstd, lz4", name));
+  return Invalid(
+      fmt::format("unknown Parquet compression \"{}\"; there are snappy, none, gzip, zstd, lz4 and lz4_raw", name));
 }
 
 Status OutOf(const arrow::Status& status) { return FromArrow(status, "writing Parquet"); }

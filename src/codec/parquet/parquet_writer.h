@@ -15,7 +15,7 @@
 namespace hf {
 
 struct ParquetWriteOptions {
-  std::string compression = "snappy";  // or none, gzip, zstd, lz4
+  std::string compression = "snappy";  // or none, gzip, zstd, lz4, lz4_raw
   std::int64_t row_group_rows_max = 1024 * 1024;
 };
 

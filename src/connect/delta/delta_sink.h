@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "connect/delta/delta_table.h"
+#include "connect/delta/delta_write_options.h"
 #include "holdfast/sink.h"
 
 namespace hf {
@@ -44,16 +44,14 @@ class DeltaSink final : public Sink {
   struct Parts {
     std::string path;
     std::string output_mode;
-    std::map<std::string, std::string> properties;
-    DeltaWriting writing;
+    DeltaWriteOptions options;
   };
   DeltaSink(DeltaTable table, Parts parts, const DeltaLibrary* library)
       : library_(library),
         table_(std::move(table)),
         path_(std::move(parts.path)),
         output_mode_(std::move(parts.output_mode)),
-        properties_(std::move(parts.properties)),
-        writing_(std::move(parts.writing)) {}
+        options_(std::move(parts.options)) {}
 
   Status EnsureTable();
   Status StageRows(std::int64_t batch, const std::vector<ColumnBatch>& rows);
@@ -62,8 +60,7 @@ class DeltaSink final : public Sink {
   DeltaTable table_;
   const std::string path_;
   const std::string output_mode_;
-  const std::map<std::string, std::string> properties_;
-  const DeltaWriting writing_;
+  const DeltaWriteOptions options_;
   Schema schema_;
   std::string query_id_;
   bool table_exists_ = false;

@@ -142,6 +142,7 @@ Result<DeltaStaged> DeltaTable::Stage(const DeltaAppend& what, const Schema& sch
       .commit_empty = 1,
       .merge_schema = what.merge_schema ? 1 : 0,
       .file_bytes_max = 0,
+      .write_mode = what.write_mode.empty() ? nullptr : what.write_mode.c_str(),
   };
   ArrowArrayStream stream{};
   HF_RETURN_IF_ERROR(ExportStream(schema, std::move(rows), &stream));

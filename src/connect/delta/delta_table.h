@@ -40,10 +40,11 @@ struct DeltaFile {
 };
 
 struct DeltaAppend {
-  std::string app_id;  // empty: no transaction, nothing is skipped
+  std::string app_id = {};  // empty: no transaction, nothing is skipped
   std::int64_t app_version = 0;
-  std::string output_mode;  // for the history of the table; may be empty
+  std::string output_mode = {};  // for the history of the table; may be empty
   bool merge_schema = false;
+  std::string write_mode = {};  // of a batch write, "Append" or "Overwrite"; empty: of a stream
 };
 
 struct DeltaAppended {

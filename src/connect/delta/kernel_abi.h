@@ -25,7 +25,7 @@ struct ArrowSchema;
 struct ArrowArrayStream;
 
 // Changes whenever a signature or a structure below does. Compare with hf_delta_abi_version().
-#define HF_DELTA_ABI_VERSION 3
+#define HF_DELTA_ABI_VERSION 4
 
 // Room for the id of a table, which is a UUID with nearly everybody.
 #define HF_DELTA_TABLE_ID_BYTES 128
@@ -108,6 +108,8 @@ typedef struct hf_delta_append_options {
   int32_t commit_empty;     // 1: a stream without rows still commits the txn, as Spark's sink does
   int32_t merge_schema;     // 1: columns that the table lacks are added to it, and those that the rows lack are null
   int64_t file_bytes_max;   // start another data file after so many bytes in memory; 0: 256 MiB
+  // Of a batch write, "Append" or "Overwrite", which takes every row away that the table had; null: of a stream.
+  const char* write_mode;
 } hf_delta_append_options;
 
 enum {
@@ -146,7 +148,8 @@ void hf_delta_unstage(hf_delta_staged* staged);
 
 // Appends what was staged for this table in one commit that carries txn{app_id, app_version}. A commit
 // of another writer since then is retried with the same data files after looking at the txn again. If
-// it changed schema, properties or protocol, or others win too often: HF_DELTA_CONFLICT.
+// it changed schema, properties or protocol, or others win too often, or the rows overwrite the table:
+// HF_DELTA_CONFLICT.
 // On success data files, log entry and directories are on disk, and the content of the log entry
 // was there before its name. On failure data files without a commit may remain; readers never see
 // them and VACUUM removes them. An error after the log entry was named (a failing disk) leaves the

@@ -25,15 +25,16 @@ class LinesInput final : public InputFormat {
 }  // namespace
 
 Status CheckTextColumns(const Schema& schema) {
+  for (const StructField& field : schema.fields()) {
+    if (field.type.kind() != TypeKind::kString) {
+      return Invalid(fmt::format("The Text datasource doesn't support the column `{}` of the type \"{}\".", field.name,
+                                 field.type.ToSql()),
+                     "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE");
+    }
+  }
   if (schema.size() != 1) {
     return Invalid(fmt::format("Text data source supports only a single column, and you have {} columns: {}",
                                schema.size(), schema.ToDdl()));
-  }
-  const StructField& field = schema.field(0);
-  if (field.type.kind() != TypeKind::kString) {
-    return Invalid(fmt::format("The Text datasource doesn't support the column `{}` of the type \"{}\".", field.name,
-                               field.type.ToSql()),
-                   "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE");
   }
   return {};
 }

@@ -2,6 +2,8 @@
 // The formats of the file sink.
 #include <fmt/core.h>
 
+#include <map>
+
 #include "codec/csv/csv_writer.h"
 #include "codec/json/json_lines_writer.h"
 #include "codec/parquet/parquet_writer.h"
@@ -21,7 +23,10 @@ class ParquetOutput final : public OutputFormat {
     if (options_.compression == "none") {
       return ".parquet";
     }
-    return fmt::format(".{}.parquet", options_.compression == "gzip" ? "gz" : options_.compression);
+    static const std::map<std::string, std::string> others = {
+        {"gzip", "gz"}, {"lz4", "lz4hadoop"}, {"lz4_raw", "lz4raw"}};
+    const auto other = others.find(options_.compression);
+    return fmt::format(".{}.parquet", other == others.end() ? options_.compression : other->second);
   }
   [[nodiscard]] Status CheckSchema(const Schema& schema) const override {
     return WriteParquet(schema, {}, options_).status();
@@ -141,14 +146,14 @@ Result<std::unique_ptr<OutputFormat>> MakeParquetOutput(OptionTaker options) {
   if (const auto text = options.Take("compression"); text.has_value()) {
     const std::string lower = LowerCase(*text);
     write.compression = lower == "uncompressed" ? "none" : lower;
-    for (const char* known : {"none", "snappy", "gzip", "zstd", "lz4"}) {
+    for (const char* known : {"none", "snappy", "gzip", "zstd", "lz4", "lz4_raw"}) {
       if (write.compression == known) {
         HF_RETURN_IF_ERROR(options.RefuseRest("the parquet file sink"));
         return std::unique_ptr<OutputFormat>(std::make_unique<ParquetOutput>(std::move(write)));
       }
     }
-    return Invalid(
-        fmt::format("Invalid value '{}' for option 'compression', must be none, snappy, gzip, zstd or lz4", *text));
+    return Invalid(fmt::format(
+        "Invalid value '{}' for option 'compression', must be none, snappy, gzip, zstd, lz4 or lz4_raw", *text));
   }
   HF_RETURN_IF_ERROR(options.RefuseRest("the parquet file sink"));
   return std::unique_ptr<OutputFormat>(std::make_unique<ParquetOutput>(std::move(write)));

@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-MODULES = ["cases", "nested_cases", "pattern_cases", "more_cases"]
+MODULES = ["cases", "nested_cases", "pattern_cases", "more_cases", "present_cases"]
 SETTINGS = {
     # Else the optimizer evaluates local rows itself, and interprets instead of compiling.
     "spark.sql.optimizer.excludedRules": "org.apache.spark.sql.catalyst.optimizer.ConvertToLocalRelation",
@@ -24,7 +24,7 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, help="default: spark-VERSION.jsonl.gz beside this program")
     parser.add_argument("--seed", default="2026")
     parser.add_argument("--trees", type=int, default=600, help="of random expressions")
-    parser.add_argument("--module", help="ask only the cases of cases, nested_cases, pattern_cases or more_cases")
+    parser.add_argument("--module", help="ask only the cases of cases, nested_cases, pattern_cases, more_cases or present_cases")
     asked = parser.parse_args()
 
     from recipes.environment import enter_spark

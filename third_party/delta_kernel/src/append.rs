@@ -19,7 +19,7 @@ use delta_kernel::snapshot::SnapshotRef;
 use delta_kernel::transaction::{
     BoundWriteContext, CommitResult, Transaction, UpdateTableOperation, WriteState,
 };
-use delta_kernel::{Engine, FileMeta};
+use delta_kernel::{Engine, FileMeta, FilteredEngineData};
 use delta_kernel_default_engine::build_add_file_metadata;
 use delta_kernel_default_engine::parquet::DataFileMetadata;
 use delta_kernel_default_engine::stats::FileStatsAccumulator;
@@ -36,7 +36,18 @@ use crate::table::{checkpoint_every, Known, Table, ENGINE_INFO};
 const ATTEMPTS: u32 = 20;
 const FILE_BYTES_MAX: usize = 256 << 20;
 
+/// What the rows are, as the history of the table tells it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Write {
+    /// A batch of a streaming query.
+    Stream,
+    Append,
+    /// In the place of all rows that were there.
+    Overwrite,
+}
+
 pub struct Request {
+    pub write: Write,
     pub txn: Option<(String, i64)>,
     pub output_mode: Option<String>,
     pub commit_empty: bool,
@@ -113,7 +124,7 @@ pub fn stage(
     let mut staged = Staged { request, snapshot, additions, written };
     if let Some(written) = &mut staged.written {
         let transaction =
-            begin(table, &staged.snapshot, &staged.request, &staged.additions, written)?;
+            begin(table, &staged.snapshot, &staged.request, &staged.additions, written, &[])?;
         let state = transaction.write_state().map_err(reading)?;
         let bytes_max = match staged.request.file_bytes_max {
             0 => FILE_BYTES_MAX,
@@ -169,17 +180,27 @@ fn begin(
     request: &Request,
     additions: &[Addition],
     written: &Written,
+    removed: &[FilteredEngineData],
 ) -> Outcome<Transaction> {
-    let mut builder =
-        snapshot.clone().update_table(UpdateTableOperation::StreamingUpdate, ENGINE_INFO, true);
-    if written.files() > 0 && additions.is_empty() {
+    let operation = match request.write {
+        Write::Stream => UpdateTableOperation::StreamingUpdate,
+        Write::Append | Write::Overwrite => UpdateTableOperation::Write,
+    };
+    let mut builder = snapshot.clone().update_table(operation, ENGINE_INFO, true);
+    if written.files() > 0 && additions.is_empty() && request.write != Write::Overwrite {
         builder = builder.with_blind_append();
     }
     for addition in additions {
         builder = builder.add_column_at(addition.parent.clone(), addition.field.clone());
     }
-    // The names are those of Spark's STREAMING UPDATE.
+    // The names are those of Spark's STREAMING UPDATE and WRITE.
     let mut parameters: Vec<(&str, Option<String>)> = Vec::new();
+    if request.write != Write::Stream {
+        let columns = snapshot.table_configuration().metadata().partition_columns();
+        let mode = if request.write == Write::Append { "Append" } else { "Overwrite" };
+        parameters.push(("mode", Some(mode.to_string())));
+        parameters.push(("partitionBy", Some(format!("{columns:?}"))));
+    }
     if let Some(mode) = &request.output_mode {
         parameters.push(("outputMode", Some(mode.clone())));
     }
@@ -192,7 +213,7 @@ fn begin(
         ("numAddedFiles", Some(written.files().to_string())),
         ("numOutputRows", Some(written.rows.to_string())),
         ("numOutputBytes", Some(written.bytes.to_string())),
-        ("numRemovedFiles", Some("0".to_string())),
+        ("numRemovedFiles", Some(removed_files(removed).to_string())),
     ];
     let mut transaction = builder
         .with_operation_parameters(parameters)
@@ -216,9 +237,16 @@ fn commit(
         Ok(Appended { kind, version, checkpoint_due, written })
     };
     for _ in 0..ATTEMPTS {
-        let mut transaction = begin(table, &snapshot, request, additions, &written)?;
+        let removed = match request.write {
+            Write::Overwrite => files_of(table, &snapshot)?,
+            Write::Stream | Write::Append => Vec::new(),
+        };
+        let mut transaction = begin(table, &snapshot, request, additions, &written, &removed)?;
         for add in &written.adds {
             transaction.add_files(Box::new(ArrowEngineData::new(add.clone())));
+        }
+        for files in removed {
+            transaction.remove_files(files);
         }
         let result = transaction.commit(table.engine.as_ref());
         match result.map_err(checking) {
@@ -230,6 +258,13 @@ fn commit(
                 let since = committed.post_commit_stats().commits_since_checkpoint;
                 let due = since >= checkpoint_every(&snapshot);
                 return done(Kind::Committed, committed.commit_version(), due, written);
+            }
+            Ok(CommitResult::Conflicted(_)) if request.write == Write::Overwrite => {
+                table.forget(known);
+                return Err(Failure::new(
+                    Code::Conflict,
+                    "another writer changed the table while its rows were overwritten; try again",
+                ));
             }
             Ok(CommitResult::Conflicted(_)) => {
                 let newer = table.existing(known)?;
@@ -256,6 +291,21 @@ fn commit(
         Code::Conflict,
         format!("other writers were faster {ATTEMPTS} times in a row"),
     ))
+}
+
+/// Every data file of a version.
+fn files_of(table: &Table, snapshot: &SnapshotRef) -> Outcome<Vec<FilteredEngineData>> {
+    let scan = snapshot.clone().scan_builder().build().map_err(reading)?;
+    let metadata = scan.scan_metadata(table.engine.as_ref()).map_err(reading)?;
+    metadata.map(|part| part.map(|part| part.scan_files).map_err(reading)).collect()
+}
+
+/// What a selection does not say is selected.
+fn removed_files(removed: &[FilteredEngineData]) -> usize {
+    let left_out = |files: &FilteredEngineData| {
+        files.selection_vector().iter().filter(|selected| !**selected).count()
+    };
+    removed.iter().map(|files| files.data().len() - left_out(files)).sum()
 }
 
 /// A blind append may follow any commit but one that changes what its data files must look like.

@@ -34,7 +34,7 @@ pub use failure::ErrorOut as DeltaError;
 pub use read::Files as DeltaFiles;
 pub use table::Table as DeltaTable;
 
-const ABI_VERSION: u32 = 3;
+const ABI_VERSION: u32 = 4;
 const TABLE_ID_BYTES: usize = 128;
 
 #[repr(C)]
@@ -62,6 +62,7 @@ pub struct AppendOptions {
     pub commit_empty: i32,
     pub merge_schema: i32,
     pub file_bytes_max: i64,
+    pub write_mode: *const c_char,
 }
 
 #[repr(C)]
@@ -124,6 +125,15 @@ fn take_schema(given: *mut FFI_ArrowSchema) -> Outcome<Schema> {
 }
 
 /// A list of texts of C.
+fn write_of(mode: Option<&str>) -> Outcome<append::Write> {
+    match mode {
+        None => Ok(append::Write::Stream),
+        Some("Append") => Ok(append::Write::Append),
+        Some("Overwrite") => Ok(append::Write::Overwrite),
+        Some(other) => Err(Failure::invalid(format!("there is no write mode {other}"))),
+    }
+}
+
 fn texts(what: &str, given: *const *const c_char, count: usize) -> Outcome<Vec<String>> {
     (0..count)
         .map(|index| {
@@ -294,6 +304,7 @@ pub extern "C" fn hf_delta_stage(
             commit_empty: options.commit_empty != 0,
             file_bytes_max: usize::try_from(options.file_bytes_max).unwrap_or(0),
             merge_schema: options.merge_schema != 0,
+            write: write_of(optional_text("the write mode", options.write_mode)?)?,
         };
         let staged = append::stage(table, request, &mut reader)?;
         put(out, Box::into_raw(Box::new(staged)))

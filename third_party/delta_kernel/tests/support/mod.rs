@@ -222,6 +222,7 @@ impl Delta {
             commit_empty: i32::from(commit_empty),
             merge_schema: i32::from(merge_schema),
             file_bytes_max,
+            write_mode: std::ptr::null(),
         };
         let mut staged = null_mut();
         call(|error| hf_delta_stage(self.0, &options, stream, &mut staged, error))?;
@@ -242,6 +243,7 @@ impl Delta {
             commit_empty: 0,
             merge_schema: 0,
             file_bytes_max: 0,
+            write_mode: std::ptr::null(),
         };
         let mut staged = null_mut();
         call(|error| hf_delta_stage(self.0, &options, &mut stream, &mut staged, error)).unwrap();

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// WriteDelta: rows into a Delta table in one commit, outside a stream (Delta's WriteIntoDelta). A table that is not
+// there is made by a commit before it.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "holdfast/batch.h"
+#include "holdfast/status.h"
+
+namespace hf {
+
+// What is done when there is a table already.
+enum class DeltaSaveMode { kErrorIfExists, kAppend, kOverwrite, kIgnore };
+
+struct DeltaWrite {
+  std::string path;  // absolute
+  std::map<std::string, std::string> options;
+  DeltaSaveMode mode = DeltaSaveMode::kErrorIfExists;
+  std::vector<std::string> partition_by;
+};
+
+// Durable when it returns well. kConflict when somebody else changed the table while it was overwritten, or changed its
+// schema. kInvalid with DELTA_PATH_EXISTS for a table that may not be there.
+Status WriteDelta(const DeltaWrite& write, const Schema& schema, const std::vector<ColumnBatch>& rows);
+
+}  // namespace hf
