@@ -116,6 +116,8 @@ struct OperatorDescription {
   std::shared_ptr<const ProcessorFactory> processor;
   std::optional<InitialState> initial_state;
   TimeMode time_mode = TimeMode::kNone;
+  // Recorded in the checkpoint, and it stays (Spark 4.3 StateStoreMetadata: outputMode). Empty: the query's.
+  std::optional<OutputMode> output_mode = {};
   std::string output_event_time;       // the column of what it puts out that is the event time; empty: none
   std::vector<StepDescription> steps;  // on what it puts out; none is a watermark
 };
@@ -128,7 +130,7 @@ struct QueryDescription {
   // At least one. Each gets what the one before it puts out. Their number and order are recorded in a checkpoint, where
   // the last one has operator id 0, and stay.
   std::vector<OperatorDescription> operators;
-  OutputMode output_mode = OutputMode::kAppend;
+  OutputMode output_mode = OutputMode::kAppend;  // what the sink is told: whether a row may replace an earlier one
   std::string sink_format;
   std::string sink_path;
   Options sink_options;
@@ -336,7 +338,8 @@ class GroupedStream {
     operator_.output_event_time = std::move(column);
     return std::move(*this);
   }
-  // Copies of `prototype` process the keys. Of several processors the last one's output mode is the query's.
+  // Copies of `prototype` process the keys. The output mode is recorded with the processor's state; the last one's is
+  // the query's, too.
   template <typename P>
   ResultStream TransformWithState(OutputMode output_mode, TimeMode time_mode, P prototype = P()) && {
     return std::move(*this).TransformWithState(std::make_shared<TypedProcessorFactory<P>>(std::move(prototype)),
@@ -346,6 +349,7 @@ class GroupedStream {
                                   TimeMode time_mode) && {
     operator_.processor = std::move(processor);
     operator_.time_mode = time_mode;
+    operator_.output_mode = output_mode;
     description_.operators.push_back(std::move(operator_));
     description_.output_mode = output_mode;
     return ResultStream(std::move(description_));

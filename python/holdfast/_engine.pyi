@@ -127,12 +127,13 @@ class QueryBuilder:
         input_json: str,
         output_json: str,
         time_mode: str,
+        output_mode: str,
         output_event_time: str,
         initial_state: Any,
         initial_grouping_columns: Sequence[str],
     ) -> None: ...
     def add_native_operator(
-        self, grouping_columns: Sequence[str], library: str, name: str, time_mode: str
+        self, grouping_columns: Sequence[str], library: str, name: str, time_mode: str, output_mode: str
     ) -> None: ...
     def set_sink(self, format: str, path: str, options: Mapping[str, str], partition_by: Sequence[str]) -> None: ...
     def set_foreach_batch(self, call: Callable[[Rows, int], Any]) -> None: ...
@@ -183,6 +184,16 @@ def read_rows(
     format: str, path: str, options: Mapping[str, str], schema_json: str, conf: Mapping[str, str]
 ) -> Rows:
     """All rows that are there now."""
+
+def write_rows(
+    format: str,
+    path: str,
+    options: Mapping[str, str],
+    mode: str,
+    partition_by: Sequence[str],
+    rows: Any,
+    conf: Mapping[str, str],
+) -> None: ...
 
 class Sql:
     """A DuckDB connection in memory."""

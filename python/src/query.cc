@@ -154,11 +154,12 @@ class QueryBuilder {
   }
   void AddOperator(const std::vector<std::string>& grouping_columns, nb::object make_runner,
                    const std::string& key_json, const std::string& input_json, const std::string& output_json,
-                   const std::string& time_mode, const std::string& output_event_time, const nb::object& initial_state,
-                   const std::vector<std::string>& initial_grouping_columns) {
+                   const std::string& time_mode, const std::string& output_mode, const std::string& output_event_time,
+                   const nb::object& initial_state, const std::vector<std::string>& initial_grouping_columns) {
     hf::OperatorDescription op;
     op.grouping_columns = grouping_columns;
     op.time_mode = TimeModeOf(time_mode);
+    op.output_mode = OutputModeOf(output_mode);
     op.output_event_time = output_event_time;
     std::optional<hf::Schema> initial_schema;
     if (!initial_state.is_none()) {
@@ -173,10 +174,11 @@ class QueryBuilder {
     description_.operators.push_back(std::move(op));
   }
   void AddNativeOperator(const std::vector<std::string>& grouping_columns, const std::string& library,
-                         const std::string& name, const std::string& time_mode) {
+                         const std::string& name, const std::string& time_mode, const std::string& output_mode) {
     hf::OperatorDescription op;
     op.grouping_columns = grouping_columns;
     op.time_mode = TimeModeOf(time_mode);
+    op.output_mode = OutputModeOf(output_mode);
     op.processor = OrThrow(hf::LoadProcessor(library, name));
     description_.operators.push_back(std::move(op));
   }
@@ -263,9 +265,10 @@ void BindQuery(nb::module_& module) {
            nb::arg("inputs"))
       .def("add_operator", &QueryBuilder::AddOperator, nb::arg("grouping_columns"), nb::arg("make_runner"),
            nb::arg("key_json"), nb::arg("input_json"), nb::arg("output_json"), nb::arg("time_mode"),
-           nb::arg("output_event_time"), nb::arg("initial_state").none(), nb::arg("initial_grouping_columns"))
+           nb::arg("output_mode"), nb::arg("output_event_time"), nb::arg("initial_state").none(),
+           nb::arg("initial_grouping_columns"))
       .def("add_native_operator", &QueryBuilder::AddNativeOperator, nb::arg("grouping_columns"), nb::arg("library"),
-           nb::arg("name"), nb::arg("time_mode"))
+           nb::arg("name"), nb::arg("time_mode"), nb::arg("output_mode"))
       .def("set_sink", &QueryBuilder::SetSink, nb::arg("format"), nb::arg("path"), nb::arg("options"),
            nb::arg("partition_by"))
       .def("set_foreach_batch", &QueryBuilder::SetForeachBatch, nb::arg("call"))

@@ -7,12 +7,15 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <map>
 #include <string>
+#include <vector>
 
 #include "gil.h"
 #include "holdfast/read_rows.h"
 #include "holdfast/sql.h"
 #include "holdfast/state_reader.h"
+#include "holdfast/write_rows.h"
 #include "rows.h"
 
 namespace hfpy {
@@ -107,6 +110,30 @@ Rows ReadRows(const std::string& format, const std::string& path, const hf::Opti
   return rows;
 }
 
+hf::SaveMode SaveModeOf(const std::string& word) {
+  static const std::map<std::string, hf::SaveMode> kModes = {{"errorifexists", hf::SaveMode::kErrorIfExists},
+                                                             {"append", hf::SaveMode::kAppend},
+                                                             {"overwrite", hf::SaveMode::kOverwrite},
+                                                             {"ignore", hf::SaveMode::kIgnore}};
+  const auto found = kModes.find(word);
+  if (found == kModes.end()) {
+    throw hf::StatusError(hf::Internal("unknown save mode " + word));
+  }
+  return found->second;
+}
+
+void WriteRows(const std::string& format, const std::string& path, const hf::Options& options, const std::string& mode,
+               const std::vector<std::string>& partition_by, const nb::object& source, const hf::Options& conf) {
+  const Rows rows = RowsFrom(source);
+  const hf::OutputDescription output = {.format = format,
+                                        .path = path,
+                                        .options = options,
+                                        .mode = SaveModeOf(mode),
+                                        .partition_by = partition_by,
+                                        .conf = conf};
+  WithoutGil([&] { ThrowUnlessOk(hf::WriteRows(output, rows.schema, rows.batches)); });
+}
+
 Rows ReadStateMetadata(const std::string& checkpoint) {
   const hf::ColumnBatch rows = WithoutGil([&] { return OrThrow(hf::ReadStateMetadataRows(checkpoint)); });
   return {.schema = rows.schema(), .batches = {rows}};
@@ -136,6 +163,8 @@ void BindTables(nb::module_& module) {
              nb::arg("schema_json"), nb::arg("conf"));
   module.def("read_rows", &ReadRows, nb::arg("format"), nb::arg("path"), nb::arg("options"), nb::arg("schema_json"),
              nb::arg("conf"), "All rows that are there now.");
+  module.def("write_rows", &WriteRows, nb::arg("format"), nb::arg("path"), nb::arg("options"), nb::arg("mode"),
+             nb::arg("partition_by"), nb::arg("rows"), nb::arg("conf"));
   module.def("read_state_metadata", &ReadStateMetadata, nb::arg("checkpoint"));
 }
 

@@ -13,16 +13,16 @@ namespace hf {
 
 namespace {
 
-DeclaredState DeclaredOf(const StreamPlan& stream, TimeMode time_mode, std::string_view operator_name,
-                         const Declarations& declared, Schema key) {
+DeclaredState DeclaredOf(const StreamOperator& described, std::string_view operator_name, const Declarations& declared,
+                         Schema key) {
   DeclaredState state;
   state.key = std::move(key);
   for (const Declaration& declaration : declared.variables) {
     state.variables.push_back(declaration.variable);
   }
   state.deleted = declared.deleted;
-  state.time_mode = TimeModeName(time_mode);
-  state.output_mode = OutputModeName(stream.output_mode);
+  state.time_mode = TimeModeName(described.time_mode);
+  state.output_mode = OutputModeName(described.output_mode);
   // Spark 4.3: only the JVM operator lists the family "default" in its schema file.
   state.lists_default_family = operator_name == kJvmOperator;
   return state;
@@ -122,7 +122,7 @@ Result<StateDescription> DescribeState(const StreamPlan& stream, const StreamOpe
   }
   const std::string& name = description.metadata.operator_name;
   const DeclaredState state =
-      DeclaredOf(stream, described.time_mode, name, declared,
+      DeclaredOf(described, name, declared,
                  KeyStructOf(name, plan.key, described.processor->key_layout(),
                              recorded.schema_files.empty() ? nullptr : &recorded.schema_files.back()));
   Evolution evolution =

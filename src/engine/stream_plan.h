@@ -45,6 +45,7 @@ struct StreamOperator {
   std::shared_ptr<const ProcessorFactory> processor = {};
   std::optional<InitialState> initial_state = {};
   TimeMode time_mode = TimeMode::kNone;
+  OutputMode output_mode = OutputMode::kAppend;
   // The column of the input whose times can be late. With kEventTime there is one.
   std::optional<std::size_t> event_time = {};
   // The column of what the processor puts out that is the event time from there on: none may be late.
@@ -63,7 +64,6 @@ struct StreamPlan {
   std::string checkpoint;                      // absolute path
   std::unique_ptr<DirectoryLock> lock;         // on the checkpoint; taken before the source looks at its log
   std::shared_ptr<const std::string> scratch;  // local directory for RocksDB, ours alone as long as somebody holds it
-  OutputMode output_mode = OutputMode::kAppend;
   Trigger trigger;
   Conf conf;
   std::vector<StreamInput> inputs;  // at least one

@@ -34,7 +34,9 @@ Status CheckComplete(const QueryDescription& description) {
     return Invalid(fmt::format("the interval of the trigger is {} ms, and should not be negative",
                                description.trigger.interval.count()));
   }
-  if (description.output_mode == OutputMode::kComplete) {
+  if (description.output_mode == OutputMode::kComplete ||
+      std::any_of(description.operators.begin(), description.operators.end(),
+                  [](const OperatorDescription& each) { return each.output_mode == OutputMode::kComplete; })) {
     return Invalid("output mode Complete is not possible for a stateful processor; choose Append or Update",
                    "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION");
   }
@@ -169,6 +171,7 @@ Result<Schema> PlanOperators(const QueryDescription& description, const InputStr
                                .processor = described.processor,
                                .initial_state = described.initial_state,
                                .time_mode = described.time_mode,
+                               .output_mode = described.output_mode.value_or(description.output_mode),
                                .event_time = event_time,
                                .output_event_time = output.processor_event_time,
                                .steps = std::move(output.steps),
@@ -191,7 +194,6 @@ Result<StreamPlan> MakePlan(const QueryDescription& description, const Environme
   plan.random = environment.random;
   plan.name = description.name;
   HF_ASSIGN_OR_RETURN(plan.checkpoint, LocalPath(description.checkpoint_location));
-  plan.output_mode = description.output_mode;
   plan.trigger = description.trigger;
   plan.on_progress = description.on_progress;
   plan.on_message = description.on_message;

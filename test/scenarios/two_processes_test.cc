@@ -76,6 +76,16 @@ std::set<std::string> FilesBelow(const std::string& directory) {
   return files;
 }
 
+// The files once nothing has come to them for half a second: an idle process may still write checksums and snapshots.
+std::set<std::string> SettledFilesBelow(const std::string& directory) {
+  std::set<std::string> files;
+  for (std::set<std::string> now = FilesBelow(directory); now != files; now = FilesBelow(directory)) {
+    files = std::move(now);
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  }
+  return files;
+}
+
 TEST(TwoProcesses, TheSecondIsRefusedByNameUntilTheFirstIsGone) {
   const test::TempDir dir;
   std::filesystem::create_directories(dir / "events");
@@ -86,9 +96,7 @@ TEST(TwoProcesses, TheSecondIsRefusedByNameUntilTheFirstIsGone) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   ASSERT_TRUE(std::filesystem::exists(committed));
-  // The idle first process may still be writing checksum files.
-  std::this_thread::sleep_for(std::chrono::milliseconds(200));
-  const auto before = FilesBelow(dir / "checkpoint");
+  const auto before = SettledFilesBelow(dir / "checkpoint");
   const auto sink = std::make_shared<MemorySink>();
   const auto refused = Start(dir.path(), sink, AvailableNow());
   ASSERT_FALSE(refused.ok());

@@ -12,6 +12,7 @@ from holdfast.sql.types import StructType, as_type
 
 __all__ = ["DataFrameReader", "DataFrameWriter"]
 
+_SAVE_MODES = ("append", "overwrite", "errorifexists", "ignore")
 _FILES = ("json", "csv", "parquet", "text", "delta")
 
 
@@ -157,7 +158,12 @@ class DataFrameWriter:
 
     def mode(self, saveMode: Optional[str]) -> "DataFrameWriter":
         if saveMode is not None:
-            self._mode = {"error": "errorifexists", "default": "errorifexists"}.get(saveMode.lower(), saveMode.lower())
+            word = saveMode.lower()
+            self._mode = "errorifexists" if word in ("error", "default") else word
+            if self._mode not in _SAVE_MODES:
+                raise IllegalArgumentException(
+                    f"Unknown save mode {saveMode!r}: there are {', '.join(_SAVE_MODES)}.", errorClass="INVALID_SAVE_MODE"
+                )
         return self
 
     def option(self, key: str, value: Any) -> "DataFrameWriter":
@@ -188,11 +194,9 @@ class DataFrameWriter:
         where = path if path is not None else self._options.pop("path", None)
         if where is None:
             raise IllegalArgumentException("Writing needs a path: save(path).")
-        if not hasattr(_engine, "write_rows"):
-            raise not_offered("DataFrame.write", "Write by toPandas or toArrow, or as the sink of a stream.")
         _engine.write_rows(
             self._format, to_local(where, for_write=True), self._options, self._mode, self._partition_by,
-            self._frame._plan.rows(),
+            self._frame._plan.rows(), self._frame._session.conf.for_engine(),
         )  # fmt: skip
 
     def json(self, path: str, mode: Optional[str] = None, **options: Any) -> None:

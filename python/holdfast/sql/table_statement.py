@@ -24,8 +24,13 @@ def create_table(session: Any, name: str, replaces: bool, may_exist: bool, text:
     if not isinstance(schema, StructType):
         raise ParseException(f"The columns of the table {name} are no schema: {columns}.")
     partition_by = _clauses(name, clauses)
-    if may_exist and os.path.isdir(os.path.join(session.catalog._local_location(name), "_delta_log")):
+    exists = os.path.isdir(os.path.join(session.catalog._local_location(name), "_delta_log"))
+    if may_exist and exists:
         return
+    if replaces and exists and session.catalog._frame_of(name).dtypes != [
+        (field.name, field.dataType.simpleString()) for field in schema.fields
+    ]:
+        raise not_offered(f"CREATE OR REPLACE TABLE {name} with other columns than it has", "DROP TABLE it first.")
     mode = "overwrite" if replaces else "errorifexists"
     session.createDataFrame([], schema).write.mode(mode).partitionBy(*partition_by).saveAsTable(name)
 

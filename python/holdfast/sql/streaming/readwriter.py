@@ -251,8 +251,7 @@ class DataStreamWriter:
         operator_name = plan.operators[-1].operator_name
         if operator_name:
             conf.setdefault("holdfast.dialect.operatorName", operator_name)
-        mode = self._output_mode or plan.operators[-1].output_mode
-        builder.set_query(self._name, checkpoint, mode, *self._trigger, conf)
+        builder.set_query(self._name, checkpoint, self._output_mode or "Append", *self._trigger, conf)
 
     def _checkpoint(self, options: Dict[str, str]) -> str:
         for key in list(options):
@@ -296,7 +295,8 @@ def _local(rows: Any, session: Any) -> Any:
 def add_operator(builder: Any, operator: Any) -> None:
     if operator.make_runner is None:
         builder.add_native_operator(
-            list(operator.grouping), operator.library, operator.library_class, operator.time_mode
+            list(operator.grouping), operator.library, operator.library_class, operator.time_mode,
+            operator.output_mode,
         )
         return
     builder.add_operator(
@@ -306,6 +306,7 @@ def add_operator(builder: Any, operator: Any) -> None:
         operator.input.json(),
         operator.output.json(),
         operator.time_mode,
+        operator.output_mode,
         operator.output_event_time,
         None if operator.initial_state is None else operator.initial_state.rows(),
         list(operator.initial_grouping),
