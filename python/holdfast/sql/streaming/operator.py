@@ -11,6 +11,12 @@ from holdfast.sql.types import StructType, as_type
 _OUTPUT_MODES = {"append": "Append", "update": "Update", "complete": "Complete"}
 _TIME_MODES = {"none": "NoTime", "processingtime": "ProcessingTime", "eventtime": "EventTime"}
 _OPERATOR_NAMES = {"pandas": "transformWithStateInPandasExec", "row": "transformWithStateInPySparkExec"}
+# Settings of how frames are taken, in the order of PandasOutput's arguments.
+_PANDAS_OUTPUT = (
+    "spark.sql.execution.pythonUDF.pandas.intToDecimalCoercionEnabled",
+    "spark.sql.execution.pandas.convertToArrowArraySafely",
+    "spark.sql.legacy.execution.pandas.groupedMap.assignColumnsByName",
+)
 
 
 def make_operator(
@@ -116,12 +122,13 @@ def _runner_maker(
     rows_at_once = int(frame._session.conf.get("spark.sql.execution.arrow.maxRecordsPerBatch"))
     conf = frame._session.conf
     bytes_at_once = int(conf.get("spark.sql.execution.arrow.maxBytesPerBatch"))
-    int_to_decimal = conf.get("spark.sql.execution.pythonUDF.pandas.intToDecimalCoercionEnabled") == "true"
+    switches = [conf.get(name).lower() == "true" for name in _PANDAS_OUTPUT]
+
     def make() -> Any:
         from holdfast.sql.streaming.pandas_output import PandasOutput
         from holdfast.sql.streaming.pandas_runner import PandasRunner
 
-        output_frames = PandasOutput(arrow_output, zone, int_to_decimal)
+        output_frames = PandasOutput(arrow_output, zone, *switches)
         rows = rows_at_once if rows_at_once > 0 else 2**31 - 1
         return PandasRunner(copy(), output_frames, zone, rows, bytes_at_once, keys)
 
