@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What user code may put out and Arrow ends the process at, found before Arrow sees it.
 
-A map with an entry that is null, as in `[None]` for a MAP column: Arrow checks an array of maps after it has made it. A
-dict cannot have such an entry and is passed on as it is. And a value that contains itself, where Arrow is to find out the
-type on its own: it goes down into it until the stack is at its end.
+A map with an entry that is null, as in `[None]` for a MAP column: Arrow checks an array of maps after it has made it.
+A dict cannot have such an entry and is passed on as it is. And a value that contains itself, where Arrow is to find out
+the type on its own: it goes down into it until the stack is at its end.
 """
 
 from collections.abc import Collection
@@ -17,7 +17,8 @@ Guard = Callable[[Any], Any]
 
 
 def guard_of(kind: pa.DataType) -> Optional[Guard]:
-    """A function that gives back a value as Arrow can take it safely, or raises TypeError; None for a type without maps."""
+    """A function that gives back a value as Arrow can take it safely, or raises TypeError; None for a type without
+    maps."""
     if pa.types.is_map(kind):
         return _map_guard(guard_of(kind.item_type))
     if pa.types.is_list(kind):

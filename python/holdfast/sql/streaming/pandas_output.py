@@ -40,7 +40,8 @@ class PandasOutput:
         self._count = 0
 
     def add(self, frames: Iterator[pd.DataFrame], key: Any = None) -> None:
-        """Takes frames to the end of the iterator, those of a key. Columns are told by name, as long as any name is a text."""
+        """Takes frames to the end of the iterator, those of a key. Columns are told by name, as long as any name is a
+        text."""
         for frame in frames:
             if not isinstance(frame, pd.DataFrame):
                 raise PySparkValueError(

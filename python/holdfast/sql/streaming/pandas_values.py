@@ -15,7 +15,8 @@ Converter = Callable[[Any], Any]
 
 
 def converter_of(kind: pa.DataType, zone: str) -> Optional[Converter]:
-    """None for a type whose values go as they are. A moment alone does so, too: columns of them have rules of their own."""
+    """None for a type whose values go as they are. A moment alone does so, too: a column of moments has rules of its
+    own."""
     return _converter(kind, zone) if pa.types.is_nested(kind) else None
 
 
@@ -50,7 +51,7 @@ def _of_map(key: Converter, item: Converter) -> Converter:
     def convert(value: Any) -> Any:
         if not hasattr(value, "items"):
             raise TypeError(f"a map is a dict, but this is {value!r} of type {type(value).__name__}")
-        return [(key(one), item(of_one)) for one, of_one in value.items()]  # no entry is null: Arrow would not survive it
+        return [(key(one), item(of_one)) for one, of_one in value.items()]  # so none is null, which Arrow takes badly
 
     return convert
 

@@ -31,7 +31,8 @@ class RowOutput:
         self._keys: List[Tuple[int, Any]] = []  # each with the number of its first row
 
     def add(self, rows: Iterator[Any], key: Any) -> None:
-        """Takes rows to the end of the iterator, those of a key. Fields are told by name; one that is missing is null."""
+        """Takes rows to the end of the iterator, those of a key. Fields are told by name; one that is missing is
+        null."""
         columns = self._columns
         self._keys.append((self._count, key))
         for row in rows:

@@ -63,7 +63,6 @@ KEYS = [
 VALUE = r"^done; (?!\(None,\)$)"
 
 STATE = [
-    Known("Spark's query ended in the middle of this one", "state", "^pandas$"),
     Known(
         "Spark's avro encoder has no byte and no short; Holdfast keeps them as ints", "state", r"^(tinyint|smallint)$"
     ),
