@@ -6,6 +6,7 @@ from typing import Any, Dict, Iterable, List, Optional, Tuple
 from holdfast.errors import AnalysisException, IllegalArgumentException, PySparkTypeError
 from holdfast.sql.arrow_types import to_arrow_schema
 from holdfast.sql.plan import Operator, StreamPlan
+from holdfast.sql.row import row_class
 from holdfast.sql.types import StructType, as_type
 
 _OUTPUT_MODES = {"append": "Append", "update": "Update", "complete": "Complete"}
@@ -117,8 +118,9 @@ def _runner_maker(
     zone = frame._session.conf.get("spark.sql.session.timeZone")
     arrow_output = to_arrow_schema(output)
     keys = (places_of(key.names, rows), places_of(initial_grouping, initial.schema) if initial is not None else ())
+    timer_key = row_class(key.names)
     if api == "row":
-        return _row_runner_maker(copy, arrow_output, rows, initial, keys, zone)
+        return _row_runner_maker(copy, arrow_output, timer_key, rows, initial, keys, zone)
     rows_at_once = int(frame._session.conf.get("spark.sql.execution.arrow.maxRecordsPerBatch"))
     conf = frame._session.conf
     bytes_at_once = int(conf.get("spark.sql.execution.arrow.maxBytesPerBatch"))
@@ -130,15 +132,14 @@ def _runner_maker(
 
         output_frames = PandasOutput(arrow_output, zone, *switches)
         rows = rows_at_once if rows_at_once > 0 else 2**31 - 1
-        return PandasRunner(copy(), output_frames, zone, rows, bytes_at_once, keys)
+        return PandasRunner(copy(), output_frames, timer_key, zone, rows, bytes_at_once, keys)
 
     return make
 
 
 def _row_runner_maker(
-    copy: Any, arrow_output: Any, rows: StructType, initial: Any, keys: Any, zone: str
+    copy: Any, arrow_output: Any, timer_key: type, rows: StructType, initial: Any, keys: Any, zone: str
 ) -> Any:
-    from holdfast.sql.row import row_class
     from holdfast.sql.streaming.row_output import RowOutput
     from holdfast.sql.streaming.runner import RowRunner
     from holdfast.sql.time_zone import arrow_zone
@@ -147,7 +148,7 @@ def _row_runner_maker(
     initial_type = row_class(initial.schema.names) if initial is not None else row_type
 
     def make() -> Any:
-        return RowRunner(copy(), RowOutput(arrow_output), (row_type, initial_type), keys, arrow_zone(zone))
+        return RowRunner(copy(), RowOutput(arrow_output), timer_key, (row_type, initial_type), keys, arrow_zone(zone))
 
     return make
 
