@@ -178,3 +178,32 @@ def test_an_end_of_a_process_with_a_failed_query(stream):
     assert "TypeError: 'str' object cannot be interpreted as an integer" in err
     assert "StreamingQueryException: [STREAM_FAILED]" in err
     goes_on(stream)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_checkpoint_that_nobody_named_goes_with_its_query(stream, fails):
+    temporary = stream.folder / "tmp"
+    temporary.mkdir()
+    end = "raise ValueError('no')" if fails else "yield from super().handleInputRows(key, rows, timerValues)"
+    script = f"""
+{BEGIN}
+class Ends(Counter):
+    def handleInputRows(self, key, rows, timerValues):
+        {end}
+stream = Stream(pathlib.Path.cwd())
+frame = stream.frame(Ends())
+query = frame.writeStream.format("memory").queryName("q").trigger(availableNow=True).start()
+while query.isActive:
+    time.sleep(0.01)
+print(query.exception() is not None)
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=stream.folder,
+        env={**os.environ, "PYTHONPATH": str(PACKAGE), "TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ran.stdout == f"{fails}\n", ran.stderr
+    assert len(list(temporary.glob("holdfast-checkpoint-*"))) == int(fails)

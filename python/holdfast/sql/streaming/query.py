@@ -4,6 +4,7 @@
 import atexit
 import json
 import os
+import shutil
 import sys
 import threading
 import time
@@ -33,6 +34,7 @@ class StreamingQuery:
         self._conf = conf  # of the session, where somebody may look on
         self._ends_by_itself = False
         self._is_told = False  # whether somebody has asked for its failure
+        self._temporary: Optional[str] = None  # the directory of a checkpoint that nobody has named
 
     @property
     def id(self) -> str:
@@ -134,6 +136,13 @@ class StreamingQuery:
         kind, condition, message, thrown = failure
         return query_exception(kind, condition, message, thrown, self)
 
+    def _tidy(self) -> None:
+        """Removes a checkpoint that nobody has named, unless the query runs or failed (Spark 4.3 keeps that of a failure)."""
+        if self._temporary is not None and self._query is not None and not self.isActive:
+            if self._query.failure() is None:
+                shutil.rmtree(self._temporary, ignore_errors=True)
+            self._temporary = None
+
     def explain(self, extended: bool = False) -> None:
         progress = self.lastProgress
         print("No physical plan. Waiting for data." if progress is None else progress.prettyJson)
@@ -196,6 +205,7 @@ class StreamingQueryManager:
     def resetTerminated(self) -> None:
         """Forgets the queries that have ended."""
         with self._lock:
+            self._tidy()
             self._queries = [query for query in self._queries if query.isActive]
 
     def addListener(self, listener: StreamingQueryListener) -> None:
@@ -220,9 +230,16 @@ class StreamingQueryManager:
         writer._describe(builder, path)
         query = self._started(builder, name, self._session.conf)
         query._ends_by_itself = writer._trigger[0] in ("once", "availableNow")
+        query._temporary = writer._temporary
         with self._lock:
+            self._tidy()
             self._queries.append(query)
         return query
+
+    def _tidy(self) -> None:
+        with self._lock:
+            for query in self._queries:
+                query._tidy()
 
     @staticmethod
     def _started(builder: Any, name: str, conf: Any = None) -> StreamingQuery:
@@ -285,6 +302,8 @@ def _stop_at_exit() -> None:
                 _interruptible(query._query.stop_now)
         for thread in list(_waiting):
             thread.join()
+        for manager in list(_managers):
+            manager._tidy()
     except KeyboardInterrupt:
         sys.stdout.flush()
         sys.stderr.flush()

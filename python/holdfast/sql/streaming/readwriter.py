@@ -129,6 +129,7 @@ class DataStreamWriter:
         self._options: Dict[str, str] = {}
         self._name = ""
         self._output_mode: Optional[str] = None
+        self._temporary: Optional[str] = None  # a checkpoint that goes with the query
         self._trigger = ("processingTime", 0)
         self._partition_by: List[str] = []
         self._foreach_batch: Optional[Callable[..., Any]] = None
@@ -266,7 +267,8 @@ class DataStreamWriter:
                 "checkpointLocation must be specified either through option('checkpointLocation', ...) or "
                 "spark.conf.set('spark.sql.streaming.checkpointLocation', ...)."
             )
-        return tempfile.mkdtemp(prefix="holdfast-checkpoint-")
+        self._temporary = tempfile.mkdtemp(prefix="holdfast-checkpoint-")
+        return self._temporary
 
     def _describe_sink(self, builder: Any, path: Optional[str], options: Dict[str, str]) -> None:
         if self._foreach_batch is not None:
