@@ -406,6 +406,11 @@ Status BatchRunner::CommitSources() {
 
 Status BatchRunner::Close(bool clean) {
   arrivals_.Stop();
+  if (!clean) {
+    for (const auto& each : operators_) {
+      each->Abort();  // of a real-time batch that is given up processors are still open
+    }
+  }
   Status status = upkeep_.Finish();
   if (clean && status.ok() && !first_batch_) {
     status = upkeep_.FinishDue();

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Arrow tables as Rows and as pandas DataFrames, by the rules of PySpark's collect and toPandas.
 
-Timestamps are naive datetimes: of the process's own zone in Rows, of the session's in pandas. Structs are Rows, maps dicts,
-binaries bytearrays in Rows.
+Timestamps are naive datetimes: of the process's own zone in Rows, of the session's in pandas. Structs are Rows, maps
+dicts.
 """
 
 from typing import Any, Callable, List, Optional
@@ -34,8 +34,6 @@ def _converter(kind: t.DataType, zone: Optional[str]) -> Optional[Convert]:
     """What is to be done with what Arrow gives; None: nothing."""
     if isinstance(kind, t.TimestampType):
         return _clock_of(zone)
-    if isinstance(kind, t.BinaryType):
-        return bytearray
     if isinstance(kind, t.ArrayType):
         element = _or_itself(_converter(kind.elementType, zone))
         return lambda values: [element(value) for value in values]
