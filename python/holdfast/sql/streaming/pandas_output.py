@@ -154,7 +154,7 @@ class PandasOutput:
 
 def _arrays(frame: pd.DataFrame) -> List[Any]:
     try:
-        return frame._mgr.column_arrays  # one pass over the blocks instead of a Series for each column
+        return list(map(frame._mgr.iget_values, range(frame.shape[1])))  # instead of a Series for each column
     except AttributeError:
         return [frame.iloc[:, number].array for number in range(frame.shape[1])]
 
@@ -164,7 +164,7 @@ def _concatenated(parts: List[Any]) -> pd.Series:
         return pd.Series(parts[0])
     if isinstance(parts[0], np.ndarray):
         return pd.Series(np.concatenate(parts))
-    return pd.concat([pd.Series(part) for part in parts], ignore_index=True)
+    return pd.Series(type(parts[0])._concat_same_type(parts))
 
 
 def _convert(values: pd.Series, kind: pa.DataType, zone: str, safe: bool) -> pa.Array:
