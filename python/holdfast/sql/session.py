@@ -161,10 +161,19 @@ class SparkSession:
 
     def stop(self) -> None:
         """Stops the queries that run; a new session begins without views and settings."""
-        self._streams._stop_all()
+        self._streams._end()
         with SparkSession._lock:
             if SparkSession._active is self:
                 SparkSession._active = None
+
+    def _for_batches(self) -> "SparkSession":
+        """A session for the foreachBatch of one query: it begins with what is in this one, and has settings and views of
+        its own from then on. Queries and the context are this one's."""
+        session = SparkSession()
+        session.conf = self.conf._copy()
+        session._views = {name: session._frame(frame._plan) for name, frame in self._views.items()}
+        session._streams, session._context = self._streams, self._context
+        return session
 
     def newSession(self) -> "SparkSession":
         return SparkSession()
