@@ -4,6 +4,7 @@
 import threading
 from typing import Any, Dict, List, Optional
 
+from holdfast._lacking import Lacking
 from holdfast.conf import SparkConf, setting_text
 from holdfast.context import SparkContext
 from holdfast.errors import PySparkRuntimeError, not_offered
@@ -24,9 +25,13 @@ class _ClassProperty:
         return self._make(owner)
 
 
-class SparkSession:
+class SparkSession(Lacking):
     """The session. `SparkSession.builder.getOrCreate()` gives it."""
 
+    _LACKING = frozenset(
+        """addArtifact addArtifacts clearProgressHandlers client copyFromLocalToFs dataSource emptyDataFrame getTags
+        interruptAll interruptOperation interruptTag profile registerProgressHandler removeProgressHandler tvf udtf""".split()
+    )
     _lock = threading.RLock()
     _active: Optional["SparkSession"] = None
 
@@ -79,7 +84,7 @@ class SparkSession:
         self.conf = RuntimeConfig()
         self._views: Dict[str, DataFrame] = {}
         self._streams = StreamingQueryManager(self)
-        self._context = SparkContext(self)
+        self._context = SparkContext._of(self)
 
     @classmethod
     def getActiveSession(cls) -> Optional["SparkSession"]:
@@ -180,6 +185,12 @@ class SparkSession:
 
     def addTag(self, tag: str) -> None:
         """Nothing: there are no jobs to tell apart."""
+
+    def removeTag(self, tag: str) -> None:
+        """Nothing, as addTag."""
+
+    def clearTags(self) -> None:
+        """Nothing, as addTag."""
 
     def __enter__(self) -> "SparkSession":
         return self

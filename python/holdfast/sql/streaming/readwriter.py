@@ -7,6 +7,7 @@ import warnings
 from typing import Any, Callable, Dict, List, Optional, Union
 
 from holdfast import _engine
+from holdfast._lacking import Lacking
 from holdfast._process import ending_children
 from holdfast.conf import setting_text
 from holdfast.errors import AnalysisException, IllegalArgumentException, PySparkTypeError, PySparkValueError, not_offered
@@ -28,8 +29,10 @@ _RATE_OPTIONS = {
 }
 
 
-class DataStreamReader:
+class DataStreamReader(Lacking):
     """Makes streams of files, Delta tables, rates and sockets."""
+
+    _LACKING = frozenset(("changes", "name", "orc", "xml"))
 
     def __init__(self, session: Any) -> None:
         self._session = session
@@ -122,8 +125,10 @@ class DataStreamReader:
         return self.load(self._session.catalog._existing_location(tableName), "delta")
 
 
-class DataStreamWriter:
+class DataStreamWriter(Lacking):
     """Says where the rows of a stream go, and starts the query."""
+
+    _LACKING = frozenset(("clusterBy",))
 
     def __init__(self, frame: Any) -> None:
         self._frame = frame
