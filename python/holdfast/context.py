@@ -20,8 +20,17 @@ class SparkContext(Lacking):
         startTime statusTracker textFile union wholeTextFiles""".split()
     )
 
-    def __init__(self, master: Optional[str] = None, appName: Optional[str] = None, sparkHome: Optional[str] = None,
-                 pyFiles: Any = None, environment: Any = None, *, conf: Any = None, **lacking: Any) -> None:  # fmt: skip
+    def __init__(
+        self,
+        master: Optional[str] = None,
+        appName: Optional[str] = None,
+        sparkHome: Optional[str] = None,
+        pyFiles: Any = None,
+        environment: Any = None,
+        *,
+        conf: Any = None,
+        **lacking: Any,
+    ) -> None:
         """`sparkHome` and `environment` are of a cluster, and of no effect."""
         from holdfast.sql.session import SparkSession
 
@@ -29,12 +38,15 @@ class SparkContext(Lacking):
             raise not_offered(f"SparkContext({', '.join(lacking)}=...)")
         if SparkSession.getActiveSession() is not None:
             raise PySparkValueError(
-                "There is a SparkContext already, that of the session: take SparkContext.getOrCreate(), or stop it first."
+                "There is a SparkContext already, that of the session: take SparkContext.getOrCreate(), or stop it."
             )
         builder = SparkSession.builder
-        for given, tell in ((conf, lambda one: builder.config(conf=one)), (master, builder.master), (appName, builder.appName)):
-            if given is not None:
-                tell(given)
+        if conf is not None:
+            builder.config(conf=conf)
+        if master is not None:
+            builder.master(master)
+        if appName is not None:
+            builder.appName(appName)
         self._session = builder.getOrCreate()
         self._session._context = self
         for path in pyFiles or ():

@@ -61,7 +61,7 @@ def wait_for(condition):
         time.sleep(0.01)
 
 
-# ---- Failures ------------------------------------------------------------------------------------------------------------
+# ---- Failures --------------------------------------------------------------------------------------------------------
 
 
 def test_a_failure_that_the_program_handled_is_not_raised_again(stream):
@@ -88,7 +88,7 @@ def test_a_query_whose_init_fails_is_one_that_began_and_ended(stream):
     assert "in init" in heard.events[1].exception and query.id in str(query.exception())
 
 
-# ---- Sessions of batches -------------------------------------------------------------------------------------------------
+# ---- Sessions of batches ---------------------------------------------------------------------------------------------
 
 
 def test_views_of_a_batch_are_those_of_its_query(tmp_path):
@@ -137,7 +137,7 @@ def test_a_query_lives_though_nobody_keeps_its_session(tmp_path):
         one.stop()
 
 
-# ---- What is told of a query ---------------------------------------------------------------------------------------------
+# ---- What is told of a query -----------------------------------------------------------------------------------------
 
 
 def test_the_status_says_what_is_known(stream):
@@ -166,7 +166,7 @@ def test_ids_of_a_progress_are_uuids_as_attributes_and_texts_as_keys(stream):
     assert json.loads(progress.json)["id"] == query.id and query.recentProgress[-1] == progress
 
 
-# ---- Listeners -----------------------------------------------------------------------------------------------------------
+# ---- Listeners -------------------------------------------------------------------------------------------------------
 
 
 def test_a_listener_hears_as_often_as_it_was_added(stream):
@@ -214,7 +214,7 @@ def test_awaitAnyTermination_waits_for_queries_to_come(stream):
     waiting.join()
 
 
-# ---- Descriptions --------------------------------------------------------------------------------------------------------
+# ---- Descriptions ----------------------------------------------------------------------------------------------------
 
 
 class Sizes(Counter):

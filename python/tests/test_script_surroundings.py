@@ -149,7 +149,8 @@ def test_a_merge_is_given_up_when_another_writer_was_at_the_table(spark, monkeyp
 
     def slow(target):
         rows = spark.createDataFrame(read(target).toPandas(), read(target).schema)
-        spark.createDataFrame([("c", 3)], "id STRING, n INT").write.format("delta").mode("append").save(target._location)
+        other = spark.createDataFrame([("c", 3)], "id STRING, n INT")
+        other.write.format("delta").mode("append").save(target._location)
         return rows
 
     monkeypatch.setattr(tables.DeltaTable, "toDF", slow)
@@ -210,8 +211,8 @@ def test_duplicates_within_the_watermark_are_dropped_and_forgotten_later(spark, 
 
 def test_duplicates_without_an_event_time(spark, tmp_path):
     (tmp_path / "in").mkdir()
-    once = spark.readStream.schema("id STRING, at TIMESTAMP").option("maxFilesPerTrigger", "1").json(str(tmp_path / "in"))
-    once = once.withWatermark("at", "1 hour").dropDuplicatesWithinWatermark(["id"])
+    stream = spark.readStream.schema("id STRING, at TIMESTAMP").option("maxFilesPerTrigger", "1")
+    once = stream.json(str(tmp_path / "in")).withWatermark("at", "1 hour").dropDuplicatesWithinWatermark(["id"])
     for number, line in enumerate(('{"id": "a"}\n{"id": "a"}', '{"id": "b", "at": "2026-01-01T00:00:00Z"}',
                                    '{"id": "c"}\n{"id": "c"}', '{"id": "c"}')):  # fmt: skip
         (tmp_path / "in" / f"{number}.json").write_text(line)

@@ -141,8 +141,8 @@ class DeltaMergeBuilder:
         merged = LocalRows(engine.query("SELECT * FROM merge_target"), session._zone, target.schema)
         if _newest_version(location) != begun:
             raise ConcurrentAppendException(
-                f"The table {location} got version {_newest_version(location)} from another writer while a merge that had "
-                f"read version {begun} was at work, and the merge was given up: merge again.",
+                f"The table {location} got version {_newest_version(location)} from another writer while a merge that "
+                f"had read version {begun} was at work, and the merge was given up: merge again.",
                 errorClass="DELTA_CONCURRENT_APPEND",
             )
         session._frame(merged).write.format("delta").mode("overwrite").save(location)

@@ -30,7 +30,8 @@ class SparkSession(Lacking):
 
     _LACKING = frozenset(
         """addArtifact addArtifacts clearProgressHandlers client copyFromLocalToFs dataSource emptyDataFrame getTags
-        interruptAll interruptOperation interruptTag profile registerProgressHandler removeProgressHandler tvf udtf""".split()
+        interruptAll interruptOperation interruptTag profile registerProgressHandler removeProgressHandler tvf
+        udtf""".split()
     )
     _lock = threading.RLock()
     _active: Optional["SparkSession"] = None
@@ -172,8 +173,8 @@ class SparkSession(Lacking):
                 SparkSession._active = None
 
     def _for_batches(self) -> "SparkSession":
-        """A session for the foreachBatch of one query: it begins with what is in this one, and has settings and views of
-        its own from then on. Queries and the context are this one's."""
+        """A session for the foreachBatch of one query: it begins with the settings and views of this one, and has its
+        own from then on. Queries and the context are this one's."""
         session = SparkSession()
         session.conf = self.conf._copy()
         session._views = {name: session._frame(frame._plan) for name, frame in self._views.items()}

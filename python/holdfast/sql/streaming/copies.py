@@ -3,8 +3,8 @@
 of modules are imported.
 
 cloudpickle knows which class a copied one came from, by a table that it keeps in the process, and would write what was
-copied into that one: each copy would change the program's own class. Here each copy has classes of its own, as in another
-process. Exceptions alone stay those of the program, which wants to tell them apart.
+copied into that one: each copy would change the program's own class. Here each copy has classes of its own, as in
+another process. Exceptions alone stay those of the program, which wants to tell them apart.
 """
 
 import io

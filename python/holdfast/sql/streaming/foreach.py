@@ -11,8 +11,8 @@ from holdfast.sql.types import StructType
 
 
 class Target:
-    """open(partition_id, epoch_id) -> bool, process(values), close(message or None). Each partition of a batch has, from
-    open on, a copy of what the user gave."""
+    """open(partition_id, epoch_id) -> bool, process(values), close(message or None). Each partition of a batch has,
+    from open on, a copy of what the user gave."""
 
     def __init__(self, copy: Callable[[], Any], names: Any) -> None:
         self._row = row_class(names)

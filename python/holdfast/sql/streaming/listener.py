@@ -107,7 +107,11 @@ class ListenerTarget:
     def started(self, id: str, run_id: str, name: str, timestamp_ms: int) -> None:
         self._started(
             QueryStartedEvent(
-                id=uuid.UUID(id), runId=uuid.UUID(run_id), name=name or None, timestamp=_moment(timestamp_ms), jobTags=set()
+                id=uuid.UUID(id),
+                runId=uuid.UUID(run_id),
+                name=name or None,
+                timestamp=_moment(timestamp_ms),
+                jobTags=set(),
             )
         )
 

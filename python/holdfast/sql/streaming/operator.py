@@ -47,7 +47,7 @@ def make_operator(
     if isinstance(processor, NativeProcessor):
         for argument, given in (("initialState", initial_state), ("eventTimeColumnName", event_time)):
             if given:
-                raise not_offered(f"{argument} with a NativeProcessor", "Leave it out, or write the processor in Python.")
+                raise not_offered(f"{argument} with a NativeProcessor", "Leave it out, or write it in Python.")
         native_output = processor.output_schema()
         return Operator(output=native_output, library=processor.library, library_class=processor.name, **common)
     _check_processor(processor)

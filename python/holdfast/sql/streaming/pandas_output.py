@@ -2,7 +2,8 @@
 """DataFrames that user code puts out, on their way to Arrow columns.
 
 A PySpark worker converts each frame by itself, which costs more than most processors do. Here the columns of all frames
-are put together as long as their dtypes are the same, and converted by the same rules; where that fails, frame by frame.
+are put together as long as their dtypes are the same, and converted by the same rules; where that fails, frame by
+frame.
 """
 
 from decimal import Decimal
@@ -154,8 +155,8 @@ class PandasOutput:
 
 def _arrays_of(frame: pd.DataFrame) -> List[Any]:
     """The values of each column, with its own dtype."""
-    try:
-        return _arrays_of_blocks(frame._mgr.blocks, len(frame.columns))  # a Series for each column takes ten times as long
+    try:  # a Series for each column takes ten times as long
+        return _arrays_of_blocks(frame._mgr.blocks, len(frame.columns))
     except AttributeError:
         return [frame.iloc[:, number].array for number in range(frame.shape[1])]
 

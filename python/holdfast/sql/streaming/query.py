@@ -164,7 +164,8 @@ class _RunningStatus(Dict[str, Any]):
         if key not in ("isDataAvailable", "isTriggerActive"):
             raise KeyError(key)
         raise not_offered(
-            f"StreamingQuery.status[{key!r}] of a query that runs", "Ask isActive, lastProgress or a StreamingQueryListener."
+            f"StreamingQuery.status[{key!r}] of a query that runs",
+            "Ask isActive, lastProgress or a StreamingQueryListener.",
         )
 
 
