@@ -257,7 +257,6 @@ class StreamingQueryManager:
         with self._lock:
             self._tidy()
             self._queries.append(query)
-            _held.difference_update([one for one in _held if not one[0].isActive])
             _held.add((query, self))
         return query
 
@@ -265,6 +264,7 @@ class StreamingQueryManager:
         with self._lock:
             for query in self._queries:
                 query._tidy()
+            _held.difference_update([one for one in list(_held) if not one[0].isActive])
 
     @staticmethod
     def _started(builder: Any, name: str, conf: Any = None) -> StreamingQuery:
@@ -296,6 +296,7 @@ class StreamingQueryManager:
         for added in list(self._listeners.values()):
             for listener, *_ in list(added):
                 self.removeListener(listener)
+        self._tidy()
 
 
 _managers: "weakref.WeakSet[StreamingQueryManager]" = weakref.WeakSet()
