@@ -258,3 +258,13 @@ OUTPUT = [
 ]
 
 KNOWN = [*INPUT, *KEYS, *STATE, *HANDLE, *LIFE, *OUTPUT]
+
+# More of them with pandas 3.
+KNOWN_PANDAS_3 = [
+    Known(
+        "the null key of texts is nan in PySpark, which then keeps its state under the text 'NaN'; Holdfast under null",
+        "keys",
+        "^pandas string .*with null",
+        r"timer \| key$",
+    ),
+]
