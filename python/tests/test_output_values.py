@@ -178,6 +178,13 @@ def test_values_that_do_not_fit_are_cut_where_that_is_asked_for():
     assert of_frames(pa.int32(), 1.5, safe=False) == [1]
 
 
+def test_a_nullable_column_is_of_its_own_type():
+    output = PandasOutput(pa.schema([("c", pa.int32())]), "UTC")
+    output.add(iter([pd.DataFrame({"c": pd.Series([1.5, None], dtype="Float64")})]))
+    with pytest.raises(PySparkTypeError, match="1.5"):
+        output.take()
+
+
 def test_columns_by_position_where_that_is_asked_for():
     output = PandasOutput(pa.schema([("a", pa.int64()), ("b", pa.int64())]), "UTC", by_name=False)
     output.add(iter([pd.DataFrame({"b": [1], "a": [2], "more": [3]})]))

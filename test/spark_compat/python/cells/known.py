@@ -229,12 +229,6 @@ LIFE = [
 OUTPUT = [
     Known("both refuse it, with other classes", "output", place=r"\| failed$", spark=r"^[\[{]", holdfast=r"^[\[{]"),
     Known(
-        "not yet: a nullable column of pandas is taken for another type where its values fit",
-        "output",
-        "^pandas",
-        r"dtype='(boolean|Float64|Int64)'",
-    ),
-    Known(
         "PySpark fills up a Row of too few values, and takes any object that has asDict; Holdfast takes whole Rows",
         "output",
         "^row rows$",
