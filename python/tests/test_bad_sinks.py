@@ -56,26 +56,32 @@ def test_the_end_of_a_program_in_foreachBatch(tmp_path, thrown):
     assert type(raised.value.__cause__) is thrown and stream.commits() == []
 
 
+got, closed = [], []  # for what is imported, not copied
+
+
+class Bad:
+    def open(self, partition, epoch):
+        return True
+
+    def process(self, row):
+        if row.k == "b":
+            raise Mine(f"row {row.k}")
+
+    def close(self, error):
+        closed.append(error)
+
+
+def take(row):
+    got.append(tuple(row))
+
+
 def test_an_exception_of_foreach(tmp_path):
     stream = Stream(tmp_path)
     stream.write("a", "b")
-    got, closed = [], []
-
-    class Bad:
-        def open(self, partition, epoch):
-            return True
-
-        def process(self, row):
-            if row.k == "b":
-                raise Mine(f"row {row.k}")
-
-        def close(self, error):
-            closed.append(error)
-
     ends_with_mine(stream.writer(stream.frame(Counter())).foreach(Bad()).start())
     assert [type(error) for error in closed] == [Mine]
     assert stream.commits() == []
-    stream.writer(stream.frame(Counter())).foreach(lambda row: got.append(tuple(row))).start().awaitTermination()
+    stream.writer(stream.frame(Counter())).foreach(take).start().awaitTermination()
     assert got == [("a", 1), ("b", 1)]
 
 

@@ -351,14 +351,15 @@ def test_a_failed_query_keeps_what_its_exception_holds_and_no_more(stream):
     assert list(frames.tb_frame.f_locals["rows"])[0]["k"][0] == "a"
 
 
+def forks(*arguments):
+    child = os.fork()
+    if child != 0:
+        kept.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+
+
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 @pytest.mark.parametrize("sink", ["foreachBatch", "foreach"])
 def test_a_fork_in_a_sink(stream, sink):
-    def forks(*arguments):
-        child = os.fork()
-        if child != 0:
-            kept.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-
     writer = stream.writer(stream.frame(Counter()))
     getattr(writer, sink)(forks).start().awaitTermination()
     assert kept == [1] * (1 if sink == "foreachBatch" else 3)

@@ -75,3 +75,15 @@ def test_frames_and_sql_are_displayed(folder):
     )
     table = "+--+----+\n|id|s   |\n+--+----+\n| 2|null|\n+--+----+\n"
     assert told == table * 2 + "DataFrame[id: int, s: string]\n"
+
+
+def test_a_cell_may_stop_the_session_and_make_another(folder):
+    path, run_cells = folder
+    told = run_cells(
+        "spark.stop()\nfrom pyspark.sql import SparkSession\nspark = SparkSession.builder.getOrCreate()",
+        "spark.range(1).createOrReplaceTempView('v')",
+        "%sql SELECT id + 41 AS n FROM v",
+        PROCESSOR + STREAM + QUERY.replace("query.awaitTermination()", ""),
+    )
+    assert "41" in told
+    assert len(list((path / "r/Volumes/main/demos/v/checkpoint/commits").glob("0"))) == 1  # it was waited for

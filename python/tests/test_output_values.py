@@ -2,6 +2,7 @@
 """What user code puts out, as Arrow columns: values that Arrow itself does not survive are refused, and what is changed
 afterwards is put out as it was."""
 
+import datetime
 import subprocess
 import sys
 
@@ -116,6 +117,50 @@ def test_a_frame_may_be_changed_and_put_out_again():
     output = PandasOutput(pa.schema([("n", pa.int64()), ("s", pa.string()), ("a", pa.list_(pa.int64()))]), "UTC")
     output.add(frames())
     assert [tuple(row.values()) for row in output.take().to_pylist()] == [(n, str(n), [n]) for n in range(3)]
+
+
+def test_bytes_of_a_frame_may_be_changed_afterwards():
+    values = bytearray(b"0")
+
+    def frames(wrapped):
+        for number in range(2):
+            values[0] = ord("0") + number
+            yield pd.DataFrame({"b": pd.Series([wrapped(values)])})
+
+    for kind, wrapped in ((pa.binary(), lambda one: one), (pa.list_(pa.binary()), lambda one: [one])):
+        output = PandasOutput(pa.schema([("b", kind)]), "UTC")
+        output.add(frames(wrapped))
+        assert output.take()["b"].to_pylist() == [wrapped(b"0"), wrapped(b"1")]
+
+
+def of_columns(kind, *columns, zone="America/New_York"):
+    output = PandasOutput(pa.schema([("c", kind)]), zone)
+    for number, column in enumerate(columns):
+        output.add(iter([pd.DataFrame({"c": column})]), ("key", number))
+    return output.take()["c"].to_pylist()
+
+
+MOMENT = pa.timestamp("us", "UTC")
+NOON = datetime.datetime(2026, 7, 1, 12)
+
+
+@pytest.mark.parametrize("count", (1, 2))
+def test_moments_are_told_by_the_dtype_of_their_column(count):
+    def hours(*columns):
+        return [moment.astimezone(datetime.timezone.utc).hour for moment in of_columns(MOMENT, *columns)]
+
+    assert hours(*[pd.Series([NOON], dtype="datetime64[ns]")] * count) == [16] * count
+    assert hours(*[pd.Series([NOON], dtype="datetime64[ns, America/New_York]")] * count) == [16] * count
+    # PySpark leaves these to Arrow, which takes them for moments of UTC.
+    assert hours(*[pd.Series([NOON], dtype=object)] * count) == [12] * count
+    assert hours(*[pd.Series([NOON], dtype=pd.ArrowDtype(pa.timestamp("us")))] * count) == [12] * count
+
+
+def test_objects_of_one_key_have_no_say_in_those_of_another():
+    numbers, texts = pd.Series([1], dtype=object), pd.Series(["5"], dtype=object)
+    assert of_columns(pa.int32(), numbers, texts, numbers) == [1, 5, 1]
+    with pytest.raises(PySparkTypeError, match=r"\['x'\].*\('key', 1\)"):
+        of_columns(pa.int32(), texts, pd.Series(["x"], dtype=object), numbers)
 
 
 def test_a_value_of_a_row_may_be_changed_afterwards():

@@ -137,6 +137,31 @@ def test_a_row_that_several_rows_of_the_source_match_is_refused(spark):
         DeltaTable.forName(spark, "t").vacuum()
 
 
+def test_a_merge_is_given_up_when_another_writer_was_at_the_table(spark, monkeypatch):
+    from holdfast.delta import tables
+    from holdfast.delta.exceptions import ConcurrentAppendException
+
+    spark.createDataFrame([("a", 1)], "id STRING, n INT").write.saveAsTable("t")
+    news = spark.createDataFrame([("b", 2)], "id STRING, n INT")
+    table = tables.DeltaTable.forName(spark, "t")
+    merge = table.merge(news.alias("u"), "__target.id = u.id").whenNotMatchedInsertAll()
+    read = tables.DeltaTable.toDF
+
+    def slow(target):
+        rows = spark.createDataFrame(read(target).toPandas(), read(target).schema)
+        other = spark.createDataFrame([("c", 3)], "id STRING, n INT")
+        other.write.format("delta").mode("append").save(target._location)
+        return rows
+
+    monkeypatch.setattr(tables.DeltaTable, "toDF", slow)
+    with pytest.raises(ConcurrentAppendException, match="from another writer"):
+        merge.execute()
+    monkeypatch.undo()
+    assert sorted(map(tuple, table.toDF().collect())) == [("a", 1), ("c", 3)]
+    merge.execute()
+    assert sorted(map(tuple, table.toDF().collect())) == [("a", 1), ("b", 2), ("c", 3)]
+
+
 def test_delta_means_ours_but_for_a_module_of_the_user(tmp_path):
     text = "import holdfast.pyspark, delta\nfrom delta.tables import DeltaTable\nprint(delta.__file__)"
     (tmp_path / "delta").mkdir()  # a folder of data
@@ -182,6 +207,20 @@ def test_duplicates_within_the_watermark_are_dropped_and_forgotten_later(spark, 
     once = stream.json(str(tmp_path / "in")).withWatermark("at", "1 hour").dropDuplicatesWithinWatermark(["id"])
     counted = once.groupBy("k").transformWithState(Count(), "k STRING, n BIGINT", "update", "eventTime")
     assert results(counted) == [("x", 2), ("x", 3), ("x", 4)]
+
+
+def test_duplicates_without_an_event_time(spark, tmp_path):
+    (tmp_path / "in").mkdir()
+    stream = spark.readStream.schema("id STRING, at TIMESTAMP").option("maxFilesPerTrigger", "1")
+    once = stream.json(str(tmp_path / "in")).withWatermark("at", "1 hour").dropDuplicatesWithinWatermark(["id"])
+    for number, line in enumerate(('{"id": "a"}\n{"id": "a"}', '{"id": "b", "at": "2026-01-01T00:00:00Z"}',
+                                   '{"id": "c"}\n{"id": "c"}', '{"id": "c"}')):  # fmt: skip
+        (tmp_path / "in" / f"{number}.json").write_text(line)
+    rows = []
+    query = once.writeStream.foreachBatch(lambda batch, _: rows.extend(row.id for row in batch.collect()))
+    query.trigger(availableNow=True).start().awaitTermination()
+    # As those of 1970, which the watermark has passed from the second batch on: forgotten when their batch is over.
+    assert sorted(rows) == ["a", "b", "c", "c"]
 
 
 def test_dropping_duplicates_within_the_watermark_wants_a_stream_with_one(spark, tmp_path):

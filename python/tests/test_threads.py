@@ -29,14 +29,26 @@ def stream(tmp_path):
     return made
 
 
+LINES = [f"line {number}" for number in range(400)]
+handled, finished = [], threading.Event()
+
+
+class Writer:
+    """Imported and not copied, so that it tells the test."""
+
+    def process(self, row):
+        handled.append(row.k)
+        if len(handled) == len(LINES):
+            finished.set()
+
+
 def test_each_line_under_the_real_time_trigger_is_handled_once(stream):
-    lines = [f"line {number}" for number in range(400)]
     server = socket.create_server(("localhost", 0))
 
     def serve():
         connection, _ = server.accept()
         with connection:
-            for line in lines:
+            for line in LINES:
                 connection.sendall((line + "\n").encode())
                 threading.Event().wait(0.002)
             finished.wait(30)
@@ -46,13 +58,8 @@ def test_each_line_under_the_real_time_trigger_is_handled_once(stream):
             for row in rows:
                 yield Row(k=key[0] if row.value == key[0] else f"{row.value} for {key[0]}", n=1)
 
-    class Writer:
-        def process(self, row):
-            handled.append(row.k)
-            if len(handled) == len(lines):
-                finished.set()
-
-    handled, finished = [], threading.Event()
+    handled.clear()
+    finished.clear()
     threading.Thread(target=serve, daemon=True).start()
     stream.spark.conf.set("spark.sql.shuffle.partitions", "2")
     host, port = server.getsockname()
@@ -62,7 +69,7 @@ def test_each_line_under_the_real_time_trigger_is_handled_once(stream):
     query = writer.foreach(Writer()).trigger(realTime="5 minutes").start()
     finished.wait(30)
     query._query.stop_now(True)
-    assert sorted(handled) == sorted(lines)
+    assert sorted(handled) == sorted(LINES)
 
 
 def open_files():

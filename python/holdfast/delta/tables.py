@@ -8,6 +8,7 @@ import os
 from typing import Any, Dict, List, Optional
 
 from holdfast import _engine
+from holdfast.delta.exceptions import ConcurrentAppendException
 from holdfast.errors import AnalysisException, PySparkValueError, UnsupportedOperationException, not_offered
 from holdfast.notebook.paths import to_local
 from holdfast.sql import duck
@@ -125,7 +126,9 @@ class DeltaMergeBuilder:
         """Merges, and writes the table."""
         if not self._clauses:
             raise PySparkValueError("A merge needs at least one when...() before execute().")
-        session, target = self._table._session, self._table.toDF()
+        session, location = self._table._session, self._table._location
+        begun = _newest_version(location)
+        target = self._table.toDF()
         engine = _engine.Sql()
         engine.query(f"SET TimeZone = '{session._zone}'")
         engine.create_table("merge_target", target._plan.rows())
@@ -136,7 +139,13 @@ class DeltaMergeBuilder:
             self._refuse_doubles(engine, into, using)
         engine.query(f"MERGE INTO {into} USING {using} ON {self._on} {' '.join(self._clauses)}")
         merged = LocalRows(engine.query("SELECT * FROM merge_target"), session._zone, target.schema)
-        session._frame(merged).write.format("delta").mode("overwrite").save(self._table._location)
+        if _newest_version(location) != begun:
+            raise ConcurrentAppendException(
+                f"The table {location} got version {_newest_version(location)} from another writer while a merge that "
+                f"had read version {begun} was at work, and the merge was given up: merge again.",
+                errorClass="DELTA_CONCURRENT_APPEND",
+            )
+        session._frame(merged).write.format("delta").mode("overwrite").save(location)
 
     def _refuse_doubles(self, engine: Any, into: str, using: str) -> None:
         row = f"{duck.quoted(self._target_alias)}.rowid"
@@ -171,6 +180,11 @@ class DeltaMergeBuilder:
         only = "" if condition is None else f" AND ({_text(condition)})"
         self._clauses.append(f"WHEN {when}{only} THEN {action}")
         return self
+
+
+def _newest_version(location: str) -> int:
+    names = os.listdir(os.path.join(to_local(location), "_delta_log"))
+    return max(int(name[:-5]) for name in names if name.endswith(".json") and name[:-5].isdigit())
 
 
 def _text(given: Any) -> str:

@@ -31,12 +31,16 @@ class NotebookRun:
     def __init__(self, dbutils: DBUtils, namespace: Dict[str, Any]) -> None:
         self.dbutils = dbutils
         self.namespace = namespace
-        self.session = session.current()
         self._magics = Magics(self)
         self._at: List[Tuple[Notebook, Cell]] = []
         self._futures = 0  # what a cell imports from __future__ holds for the later ones
         namespace.update(session.predefined(dbutils))
         namespace[CALL] = self._magics.run_line
+
+    @property
+    def session(self) -> Any:
+        """The one that is now: a cell may stop a session and make another."""
+        return session.current()
 
     def run(self, path: str) -> None:
         """Runs every cell. An error comes out as it is, with the cells it passed in its attribute holdfast_cells."""

@@ -17,6 +17,7 @@ from typing import Any, List, Optional, Sequence
 # PySpark's module, or delta-spark's -> the module of ours that has its names.
 MODULES = {
     "delta": "holdfast.delta",
+    "delta.exceptions": "holdfast.delta.exceptions",
     "delta.tables": "holdfast.delta.tables",
     "pyspark": "holdfast.pyspark.toplevel",
     "pyspark.conf": "holdfast.conf",

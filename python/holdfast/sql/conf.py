@@ -80,6 +80,11 @@ class RuntimeConfig:
     def getAll(self) -> Dict[str, str]:
         return dict(self._settings)
 
+    def _copy(self) -> "RuntimeConfig":
+        copied = RuntimeConfig()
+        copied._settings = dict(self._settings)
+        return copied
+
     def for_engine(self) -> Dict[str, str]:
         """The settings that a query is started with."""
         known = {key: value for key, value in self._settings.items() if _engine.conf_default(key) is not None}

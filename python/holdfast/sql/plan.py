@@ -17,6 +17,8 @@ from holdfast.sql.ddl import type_to_sql
 from holdfast.sql.sql_text import quoted_name
 from holdfast.sql.types import DataType, StructField, StructType
 
+# From the settings of a query that is started to a function that makes a Runner for each partition.
+RunnerMaker = Callable[[Any], Callable[[], Any]]
 Step = Tuple[str, Tuple[str, ...]]  # (kind, texts): select, filter, withColumn, watermark
 
 
@@ -59,14 +61,14 @@ class PlacedStep:
 
 @dataclass(frozen=True)
 class Operator:
-    """A processor: one of Python, whose Runner `make_runner` makes, or a native one."""
+    """A processor: one of Python with its RunnerMaker, or a native one."""
 
     grouping: Tuple[str, ...]
     key: StructType
     input: StructType
     output: StructType
     time_mode: str
-    make_runner: Optional[Callable[[], Any]] = None
+    runner_maker: Optional[RunnerMaker] = None
     operator_name: str = ""
     output_mode: str = "Append"
     output_event_time: str = ""

@@ -4,6 +4,7 @@
 import threading
 from typing import Any, Dict, List, Optional
 
+from holdfast._lacking import Lacking
 from holdfast.conf import SparkConf, setting_text
 from holdfast.context import SparkContext
 from holdfast.errors import PySparkRuntimeError, not_offered
@@ -24,9 +25,14 @@ class _ClassProperty:
         return self._make(owner)
 
 
-class SparkSession:
+class SparkSession(Lacking):
     """The session. `SparkSession.builder.getOrCreate()` gives it."""
 
+    _LACKING = frozenset(
+        """addArtifact addArtifacts clearProgressHandlers client copyFromLocalToFs dataSource emptyDataFrame getTags
+        interruptAll interruptOperation interruptTag profile registerProgressHandler removeProgressHandler tvf
+        udtf""".split()
+    )
     _lock = threading.RLock()
     _active: Optional["SparkSession"] = None
 
@@ -79,7 +85,7 @@ class SparkSession:
         self.conf = RuntimeConfig()
         self._views: Dict[str, DataFrame] = {}
         self._streams = StreamingQueryManager(self)
-        self._context = SparkContext(self)
+        self._context = SparkContext._of(self)
 
     @classmethod
     def getActiveSession(cls) -> Optional["SparkSession"]:
@@ -161,16 +167,31 @@ class SparkSession:
 
     def stop(self) -> None:
         """Stops the queries that run; a new session begins without views and settings."""
-        self._streams._stop_all()
+        self._streams._end()
         with SparkSession._lock:
             if SparkSession._active is self:
                 SparkSession._active = None
+
+    def _for_batches(self) -> "SparkSession":
+        """A session for the foreachBatch of one query: it begins with the settings and views of this one, and has its
+        own from then on. Queries and the context are this one's."""
+        session = SparkSession()
+        session.conf = self.conf._copy()
+        session._views = {name: session._frame(frame._plan) for name, frame in self._views.items()}
+        session._streams, session._context = self._streams, self._context
+        return session
 
     def newSession(self) -> "SparkSession":
         return SparkSession()
 
     def addTag(self, tag: str) -> None:
         """Nothing: there are no jobs to tell apart."""
+
+    def removeTag(self, tag: str) -> None:
+        """Nothing, as addTag."""
+
+    def clearTags(self) -> None:
+        """Nothing, as addTag."""
 
     def __enter__(self) -> "SparkSession":
         return self

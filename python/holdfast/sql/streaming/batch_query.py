@@ -25,7 +25,7 @@ def _run(frame: Any, operator: Operator) -> pa.Table:
     parts: List[pa.Table] = []
     builder = _engine.QueryBuilder()
     builder.add_rows(frame._plan.rows())
-    add_operator(builder, operator)
+    add_operator(builder, operator, frame._session.conf)
     builder.set_foreach_batch(lambda rows, batch_id: parts.append(pa.table(rows)))
     builder.set_query("", checkpoint, operator.output_mode, "once", 0, frame._session.conf.for_engine())
     try:

@@ -29,11 +29,12 @@ class FirstWithinWatermark(StatefulProcessor):
         if self._expires.exists():
             return
         first = next(rows)
-        moment = first[self._place]
+        moment = first[self._place] or _EPOCH  # what Spark takes a null for
         aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone.utc)
         at_ms = (aware - _EPOCH) // timedelta(milliseconds=1) + self._delay
-        self._expires.update((at_ms,))
-        self._handle.registerTimer(at_ms)
+        if at_ms > timerValues.getCurrentWatermarkInMs():
+            self._expires.update((at_ms,))
+            self._handle.registerTimer(at_ms)
         yield first
 
     def handleExpiredTimer(self, key: Any, timerValues: Any, expiredTimerInfo: Any) -> Iterator[Any]:

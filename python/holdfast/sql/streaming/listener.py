@@ -3,9 +3,11 @@
 
 import datetime
 import json
+import time
+import traceback
 import uuid
 from abc import ABC, abstractmethod
-from typing import Any, Dict, Optional
+from typing import Any, Callable, Dict, Iterable, Optional, Set
 
 from holdfast._process import ending_children
 from holdfast.sql.streaming.progress import (
@@ -43,6 +45,7 @@ class QueryStartedEvent(_Event):
     runId: uuid.UUID
     name: Optional[str]
     timestamp: str
+    jobTags: Set[str]  # none, since there are no jobs
 
 
 class QueryProgressEvent(_Event):
@@ -104,7 +107,11 @@ class ListenerTarget:
     def started(self, id: str, run_id: str, name: str, timestamp_ms: int) -> None:
         self._started(
             QueryStartedEvent(
-                id=uuid.UUID(id), runId=uuid.UUID(run_id), name=name or None, timestamp=_moment(timestamp_ms)
+                id=uuid.UUID(id),
+                runId=uuid.UUID(run_id),
+                name=name or None,
+                timestamp=_moment(timestamp_ms),
+                jobTags=set(),
             )
         )
 
@@ -123,3 +130,18 @@ class ListenerTarget:
                 id=uuid.UUID(id), runId=uuid.UUID(run_id), exception=exception, errorClassOnException=error_class
             )
         )
+
+
+def tell_of_failed_start(targets: Iterable[ListenerTarget], id: str, run_id: str, name: str, exception: str) -> None:
+    """To listeners a query that failed while it was started is one that began and ended."""
+    now_ms = int(time.time() * 1000)
+    for target in targets:
+        _tell(lambda: target.started(id, run_id, name, now_ms))
+        _tell(lambda: target.terminated(id, run_id, exception, "STREAM_FAILED"))
+
+
+def _tell(call: Callable[[], None]) -> None:
+    try:
+        call()
+    except Exception:  # as of any listener: it ends nothing
+        traceback.print_exc()

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A processor and what keys it, as a query's plan has it: everything that can be refused of it is refused here."""
 
-from typing import Any, Dict, Iterable, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
-from holdfast.errors import AnalysisException, IllegalArgumentException, PySparkTypeError
+from holdfast.errors import AnalysisException, IllegalArgumentException, PySparkTypeError, not_offered
 from holdfast.sql.arrow_types import to_arrow_schema
-from holdfast.sql.plan import Operator, StreamPlan
+from holdfast.sql.plan import Operator, RunnerMaker, StreamPlan
 from holdfast.sql.row import row_class
 from holdfast.sql.types import StructType, as_type
 
@@ -45,6 +45,9 @@ def make_operator(
         "output_event_time": event_time,
     }
     if isinstance(processor, NativeProcessor):
+        for argument, given in (("initialState", initial_state), ("eventTimeColumnName", event_time)):
+            if given:
+                raise not_offered(f"{argument} with a NativeProcessor", "Leave it out, or write it in Python.")
         native_output = processor.output_schema()
         return Operator(output=native_output, library=processor.library, library_class=processor.name, **common)
     _check_processor(processor)
@@ -52,10 +55,10 @@ def make_operator(
     if not isinstance(output_schema, StructType):
         raise PySparkTypeError(f"outputStructType is a StructType or a DDL text, but got {output!r}.")
     initial, initial_grouping = _initial_state(initial_state)
-    make_runner = _runner_maker(api, processor, frame, key, output_schema, input_schema, initial, initial_grouping)
+    runner_maker = _runner_maker(api, processor, key, output_schema, input_schema, initial, initial_grouping)
     return Operator(
         output=output_schema,
-        make_runner=make_runner,
+        runner_maker=runner_maker,
         operator_name=_OPERATOR_NAMES[api],
         initial_state=initial,
         initial_grouping=initial_grouping,
@@ -105,24 +108,29 @@ def _initial_state(given: Any) -> Tuple[Optional[Any], Tuple[str, ...]]:
 def _runner_maker(
     api: str,
     processor: Any,
-    frame: Any,
     key: StructType,
     output: StructType,
     rows: StructType,
     initial: Any,
     initial_grouping: Tuple[str, ...],
-) -> Any:
+) -> RunnerMaker:
+    """The settings are those of the session when the query is started."""
     from holdfast.sql.streaming.copies import copier
 
     copy = copier(processor)
-    zone = frame._session.conf.get("spark.sql.session.timeZone")
     arrow_output = to_arrow_schema(output)
     keys = (places_of(key.names, rows), places_of(initial_grouping, initial.schema) if initial is not None else ())
     timer_key = row_class(key.names)
     if api == "row":
-        return _row_runner_maker(copy, arrow_output, timer_key, rows, initial, keys, zone)
-    rows_at_once = int(frame._session.conf.get("spark.sql.execution.arrow.maxRecordsPerBatch"))
-    conf = frame._session.conf
+        return _row_runner_maker(copy, arrow_output, timer_key, rows, initial, keys)
+    return lambda conf: _pandas_runner_maker(copy, arrow_output, timer_key, keys, conf)
+
+
+def _pandas_runner_maker(
+    copy: Any, arrow_output: Any, timer_key: type, keys: Any, conf: Any
+) -> Callable[[], Any]:
+    zone = conf.get("spark.sql.session.timeZone")
+    rows_at_once = int(conf.get("spark.sql.execution.arrow.maxRecordsPerBatch"))
     bytes_at_once = int(conf.get("spark.sql.execution.arrow.maxBytesPerBatch"))
     switches = [conf.get(name).lower() == "true" for name in _PANDAS_OUTPUT]
 
@@ -138,8 +146,8 @@ def _runner_maker(
 
 
 def _row_runner_maker(
-    copy: Any, arrow_output: Any, timer_key: type, rows: StructType, initial: Any, keys: Any, zone: str
-) -> Any:
+    copy: Any, arrow_output: Any, timer_key: type, rows: StructType, initial: Any, keys: Any
+) -> RunnerMaker:
     from holdfast.sql.streaming.row_output import RowOutput
     from holdfast.sql.streaming.runner import RowRunner
     from holdfast.sql.time_zone import arrow_zone
@@ -147,10 +155,12 @@ def _row_runner_maker(
     row_type = row_class(rows.names)
     initial_type = row_class(initial.schema.names) if initial is not None else row_type
 
-    def make() -> Any:
-        return RowRunner(copy(), RowOutput(arrow_output), timer_key, (row_type, initial_type), keys, arrow_zone(zone))
+    def for_query(conf: Any) -> Callable[[], Any]:
+        zone = arrow_zone(conf.get("spark.sql.session.timeZone"))
+        types = (row_type, initial_type)
+        return lambda: RowRunner(copy(), RowOutput(arrow_output), timer_key, types, keys, zone)
 
-    return make
+    return for_query
 
 
 def places_of(names: Iterable[str], schema: StructType) -> Tuple[int, ...]:

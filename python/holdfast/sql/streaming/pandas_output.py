@@ -2,8 +2,8 @@
 """DataFrames that user code puts out, on their way to Arrow columns.
 
 A PySpark worker converts each frame by itself, which costs more than most processors do. Here the columns of all frames
-are put together as long as their dtypes are the same, and converted by the same rules; a failure is looked for frame
-by frame.
+are put together as long as their dtypes are the same, and converted by the same rules; where that fails, frame by
+frame.
 """
 
 from decimal import Decimal
@@ -15,8 +15,10 @@ import pyarrow as pa
 
 from holdfast.errors import PySparkTypeError, PySparkValueError
 from holdfast.sql.streaming.arrow_guards import check_depth
-from holdfast.sql.streaming.pandas_values import converter_of
+from holdfast.sql.streaming.pandas_values import converter_of, frozen
 from holdfast.sql.streaming.row_output import ROWS_AT_ONCE
+
+_REFUSALS = (pa.ArrowInvalid, TypeError, pa.ArrowNotImplementedError, OverflowError, ValueError)
 
 
 class PandasOutput:
@@ -57,7 +59,7 @@ class PandasOutput:
                 self._places[names] = places
             if len(frame) == 0:
                 continue
-            arrays = _arrays(frame)
+            arrays = _arrays_of(frame)
             for number, place in enumerate(places):
                 self._columns[number].append(self._owned(number, arrays[place], key))
             self._keys.append(key)
@@ -66,7 +68,7 @@ class PandasOutput:
     def _owned(self, number: int, values: Any, key: Any) -> Any:
         """Nothing is shared with the frame: user code may change it and put it out again."""
         convert = self._converters[number]
-        if convert is None:
+        if convert is None or (convert is frozen and values.dtype != object):
             return values.copy()
         made = np.empty(len(values), dtype=object)
         for place, value in enumerate(values if values.dtype == object else pd.Series(values)):
@@ -117,25 +119,25 @@ class PandasOutput:
         begin = 0
         for end in range(1, len(parts) + 1):
             if end == len(parts) or parts[end].dtype != parts[begin].dtype:
-                chunks.append(self._array(field, parts[begin:end], self._keys[begin:end]))
+                chunks.extend(self._arrays(field, parts[begin:end], self._keys[begin:end]))
                 begin = end
         return pa.chunked_array(chunks, type=field.type)
 
-    def _array(self, field: pa.Field, parts: List[Any], keys: List[Any]) -> pa.Array:
-        try:
-            return self._converted(parts, field)
-        except (pa.ArrowInvalid, TypeError, pa.ArrowNotImplementedError, OverflowError, ValueError) as why:
-            part, key = self._offender(field, parts, keys)
-            raise PySparkTypeError(self._refused(field, part, key, why)) from why
-
-    def _offender(self, field: pa.Field, parts: List[Any], keys: List[Any]) -> Tuple[Any, Any]:
-        """What was put out and does not fit, and its key; the first that was put out where each fits alone."""
-        for part, key in zip(parts, keys):
+    def _arrays(self, field: pa.Field, parts: List[Any], keys: List[Any]) -> List[pa.Array]:
+        """The parts together, where they are Python objects only if all go without a cast, since the type that a cast
+        begins with is found from all objects there are; else each by itself."""
+        if len(parts) > 1:
             try:
-                self._converted([part], field)
-            except Exception:
-                return part, key
-        return parts[0], keys[0]
+                return [self._converted(_concatenated(parts), field, parts[0].dtype != object)]
+            except _REFUSALS:
+                pass
+        return [self._converted_alone(field, part, key) for part, key in zip(parts, keys)]
+
+    def _converted_alone(self, field: pa.Field, part: Any, key: Any) -> pa.Array:
+        try:
+            return self._converted(pd.Series(part, dtype=part.dtype), field, True)
+        except _REFUSALS as why:
+            raise PySparkTypeError(self._refused(field, part, key, why)) from why
 
     @staticmethod
     def _refused(field: pa.Field, part: Any, key: Any, why: Exception) -> str:
@@ -145,14 +147,14 @@ class PandasOutput:
             f"a column of dtype {part.dtype} with {pd.Series(part[:3]).tolist()!r}{of_key}: {why}"
         )
 
-    def _converted(self, parts: List[Any], field: pa.Field) -> pa.Array:
-        values = _concatenated(parts)
+    def _converted(self, values: pd.Series, field: pa.Field, may_cast: bool) -> pa.Array:
         if self._int_to_decimal and pa.types.is_decimal(field.type) and pd.api.types.is_integer_dtype(values.dtype):
             values = values.map(Decimal)
-        return _convert(values, field.type, self._zone, self._safe)
+        return _convert(values, field.type, self._zone, self._safe, may_cast)
 
 
-def _arrays(frame: pd.DataFrame) -> List[Any]:
+def _arrays_of(frame: pd.DataFrame) -> List[Any]:
+    """The values of each column, with its own dtype."""
     try:
         return list(map(frame._mgr.iget_values, range(frame.shape[1])))  # instead of a Series for each column
     except AttributeError:
@@ -160,26 +162,28 @@ def _arrays(frame: pd.DataFrame) -> List[Any]:
 
 
 def _concatenated(parts: List[Any]) -> pd.Series:
-    if len(parts) == 1:
-        return pd.Series(parts[0])
+    """Never with a dtype that pandas infers from the values: they are as user code put them out."""
     if isinstance(parts[0], np.ndarray):
-        return pd.Series(np.concatenate(parts))
+        return pd.Series(np.concatenate(parts), dtype=parts[0].dtype)
     return pd.Series(type(parts[0])._concat_same_type(parts))
 
 
-def _convert(values: pd.Series, kind: pa.DataType, zone: str, safe: bool) -> pa.Array:
+def _convert(values: pd.Series, kind: pa.DataType, zone: str, safe: bool, may_cast: bool) -> pa.Array:
     """By the rules of PySpark's PandasToArrowConversion: what pandas holds for null is null; where Arrow refuses the
-    values as they are, a cast is tried."""
+    values as they are, a cast is tried. Moments of numpy's dtypes alone are wall clocks of the session's zone."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.astype(values.dtype.categories.dtype)
-    if pa.types.is_timestamp(kind) and kind.tz is not None and pd.api.types.is_datetime64_any_dtype(values.dtype):
-        if values.dt.tz is None:
-            values = values.dt.tz_localize(zone, ambiguous=False)
-        values = values.dt.tz_convert("UTC")
+    if pa.types.is_timestamp(kind) and kind.tz is not None:
+        if pd.api.types.is_datetime64_dtype(values.dtype):
+            values = values.dt.tz_localize(zone, ambiguous=False).dt.tz_convert("UTC")
+        elif isinstance(values.dtype, pd.DatetimeTZDtype):
+            values = values.dt.tz_convert("UTC")
     mask = None if hasattr(values.array, "__arrow_array__") else values.isnull()
     try:
         return pa.Array.from_pandas(values, mask=mask, type=kind, safe=safe)
     except pa.ArrowInvalid:
+        if not may_cast:
+            raise
         if values.dtype == object:
             check_depth(values)
         return pa.Array.from_pandas(values, mask=mask).cast(kind, safe=safe)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Values of ARRAY, MAP and STRUCT columns of a DataFrame that user code puts out, as Arrow takes them.
+"""Values of ARRAY, MAP, STRUCT and BINARY columns of a DataFrame that user code puts out, as Arrow takes them.
 
 As in PySpark: an array is anything that can be iterated over, a map anything with items(), a struct a dict by names or
 else its values in order; and a moment without a zone, within one of these, is the wall clock of the session's zone.
@@ -17,6 +17,8 @@ Converter = Callable[[Any], Any]
 def converter_of(kind: pa.DataType, zone: str) -> Optional[Converter]:
     """None for a type whose values go as they are. A moment alone does so, too: a column of moments has rules of its
     own."""
+    if pa.types.is_binary(kind):
+        return frozen
     return _converter(kind, zone) if pa.types.is_nested(kind) else None
 
 
@@ -29,12 +31,17 @@ def _converter(kind: pa.DataType, zone: str) -> Optional[Converter]:
         return _of_struct([(field.name, _or_as_it_is(field.type, zone)) for field in kind])
     if pa.types.is_timestamp(kind) and kind.tz is not None:
         return _of_moment(zone)
-    return None
+    return frozen if pa.types.is_binary(kind) else None
 
 
 def _or_as_it_is(kind: pa.DataType, zone: str) -> Converter:
     convert = _converter(kind, zone)
     return _as_it_is if convert is None else lambda value: None if value is None else convert(value)
+
+
+def frozen(value: Any) -> Any:
+    """Bytes that user code may change, as they are now."""
+    return bytes(value) if isinstance(value, bytearray) else value
 
 
 def _as_it_is(value: Any) -> Any:

@@ -2,6 +2,7 @@
 """What a batch did: StreamingQueryProgress, and its parts. They are dicts whose keys are attributes, too."""
 
 import json
+import uuid
 from typing import Any, Dict, Tuple
 
 __all__ = ["SinkProgress", "SourceProgress", "StateOperatorProgress", "StreamingQueryProgress"]
@@ -76,6 +77,16 @@ class StreamingQueryProgress(_Part):
              ("durationMs", {}), ("eventTime", {}), ("stateOperators", []), ("sources", []), ("sink", {}),
              ("observedMetrics", {}), ("numInputRows", 0), ("inputRowsPerSecond", 0.0),
              ("processedRowsPerSecond", 0.0))  # fmt: skip
+
+    @property
+    def id(self) -> uuid.UUID:
+        """As a UUID; as a text it is ["id"]."""
+        return uuid.UUID(self["id"])
+
+    @property
+    def runId(self) -> uuid.UUID:
+        """As a UUID; as a text it is ["runId"]."""
+        return uuid.UUID(self["runId"])
 
     @classmethod
     def fromJson(cls, j: Dict[str, Any]) -> "StreamingQueryProgress":

@@ -8,13 +8,14 @@ import shutil
 import sys
 import threading
 import time
+import uuid
 import weakref
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Set, Tuple
 
 from holdfast import _engine
-from holdfast.errors import PySparkTypeError, PySparkValueError, StreamingQueryException
+from holdfast.errors import PySparkTypeError, PySparkValueError, StreamingQueryException, not_offered
 from holdfast._failures import from_engine, is_of_user_code, own_frames
-from holdfast.sql.streaming.listener import ListenerTarget, StreamingQueryListener
+from holdfast.sql.streaming.listener import ListenerTarget, StreamingQueryListener, tell_of_failed_start
 from holdfast.sql.streaming.progress import StreamingQueryProgress
 from holdfast.sql.streaming.progress_line import SECONDS, line_for
 
@@ -29,6 +30,7 @@ class StreamingQuery:
 
     def __init__(self, query: Any, name: str, failure: Any = None, conf: Any = None) -> None:
         self._query = query
+        self._ids = ("", "") if query is not None else (str(uuid.uuid4()), str(uuid.uuid4()))  # of one that never ran
         self._name = name or None
         self._failure = failure  # of a query that failed before it ran
         self._conf = conf  # of the session, where somebody may look on
@@ -39,11 +41,11 @@ class StreamingQuery:
     @property
     def id(self) -> str:
         """The same for every run on a checkpoint."""
-        return self._query.id if self._query is not None else ""
+        return self._query.id if self._query is not None else self._ids[0]
 
     @property
     def runId(self) -> str:
-        return self._query.run_id if self._query is not None else ""
+        return self._query.run_id if self._query is not None else self._ids[1]
 
     @property
     def name(self) -> Optional[str]:
@@ -93,12 +95,14 @@ class StreamingQuery:
 
     @property
     def status(self) -> Dict[str, Any]:
-        active = self.isActive
-        return {
-            "message": "Waiting for data to arrive" if active else "Stopped",
-            "isDataAvailable": False,
-            "isTriggerActive": active,
-        }
+        """Of a query that runs only that it does: what it is at is not known here."""
+        if self.isActive:
+            return _RunningStatus(message="Running")
+        failure = self._failure if self._query is None else self._query.failure()
+        message = "Stopped" if failure is None else "Terminated with exception: " + (
+            str(failure) if self._query is None else failure[2]
+        )
+        return {"message": message, "isDataAvailable": False, "isTriggerActive": False}
 
     @property
     def recentProgress(self) -> List[StreamingQueryProgress]:
@@ -108,8 +112,8 @@ class StreamingQuery:
 
     @property
     def lastProgress(self) -> Optional[StreamingQueryProgress]:
-        progress = self.recentProgress
-        return progress[-1] if progress else None
+        texts = self._query.recent_progress() if self._query is not None else []
+        return StreamingQueryProgress.fromJson(json.loads(texts[-1])) if texts else None
 
     def processAllAvailable(self) -> None:
         """Waits until all that was in the sources is processed; raises why the query failed, if it did."""
@@ -153,6 +157,18 @@ class StreamingQuery:
         return query_html(self)
 
 
+class _RunningStatus(Dict[str, Any]):
+    """A status without what is not known, which it names when it is asked for."""
+
+    def __missing__(self, key: str) -> Any:
+        if key not in ("isDataAvailable", "isTriggerActive"):
+            raise KeyError(key)
+        raise not_offered(
+            f"StreamingQuery.status[{key!r}] of a query that runs",
+            "Ask isActive, lastProgress or a StreamingQueryListener.",
+        )
+
+
 def query_exception(kind: str, condition: str, message: str, thrown: Any, query: Any = None) -> StreamingQueryException:
     """The StreamingQueryException for a failure of the engine and the Python exception behind it, if any."""
     head = f"[{condition}] " if condition else ""
@@ -176,7 +192,8 @@ class StreamingQueryManager:
         self._session = session
         self._queries: List[StreamingQuery] = []
         self._lock = threading.RLock()
-        self._listeners: Dict[int, Any] = {}
+        # By id, as often as each was added: the listener, what the engine calls, and the engine's word for it.
+        self._listeners: Dict[int, List[Tuple[StreamingQueryListener, ListenerTarget, Any]]] = {}
         _managers.add(self)
 
     @property
@@ -188,11 +205,11 @@ class StreamingQueryManager:
         return next((query for query in self.active if query.id == id), None)
 
     def awaitAnyTermination(self, timeout: Optional[float] = None) -> Optional[bool]:
-        """Waits until any query has ended."""
+        """Waits until any query has ended, those that are started meanwhile, too."""
         begin = time.monotonic()
-        with self._lock:
-            known = list(self._queries)
-        while known:
+        while True:
+            with self._lock:
+                known = list(self._queries)
             for query in known:
                 if not query.isActive:
                     query.awaitTermination()
@@ -200,7 +217,6 @@ class StreamingQueryManager:
             if timeout is not None and time.monotonic() - begin >= timeout:
                 return False
             time.sleep(0.05)
-        return None if timeout is None else False
 
     def resetTerminated(self) -> None:
         """Forgets the queries that have ended."""
@@ -211,12 +227,16 @@ class StreamingQueryManager:
     def addListener(self, listener: StreamingQueryListener) -> None:
         if not isinstance(listener, StreamingQueryListener):
             raise PySparkTypeError(f"addListener takes a StreamingQueryListener, but got {type(listener).__name__}.")
-        self._listeners[id(listener)] = (listener, _engine.add_listener(ListenerTarget(listener)))
+        target = ListenerTarget(listener)
+        self._listeners.setdefault(id(listener), []).append((listener, target, _engine.add_listener(target)))
 
     def removeListener(self, listener: StreamingQueryListener) -> None:
-        found = self._listeners.pop(id(listener), None)
-        if found is not None:
-            _engine.remove_listener(found[1])
+        """Once, where it was added several times."""
+        added = self._listeners.get(id(listener))
+        if added:
+            _engine.remove_listener(added.pop()[2])
+            if not added:
+                del self._listeners[id(listener)]
 
     def _start(self, writer: Any, path: Optional[str]) -> StreamingQuery:
         name = writer._name
@@ -229,17 +249,22 @@ class StreamingQueryManager:
         builder = _engine.QueryBuilder()
         writer._describe(builder, path)
         query = self._started(builder, name, self._session.conf)
+        if query._query is None:
+            targets = [one[1] for manager in _managers for added in manager._listeners.values() for one in added]
+            tell_of_failed_start(targets, query.id, query.runId, name, str(query._failure))
         query._ends_by_itself = writer._trigger[0] in ("once", "availableNow")
         query._temporary = writer._temporary
         with self._lock:
             self._tidy()
             self._queries.append(query)
+            _held.add((query, self))
         return query
 
     def _tidy(self) -> None:
         with self._lock:
             for query in self._queries:
                 query._tidy()
+            _held.difference_update([one for one in list(_held) if not one[0].isActive])
 
     @staticmethod
     def _started(builder: Any, name: str, conf: Any = None) -> StreamingQuery:
@@ -252,22 +277,30 @@ class StreamingQueryManager:
             if status is None or not (is_of_user_code(failure) or status[0] in _FOUND_LATER):
                 raise
             kind, condition, message = status
-            return StreamingQuery(None, name, query_exception(kind, condition, message, failure))
+            query = StreamingQuery(None, name)
+            query._failure = query_exception(kind, condition, message, failure, query)
+            return query
 
     def _finish(self) -> None:
         """Waits for the queries that end by themselves, and raises a failure that nobody has been told of."""
         with self._lock:
             known = list(self._queries)
         for query in known:
-            if query._ends_by_itself or not (query.isActive or query._is_told):
+            if not query._is_told and (query._ends_by_itself or not query.isActive):
                 query.awaitTermination()
 
-    def _stop_all(self) -> None:
+    def _end(self) -> None:
+        """Stops the queries and forgets the listeners: the session is stopped."""
         for query in self.active:
             query.stop()
+        for added in list(self._listeners.values()):
+            for listener, *_ in list(added):
+                self.removeListener(listener)
+        self._tidy()
 
 
 _managers: "weakref.WeakSet[StreamingQueryManager]" = weakref.WeakSet()
+_held: Set[Tuple[StreamingQuery, StreamingQueryManager]] = set()  # a query that runs lives though nobody keeps it
 _pid = os.getpid()
 
 

@@ -7,6 +7,7 @@ import warnings
 from typing import Any, Callable, Dict, List, Optional, Union
 
 from holdfast import _engine
+from holdfast._lacking import Lacking
 from holdfast._process import ending_children
 from holdfast.conf import setting_text
 from holdfast.errors import AnalysisException, IllegalArgumentException, PySparkTypeError, PySparkValueError, not_offered
@@ -28,8 +29,10 @@ _RATE_OPTIONS = {
 }
 
 
-class DataStreamReader:
+class DataStreamReader(Lacking):
     """Makes streams of files, Delta tables, rates and sockets."""
+
+    _LACKING = frozenset(("changes", "name", "orc", "xml"))
 
     def __init__(self, session: Any) -> None:
         self._session = session
@@ -67,39 +70,42 @@ class DataStreamReader:
         if schema is not None:
             self.schema(schema)
         self.options(**options)
+        given = dict(self._options)  # a reader may load again
         name = {"ratestreamprovider": "rate"}.get(self._format.lower(), self._format.lower())
         if name == "cloudfiles":
-            name = self._options.pop("cloudFiles.format", "json").lower()
+            name = given.pop("cloudFiles.format", "json").lower()
         if name not in _FORMATS:
             raise not_offered(
                 f"spark.readStream.format({self._format!r})", f"There are {', '.join(_FORMATS)}."
             )
-        where = "" if name in _NO_PATH else self._where(path, name)
-        self._leave_out_what_rate_lacks(name)
+        where = "" if name in _NO_PATH else self._where(path, name, given)
+        self._leave_out_what_rate_lacks(name, given)
         schema_json = "" if self._schema is None else self._schema.json()
-        source = StreamInput(name, where, dict(self._options), schema_json)
+        source = StreamInput(name, where, given, schema_json)
         # Settings of state are checked when a query starts: a source has none.
         settings = self._session.conf.for_engine().items()
         conf = {key: value for key, value in settings if not key.startswith("spark.sql.streaming.stateStore.")}
-        columns = schema_of_json(_engine.schema_of_input(name, where, self._options, schema_json, conf))
+        columns = schema_of_json(_engine.schema_of_input(name, where, given, schema_json, conf))
         return self._session._frame(StreamPlan(columns, self._session._zone, (source,)))
 
-    def _leave_out_what_rate_lacks(self, name: str) -> None:
+    @staticmethod
+    def _leave_out_what_rate_lacks(name: str, options: Dict[str, str]) -> None:
         known = _RATE_OPTIONS.get(name)
-        for key in list(self._options):
+        for key in list(options):
             if known is not None and key.lower() not in known:
                 warnings.warn(f"The {name} source has no option {key}: it changes nothing.", UserWarning, stacklevel=3)
-                del self._options[key]
+                del options[key]
 
-    def _where(self, path: Optional[str], name: str) -> str:
+    @staticmethod
+    def _where(path: Optional[str], name: str, options: Dict[str, str]) -> str:
         if path is not None and not isinstance(path, str):
             raise PySparkValueError(
                 errorClass="CANNOT_BE_EMPTY", messageParameters={"item": "path"}
             )
-        given = path if path is not None else self._options.pop("path", None)
+        from_options = options.pop("path", None)
+        given = path if path is not None else from_options
         if given is None or not given.strip():
             raise IllegalArgumentException(f"A stream of {name} needs a path: load(path).")
-        self._options.pop("path", None)
         return to_local(given)
 
     def json(self, path: str, schema: Any = None, **options: Any) -> Any:
@@ -119,8 +125,10 @@ class DataStreamReader:
         return self.load(self._session.catalog._existing_location(tableName), "delta")
 
 
-class DataStreamWriter:
+class DataStreamWriter(Lacking):
     """Says where the rows of a stream go, and starts the query."""
+
+    _LACKING = frozenset(("clusterBy",))
 
     def __init__(self, frame: Any) -> None:
         self._frame = frame
@@ -182,9 +190,7 @@ class DataStreamWriter:
         """When batches run. Exactly one of these."""
         given = [one for one in (processingTime, once, continuous, availableNow, realTime) if one is not None]
         if len(given) != 1:
-            raise PySparkValueError(
-                errorClass="ONLY_ALLOW_SINGLE_TRIGGER" if given else "ONLY_ALLOW_SINGLE_TRIGGER", messageParameters={}
-            )
+            raise PySparkValueError(errorClass="ONLY_ALLOW_SINGLE_TRIGGER", messageParameters={})
         if continuous is not None:
             raise not_offered("trigger(continuous=...)", "Use realTime or processingTime.")
         if processingTime is not None:
@@ -242,7 +248,7 @@ class DataStreamWriter:
             builder.add_input(source.format, source.path, source.options, source.schema_json)
         for number, steps in enumerate(plan.steps):
             if number > 0:
-                add_operator(builder, plan.operators[number - 1])
+                add_operator(builder, plan.operators[number - 1], self._session.conf)
             for placed in steps:
                 builder.add_step(placed.step[0], list(placed.step[1]), placed.first_input, placed.inputs)
         options = dict(self._options)
@@ -272,7 +278,7 @@ class DataStreamWriter:
 
     def _describe_sink(self, builder: Any, path: Optional[str], options: Dict[str, str]) -> None:
         if self._foreach_batch is not None:
-            call, session = ending_children(self._foreach_batch), self._session
+            call, session = ending_children(self._foreach_batch), self._session._for_batches()
             builder.set_foreach_batch(lambda rows, batch_id: call(session._frame(_local(rows, session)), batch_id))
             return
         if self._foreach is not None:
@@ -294,8 +300,9 @@ def _local(rows: Any, session: Any) -> Any:
     return LocalRows(rows, session._zone)
 
 
-def add_operator(builder: Any, operator: Any) -> None:
-    if operator.make_runner is None:
+def add_operator(builder: Any, operator: Any, conf: Any) -> None:
+    """`conf`: the settings of the session in which the query is started."""
+    if operator.runner_maker is None:
         builder.add_native_operator(
             list(operator.grouping), operator.library, operator.library_class, operator.time_mode,
             operator.output_mode,
@@ -303,7 +310,7 @@ def add_operator(builder: Any, operator: Any) -> None:
         return
     builder.add_operator(
         list(operator.grouping),
-        operator.make_runner,
+        operator.runner_maker(conf),
         operator.key.json(),
         operator.input.json(),
         operator.output.json(),
