@@ -13,7 +13,7 @@ from holdfast.notebook.paths import to_local
 from holdfast.sql import duck
 from holdfast.sql.column import Column, condition as text_of
 from holdfast.sql.plan import LocalRows
-from holdfast.sql.statement import duck_text
+from holdfast.sql.sql_query import duck_text
 
 __all__ = ["DeltaTable", "DeltaMergeBuilder"]
 
@@ -127,7 +127,7 @@ class DeltaMergeBuilder:
             raise PySparkValueError("A merge needs at least one when...() before execute().")
         session, target = self._table._session, self._table.toDF()
         engine = _engine.Sql()
-        engine.query(f"SET TimeZone = '{session._zone}'")
+        engine.query(f"SET TimeZone = '{duck.duck_zone(session._zone)}'")
         engine.create_table("merge_target", target._plan.rows())
         engine.create_table("merge_source", self._source._batch("merge").rows())
         into = f"merge_target AS {duck.quoted(self._target_alias)}"
