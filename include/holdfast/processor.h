@@ -250,7 +250,7 @@ class AnyProcessor {
   virtual void BeginCalls() {}
   virtual void EndCalls() noexcept {}
   // The rows of all keys that the next HandleInputRows, or HandleInitialState, are for: those of each call are a part
-  // of `rows.rows`, one behind the other. Valid until the last of them. Not called under the real-time trigger.
+  // of `rows.rows`, one behind the other. Valid until the last of them. Under the real-time trigger: those of one call.
   virtual void BeginRows(RowSelection /*rows*/) {}
   // What the processor has kept back of its output is due.
   virtual void Flush(RowAppender& /*out*/) {}

@@ -14,8 +14,8 @@ class RowSteps {
  public:
   // Checks every step against the columns that it gets, as a query's start does, and with the same errors. A watermark
   // is checked and then changes nothing, as in a batch of Spark. `session_time_zone`: a name as of
-  // spark.sql.session.timeZone; empty: UTC. current_timestamp() and the like are the time of this call. kInvalid
-  // carries Spark's condition where it has one.
+  // spark.sql.session.timeZone; empty: UTC. current_timestamp() and the like are the time of this call; rand()
+  // and uuid() differ from call to call, unless they have a seed. kInvalid carries Spark's condition where it has one.
   static Result<std::shared_ptr<RowSteps>> Compile(const Schema& input, const std::vector<StepDescription>& steps,
                                                    const std::string& session_time_zone = {});
   virtual ~RowSteps() = default;

@@ -67,7 +67,8 @@ def user_traceback(exception: BaseException) -> str:
     frames = own_frames(exception)
     text = "".join(traceback.format_exception(type(exception), exception, frames)).rstrip()
     call = exception.__dict__.get("_engine_call")
-    return f"{call}:\n{text}" if call else text
+    told = f"{call}:\n{text}" if call else text
+    return told.encode("utf-8", "backslashreplace").decode("utf-8")  # the engine has UTF-8, and no lone surrogates
 
 
 def own_frames(exception: BaseException) -> Optional[TracebackType]:

@@ -20,8 +20,8 @@ namespace {
 
 class PythonForeachWriter final : public hf::ForeachWriter<hf::Row> {
  public:
-  PythonForeachWriter(nb::object writer, hf::Schema schema, std::shared_ptr<FirstException> first_exception)
-      : writer_(std::move(writer)), schema_(std::move(schema)), first_exception_(std::move(first_exception)) {}
+  PythonForeachWriter(nb::object writer, hf::Schema schema, std::shared_ptr<Thrown> thrown)
+      : writer_(std::move(writer)), schema_(std::move(schema)), thrown_(std::move(thrown)) {}
 
   bool Open(std::int64_t partition_id, std::int64_t epoch_id) override {
     bool wanted = false;
@@ -38,17 +38,16 @@ class PythonForeachWriter final : public hf::ForeachWriter<hf::Row> {
  private:
   template <typename Call>
   void InPython(const Call& call) {
-    const nb::gil_scoped_acquire locked;
+    const Locked locked;
     try {
       call();
     } catch (const nb::python_error& error) {
-      first_exception_->Keep(error);
-      throw hf::StatusError(StatusOf(error));
+      throw hf::StatusError(thrown_->Keep(error));
     }
   }
   const GilObject writer_;
   const hf::Schema schema_;
-  const std::shared_ptr<FirstException> first_exception_;
+  const std::shared_ptr<Thrown> thrown_;
 };
 
 // Hands events on to holdfast.sql.streaming.listener, as JSON or as plain values.
@@ -69,7 +68,7 @@ class PythonListener final : public hf::StreamingQueryListener {
  private:
   template <typename... Parts>
   void Tell(const char* method, const Parts&... parts) {
-    const nb::gil_scoped_acquire locked;
+    const Locked locked;
     try {
       target_.get().attr(method)(parts...);
     } catch (const nb::python_error& error) {
@@ -85,16 +84,15 @@ struct Registration {
 
 }  // namespace
 
-ForeachBatchCall MakeForeachBatch(nb::object call, std::shared_ptr<FirstException> first_exception) {
+ForeachBatchCall MakeForeachBatch(nb::object call, std::shared_ptr<Thrown> thrown) {
   const auto held = std::make_shared<const GilObject>(std::move(call));
-  return [held, first_exception](const hf::ColumnBatch& rows, std::int64_t batch_id) -> hf::Status {
-    const nb::gil_scoped_acquire locked;
+  return [held, thrown](const hf::ColumnBatch& rows, std::int64_t batch_id) -> hf::Status {
+    const Locked locked;
     try {
       held->get()(Rows{.schema = rows.schema(), .batches = {rows}}, batch_id);
       return {};
     } catch (const nb::python_error& error) {
-      first_exception->Keep(error);
-      const hf::Status status = StatusOf(error);
+      const hf::Status status = thrown->Keep(error);
       return status.kind() == hf::ErrorKind::kUser
                  ? hf::UserError(std::string(status.message()), "FOREACH_BATCH_USER_FUNCTION_ERROR")
                  : status;
@@ -103,8 +101,8 @@ ForeachBatchCall MakeForeachBatch(nb::object call, std::shared_ptr<FirstExceptio
 }
 
 std::shared_ptr<hf::ForeachWriter<hf::Row>> MakeForeachWriter(nb::object writer, hf::Schema schema,
-                                                              std::shared_ptr<FirstException> first_exception) {
-  return std::make_shared<PythonForeachWriter>(std::move(writer), std::move(schema), std::move(first_exception));
+                                                              std::shared_ptr<Thrown> thrown) {
+  return std::make_shared<PythonForeachWriter>(std::move(writer), std::move(schema), std::move(thrown));
 }
 
 void BindListeners(nb::module_& module) {

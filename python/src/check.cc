@@ -94,11 +94,11 @@ nb::dict Check(const std::string& checkpoint, nb::object make_runner, const std:
                const std::optional<std::string>& time_mode, const std::optional<std::string>& output_mode,
                const std::map<std::string, std::string>& conf, const std::vector<std::string>& accept,
                const std::string& policy, std::optional<std::int64_t> sample, std::optional<std::int64_t> operator_id) {
-  const auto first_exception = std::make_shared<FirstException>();
+  const auto thrown = std::make_shared<Thrown>();
   hf::EvolutionCheckOptions options;
   options.operator_id = operator_id;
-  options.processor = MakePythonFactory(std::move(make_runner), hf::Schema(), hf::Schema(), hf::Schema(), std::nullopt,
-                                        first_exception);
+  options.processor =
+      MakePythonFactory(std::move(make_runner), hf::Schema(), hf::Schema(), hf::Schema(), std::nullopt, thrown);
   if (key_json.has_value()) {
     options.key = OrThrow(hf::Schema::Parse(*key_json));
   }
@@ -110,7 +110,7 @@ nb::dict Check(const std::string& checkpoint, nb::object make_runner, const std:
   options.sample = sample;
   const auto check = WithoutGil([&] { return hf::CheckEvolution(checkpoint, options); });
   if (!check.ok()) {
-    first_exception->ThrowIfAny(check.status());
+    thrown->ThrowIfAny(check.status());
   }
   ThrowUnlessOk(check.status());
   nb::list changes;

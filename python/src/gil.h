@@ -5,6 +5,7 @@
 
 #include <nanobind/nanobind.h>
 
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -13,6 +14,25 @@
 namespace hfpy {
 
 namespace nb = nanobind;
+
+// Takes the interpreter's lock on a thread of the engine's. The thread keeps its Python state for as long as it lives,
+// and not only until the lock is given back: user code has things of its own in there (threading.local, the context of
+// decimal, numpy's error state) from Init on.
+class Locked {
+ public:
+  Locked();
+  ~Locked() { PyGILState_Release(state_); }
+  Locked(const Locked&) = delete;
+  Locked& operator=(const Locked&) = delete;
+
+ private:
+  const PyGILState_STATE state_;
+};
+
+// Runs a call that may take long, and needs no lock, on a thread of its own, and looks at signals meanwhile: Ctrl-C
+// gets through to the caller, and the call goes on, so it must own whatever it uses. Works at the interpreter's exit,
+// too, where Python 3.12 starts no threads. REQUIRES: the lock is held.
+hf::Status Interruptibly(std::function<hf::Status()> call);
 
 // Releases the lock, calls the engine, and throws StatusError when it failed.
 template <typename Call>

@@ -18,7 +18,7 @@ namespace nb = nanobind;
 NB_MODULE(_engine, module) {
   // What modules keep to the end of the process is no leak.
   nb::set_leak_warnings(false);
-  hfpy::ImportDatetime();
+  hfpy::ImportClasses();
   hfpy::RegisterExceptions(module);
   hfpy::BindRows(module);
   hfpy::BindState(module);

@@ -24,24 +24,37 @@ void GilObject::Reset() {
   object_ = nullptr;
 }
 
-void FirstException::Keep(const nb::python_error& error) {
-  const std::scoped_lock lock(mutex);
-  if (!exception.get().is_valid()) {
-    exception.Set(nb::borrow(error.value()));
+hf::Status Thrown::Keep(const nb::python_error& error) {
+  hf::Status failure = StatusOf(error);
+  auto exception = std::make_unique<GilObject>(nb::borrow(error.value()));
+  const std::scoped_lock lock(mutex_);
+  kept_.emplace_back(failure.message(), std::move(exception));
+  return failure;
+}
+
+nb::object Thrown::Behind(const hf::Status& failure) const {
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [message, exception] : kept_) {
+    if (failure.message().find(message) != std::string_view::npos) {
+      return nb::borrow(exception->get());
+    }
   }
+  return {};
 }
 
-nb::object FirstException::Take() {
-  const std::scoped_lock lock(mutex);
-  nb::object taken = nb::borrow(exception.get());
-  exception.Reset();
-  return taken;
+nb::object Thrown::Take(const hf::Status& failure) {
+  nb::object behind = Behind(failure);
+  Kept forgotten;  // goes when the lock is given back: what an exception holds may run Python code when it goes
+  {
+    const std::scoped_lock lock(mutex_);
+    forgotten.swap(kept_);
+  }
+  return behind;
 }
 
-void FirstException::ThrowIfAny(const hf::Status& status) {
-  const std::scoped_lock lock(mutex);
-  if (const nb::handle thrown = exception.get(); thrown.is_valid()) {
-    SetStatus(thrown, status);
+void Thrown::ThrowIfAny(const hf::Status& failure) {
+  if (const nb::object thrown = Take(failure); thrown.is_valid()) {
+    SetStatus(thrown, failure);
     PyErr_SetObject(reinterpret_cast<PyObject*>(thrown.type().ptr()), thrown.ptr());
     throw nb::python_error();
   }
@@ -75,13 +88,12 @@ struct Runner {
 
 class PythonProcessor final : public hf::AnyProcessor {
  public:
-  PythonProcessor(const nb::object& make_runner, hf::Schema key, hf::Schema output,
-                  std::shared_ptr<FirstException> first_exception)
-      : key_(std::move(key)), output_(std::move(output)), first_exception_(std::move(first_exception)) {
+  PythonProcessor(const nb::object& make_runner, hf::Schema key, hf::Schema output, std::shared_ptr<Thrown> thrown)
+      : key_(std::move(key)), output_(std::move(output)), thrown_(std::move(thrown)) {
     InPython([&] { runner_ = std::make_unique<Runner>(make_runner()); });
   }
   ~PythonProcessor() override {
-    const nb::gil_scoped_acquire locked;
+    const Locked locked;
     life_->handle = nullptr;
     timer_values_.reset();
     runner_.reset();
@@ -116,7 +128,7 @@ class PythonProcessor final : public hf::AnyProcessor {
   }
   void HandleExpiredTimer(const void* key, const hf::TimerValues& times, const hf::ExpiredTimerInfo& timer,
                           hf::RowAppender& out) override {
-    InPython([&] { TakeOutput(runner_->handle_timer(Key(key), TimerValues(times), timer.expiry_time_ms), out); });
+    InPython([&] { TakeOutput(runner_->handle_timer(TimerKey(key), TimerValues(times), timer.expiry_time_ms), out); });
   }
   void HandleInitialState(const void* key, const hf::RowReader&, hf::RowSelection rows,
                           const hf::TimerValues& times) override {
@@ -148,31 +160,28 @@ class PythonProcessor final : public hf::AnyProcessor {
   // What Python throws becomes a Status; the exception itself is kept for whoever asks the query.
   template <typename Call>
   void InPython(const Call& call) {
-    const nb::gil_scoped_acquire locked;
+    const Locked locked;
     const InCall in_call(*life_);
     try {
       call();
     } catch (const nb::python_error& error) {
-      first_exception_->Keep(error);
-      throw hf::StatusError(StatusOf(error));
+      throw hf::StatusError(thrown_->Keep(error));
     }
   }
   [[nodiscard]] nb::object Key(const void* key) const {
     return RowToTuple(*static_cast<const hf::Row*>(key), key_, {});
   }
+  // PySpark 4.3: a Row, where handleInputRows gets a tuple.
+  [[nodiscard]] nb::object TimerKey(const void* key) const {
+    return RowToNamed(*static_cast<const hf::Row*>(key), key_, {});
+  }
   // Where the rows of a key begin among those that the runner was told of.
   std::size_t Place(hf::RowSelection rows, const nb::object& begin) {
-    const hf::RowRef* first = rows.rows.data();
-    if (all_.empty() || first < all_.data() || first >= all_.data() + all_.size()) {
-      all_ = rows.rows;
-      batches_ = rows.batches;
-      begun_ = false;
-    }
     if (!begun_) {
       begin(KeyedInput({.batches = batches_, .rows = all_}));
       begun_ = true;
     }
-    return static_cast<std::size_t>(first - all_.data());
+    return static_cast<std::size_t>(rows.rows.data() - all_.data());
   }
   const nb::object& TimerValues(const hf::TimerValues& times) {
     if (!timer_values_.has_value() || times.current_processing_time_ms != times_.current_processing_time_ms ||
@@ -193,16 +202,29 @@ class PythonProcessor final : public hf::AnyProcessor {
                                          output_.ToDdl() + " were announced"));
     }
     for (const hf::ColumnBatch& batch : rows.batches) {
+      CheckNulls(batch);
       out.AppendBatch(batch);
+    }
+  }
+
+  void CheckNulls(const hf::ColumnBatch& batch) const {
+    for (std::size_t column = 0; column < output_.size(); ++column) {
+      const hf::StructField& field = output_.field(column);
+      if (!field.nullable && batch.column(column).null_count > 0) {
+        throw hf::StatusError(
+            hf::Invalid("the processor put out a null in the column " + field.name +
+                            ", which is NOT NULL; put out a value, or declare the column without NOT NULL",
+                        "NOT_NULL_ASSERT_VIOLATION"));
+      }
     }
   }
 
   const hf::Schema key_;
   const hf::Schema output_;
-  const std::shared_ptr<FirstException> first_exception_;
+  const std::shared_ptr<Thrown> thrown_;
   const std::shared_ptr<HandleLife> life_ = std::make_shared<HandleLife>();
   std::unique_ptr<Runner> runner_;
-  std::optional<nb::gil_scoped_acquire> run_;
+  std::optional<Locked> run_;
   std::span<const hf::RowRef> all_;
   std::span<const hf::ColumnBatch> batches_;
   bool begun_ = false;  // the runner knows of all_
@@ -213,17 +235,17 @@ class PythonProcessor final : public hf::AnyProcessor {
 class PythonFactory final : public hf::ProcessorFactory {
  public:
   PythonFactory(nb::object make_runner, const hf::Schema& key, const hf::Schema& input, const hf::Schema& output,
-                const std::optional<hf::Schema>& initial_state, std::shared_ptr<FirstException> first_exception)
+                const std::optional<hf::Schema>& initial_state, std::shared_ptr<Thrown> thrown)
       : make_runner_(std::move(make_runner)),
-        first_exception_(std::move(first_exception)),
+        thrown_(std::move(thrown)),
         key_(hf::RowLayout(key)),
         input_(hf::RowLayout(input)),
         output_(hf::RowLayout(output)),
         initial_state_(initial_state.has_value() ? hf::RowLayout(*initial_state) : nullptr) {}
   [[nodiscard]] std::unique_ptr<hf::AnyProcessor> Make() const override {
-    const nb::gil_scoped_acquire locked;
+    const Locked locked;
     return std::make_unique<PythonProcessor>(nb::borrow(make_runner_.get()), hf::SchemaOf(*key_),
-                                             hf::SchemaOf(*output_), first_exception_);
+                                             hf::SchemaOf(*output_), thrown_);
   }
   [[nodiscard]] const hf::TypeLayout& key_layout() const override { return *key_; }
   [[nodiscard]] const hf::TypeLayout& input_layout() const override { return *input_; }
@@ -232,7 +254,7 @@ class PythonFactory final : public hf::ProcessorFactory {
 
  private:
   const GilObject make_runner_;
-  const std::shared_ptr<FirstException> first_exception_;
+  const std::shared_ptr<Thrown> thrown_;
   const std::shared_ptr<const hf::TypeLayout> key_;
   const std::shared_ptr<const hf::TypeLayout> input_;
   const std::shared_ptr<const hf::TypeLayout> output_;
@@ -244,9 +266,8 @@ class PythonFactory final : public hf::ProcessorFactory {
 std::shared_ptr<const hf::ProcessorFactory> MakePythonFactory(nb::object make_runner, const hf::Schema& key,
                                                               const hf::Schema& input, const hf::Schema& output,
                                                               const std::optional<hf::Schema>& initial_state,
-                                                              std::shared_ptr<FirstException> first_exception) {
-  return std::make_shared<PythonFactory>(std::move(make_runner), key, input, output, initial_state,
-                                         std::move(first_exception));
+                                                              std::shared_ptr<Thrown> thrown) {
+  return std::make_shared<PythonFactory>(std::move(make_runner), key, input, output, initial_state, std::move(thrown));
 }
 
 void BindProcessor(nb::module_& module) { BindKeyedInput(module); }

@@ -6,6 +6,9 @@
 
 #include <memory>
 #include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "holdfast/processor.h"
 
@@ -34,24 +37,32 @@ class GilObject {
   PyObject* object_ = nullptr;
 };
 
-// The first exception that came out of a query's Python code, for whoever asks the query why it failed.
-struct FirstException {
-  std::mutex mutex;
-  GilObject exception;  // guarded by mutex
-  // REQUIRES: the lock of the interpreter is held.
-  void Keep(const nb::python_error& error);
-  // The exception, which is forgotten; an invalid object when there is none. REQUIRES: as Keep.
-  nb::object Take();
-  // Throws the exception as it was, with the engine's view of it as an attribute; does nothing when there is none. What
-  // the user's own code threw is better than a text about it. REQUIRES: as Keep.
-  void ThrowIfAny(const hf::Status& status);
+// The exceptions that came out of a query's Python code, each with what the engine was told of it. There can be
+// several: partitions fail side by side, and close() after a function that has failed. REQUIRES, for all: the
+// interpreter's lock.
+class Thrown {
+ public:
+  // Keeps an exception; returns the failure for the engine.
+  hf::Status Keep(const nb::python_error& error);
+  // The exception behind a failure, the message of which has what Keep returned; an invalid object: there is none.
+  [[nodiscard]] nb::object Behind(const hf::Status& failure) const;
+  // The same, and forgets all of them.
+  nb::object Take(const hf::Status& failure);
+  // Throws the exception behind the failure as it was, with the engine's view of it as an attribute, and forgets all of
+  // them; does nothing when there is none. What the user's own code threw is better than a text about it.
+  void ThrowIfAny(const hf::Status& failure);
+
+ private:
+  using Kept = std::vector<std::pair<std::string, std::unique_ptr<GilObject>>>;
+  mutable std::mutex mutex_;
+  Kept kept_;  // by the messages; guarded by mutex_
 };
 
 // `make_runner()` makes a fresh copy of the user's processor, dressed as holdfast.sql.streaming.runner.Runner.
 std::shared_ptr<const hf::ProcessorFactory> MakePythonFactory(nb::object make_runner, const hf::Schema& key,
                                                               const hf::Schema& input, const hf::Schema& output,
                                                               const std::optional<hf::Schema>& initial_state,
-                                                              std::shared_ptr<FirstException> first_exception);
+                                                              std::shared_ptr<Thrown> thrown);
 
 void BindProcessor(nb::module_& module);
 

@@ -5,11 +5,13 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <limits>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "callbacks.h"
 #include "gil.h"
@@ -55,14 +57,21 @@ hf::Trigger TriggerOf(const std::string& kind, std::int64_t interval_ms) {
   return kind == "realTime" ? hf::RealTime(interval) : hf::ProcessingTime(interval);
 }
 
-// A query that has been started, and the first exception of its Python code.
+// A query that has been started, and the exceptions of its Python code.
 class Query {
  public:
-  Query(std::unique_ptr<hf::StreamingQuery> query, std::shared_ptr<FirstException> first_exception)
-      : query_(std::move(query)), first_exception_(std::move(first_exception)) {}
+  Query(std::unique_ptr<hf::StreamingQuery> query, std::shared_ptr<Thrown> thrown)
+      : query_(std::move(query)), thrown_(std::move(thrown)) {}
+  // Whoever drops the last reference, the collector on a thread of the query's own maybe, does not wait for its end.
   ~Query() {
-    const nb::gil_scoped_release released;
-    query_.reset();
+    if (getpid() != pid_) {
+      static_cast<void>(new std::shared_ptr(std::move(query_)));  // a forked child has no threads of it to end
+    } else if (query_->is_active()) {
+      std::thread([query = std::move(query_)] { static_cast<void>(query->StopNow()); }).detach();
+    } else {
+      const nb::gil_scoped_release released;
+      query_.reset();
+    }
   }
   Query(const Query&) = delete;
   Query& operator=(const Query&) = delete;
@@ -96,14 +105,19 @@ class Query {
       }
     }
   }
-  void ProcessAllAvailable() const {
-    static_cast<void>(WithoutGil([&] { return query_->ProcessAllAvailable(); }));
+  // These wait for the user's code. `interruptible`: signals are looked at meanwhile, for the main thread, which is
+  // none of the query's own. Why the query failed is told by Failure.
+  void ProcessAllAvailable(bool interruptible) const {
+    const hf::Status status = Wait(interruptible, [query = query_] { return query->ProcessAllAvailable(); });
+    if (query_->is_active()) {
+      ThrowUnlessOk(status);
+    }
   }
-  void Stop() const {
-    static_cast<void>(WithoutGil([&] { return query_->Stop(); }));
+  void Stop(bool interruptible) const {
+    static_cast<void>(Wait(interruptible, [query = query_] { return query->Stop(); }));
   }
-  void StopNow() const {
-    static_cast<void>(WithoutGil([&] { return query_->StopNow(); }));
+  void StopNow(bool interruptible) const {
+    static_cast<void>(Wait(interruptible, [query = query_] { return query->StopNow(); }));
   }
   // (kind, condition, message, the Python exception or None), or None.
   nb::object Failure() const {
@@ -111,10 +125,9 @@ class Query {
     if (status.ok()) {
       return nb::none();
     }
-    const std::scoped_lock lock(first_exception_->mutex);
-    const nb::handle exception = first_exception_->exception.get();
-    return nb::make_tuple(std::string(hf::ErrorKindName(status.kind())), std::string(status.condition()),
-                          std::string(status.message()), exception.is_valid() ? nb::borrow(exception) : nb::none());
+    const nb::object thrown = thrown_->Behind(status);
+    const nb::tuple told = StatusToPython(status);
+    return nb::make_tuple(told[0], told[1], told[2], thrown.is_valid() ? thrown : nb::none());
   }
   std::vector<std::string> RecentProgress() const {
     std::vector<std::string> texts;
@@ -125,8 +138,12 @@ class Query {
   }
 
  private:
-  std::unique_ptr<hf::StreamingQuery> query_;
-  const std::shared_ptr<FirstException> first_exception_;
+  static hf::Status Wait(bool interruptible, const std::function<hf::Status()>& wait) {
+    return interruptible ? Interruptibly(wait) : WithoutGil(wait);
+  }
+  std::shared_ptr<hf::StreamingQuery> query_;
+  const pid_t pid_ = getpid();
+  const std::shared_ptr<Thrown> thrown_;
 };
 
 // A query as it is described, part by part.
@@ -170,7 +187,7 @@ class QueryBuilder {
     }
     op.processor = MakePythonFactory(std::move(make_runner), OrThrow(hf::Schema::Parse(key_json)),
                                      OrThrow(hf::Schema::Parse(input_json)), OrThrow(hf::Schema::Parse(output_json)),
-                                     initial_schema, first_exception_);
+                                     initial_schema, thrown_);
     description_.operators.push_back(std::move(op));
   }
   void AddNativeOperator(const std::vector<std::string>& grouping_columns, const std::string& library,
@@ -189,9 +206,9 @@ class QueryBuilder {
     description_.sink_options = options;
     description_.partition_by = partition_by;
   }
-  void SetForeachBatch(nb::object call) { foreach_batch_ = MakeForeachBatch(std::move(call), first_exception_); }
+  void SetForeachBatch(nb::object call) { foreach_batch_ = MakeForeachBatch(std::move(call), thrown_); }
   void SetForeach(nb::object writer, const std::string& schema_json) {
-    foreach_ = MakeForeachWriter(std::move(writer), OrThrow(hf::Schema::Parse(schema_json)), first_exception_);
+    foreach_ = MakeForeachWriter(std::move(writer), OrThrow(hf::Schema::Parse(schema_json)), thrown_);
   }
   void SetQuery(const std::string& name, const std::string& checkpoint, const std::string& output_mode,
                 const std::string& trigger, std::int64_t interval_ms, const hf::Options& conf) {
@@ -211,16 +228,16 @@ class QueryBuilder {
     }
     auto query = WithoutGil([&] { return hf::StartQuery(writer.description()); });
     if (!query.ok()) {
-      first_exception_->ThrowIfAny(query.status());
+      thrown_->ThrowIfAny(query.status());
     }
-    return new Query(OrThrow(std::move(query)), first_exception_);
+    return new Query(OrThrow(std::move(query)), thrown_);
   }
 
  private:
   hf::QueryDescription description_;
   ForeachBatchCall foreach_batch_;
   std::shared_ptr<hf::ForeachWriter<hf::Row>> foreach_;
-  const std::shared_ptr<FirstException> first_exception_ = std::make_shared<FirstException>();
+  const std::shared_ptr<Thrown> thrown_ = std::make_shared<Thrown>();
 };
 
 std::string ColumnsOfInput(const std::string& format, const std::string& path, const hf::Options& options,
@@ -239,7 +256,7 @@ std::string NativeOutputSchema(const std::string& library, const std::string& na
 }
 
 Rows MemoryTableRows(const std::string& name) {
-  hf::MemoryTable table = OrThrow(hf::ReadMemoryTable(name));
+  hf::MemoryTable table = WithoutGil([&] { return OrThrow(hf::ReadMemoryTable(name)); });
   return {.schema = table.schema, .batches = std::move(table.rows)};
 }
 
@@ -251,9 +268,9 @@ void BindQuery(nb::module_& module) {
       .def_prop_ro("run_id", &Query::RunId)
       .def_prop_ro("is_active", &Query::IsActive)
       .def("await_end", &Query::AwaitEnd, nb::arg("timeout_ms") = nb::none())
-      .def("process_all_available", &Query::ProcessAllAvailable)
-      .def("stop", &Query::Stop)
-      .def("stop_now", &Query::StopNow)
+      .def("process_all_available", &Query::ProcessAllAvailable, nb::arg("interruptible") = false)
+      .def("stop", &Query::Stop, nb::arg("interruptible") = false)
+      .def("stop_now", &Query::StopNow, nb::arg("interruptible") = false)
       .def("failure", &Query::Failure)
       .def("recent_progress", &Query::RecentProgress);
   nb::class_<QueryBuilder>(module, "QueryBuilder", "A query as it is described, part by part.")
@@ -278,7 +295,8 @@ void BindQuery(nb::module_& module) {
       .def("start", &QueryBuilder::Start, nb::rv_policy::take_ownership);
   module.def("memory_table", &MemoryTableRows, nb::arg("query_name"));
   module.def(
-      "has_memory_table", [](const std::string& name) { return hf::ReadMemoryTable(name).ok(); },
+      "has_memory_table",
+      [](const std::string& name) { return WithoutGil([&] { return hf::ReadMemoryTable(name).ok(); }); },
       nb::arg("query_name"));
   module.def("schema_of_input", &ColumnsOfInput, nb::arg("format"), nb::arg("path"), nb::arg("options"),
              nb::arg("schema_json"), nb::arg("conf"));

@@ -66,9 +66,8 @@ auto Method(const char* doing, Result (Self::*method)(Args...) const) {
   };
 }
 
-// Python code may run while an object becomes a row, and while a row becomes a tuple where there are structs in it, and
-// while it runs other threads may use the state. So an object is read before the state is looked at, and such a row
-// is copied.
+// Python code may run while an object becomes a row, and while a row becomes a tuple (the collector's, too), and while
+// it runs other threads may use the state. So an object is read before the state is looked at, and a row is copied.
 struct Variable {
   std::shared_ptr<HandleLife> life;
   std::string name;
@@ -80,13 +79,7 @@ struct Variable {
     RowFromPython(object, *schema, What(), &row);
     return row;
   }
-  [[nodiscard]] nb::object Tuple(const hf::Row& row) const {
-    return is_flat ? RowToTuple(row, *schema, {}) : RowToTuple(hf::Row(row), *schema, {});
-  }
-
-  // By their types, of the row's own fields.
-  bool is_flat = std::all_of(schema->type().children().begin(), schema->type().children().end(),
-                             [](const hf::StructField& field) { return field.type.children().empty(); });
+  [[nodiscard]] nb::object Tuple(const hf::Row& row) const { return RowToTuple(hf::Row(row), *schema, {}); }
 };
 
 nb::object IteratorOf(const std::vector<hf::Row>& rows, const hf::Schema& schema) {
@@ -168,8 +161,9 @@ class MapState {
   bool Exists() const { return State().Exists(); }
   // A Row, where everything else of state is a plain tuple: as PySpark 4.3.
   nb::object GetValue(nb::handle key) const {
-    const hf::Row* row = State().GetValue(Key(key));
-    return row == nullptr ? nb::none() : RowToNamed(*row, *value_.schema, {});
+    const hf::Row user_key = Key(key);
+    const hf::Row* row = State().GetValue(user_key);
+    return row == nullptr ? nb::none() : RowToNamed(hf::Row(*row), *value_.schema, {});
   }
   bool ContainsKey(nb::handle key) const {
     const hf::Row user_key = Key(key);

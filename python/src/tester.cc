@@ -151,8 +151,7 @@ class Tester {
   };
 
   [[nodiscard]] std::shared_ptr<const hf::ProcessorFactory> Factory(nb::object make_runner) {
-    return MakePythonFactory(std::move(make_runner), key_, NumberSchema(), NumberSchema(), NumberSchema(),
-                             first_exception_);
+    return MakePythonFactory(std::move(make_runner), key_, NumberSchema(), NumberSchema(), NumberSchema(), thrown_);
   }
   [[nodiscard]] hf::Row Key(nb::handle key) const {
     hf::Row row;
@@ -169,7 +168,7 @@ class Tester {
     try {
       call();
     } catch (const hf::StatusError& error) {
-      const nb::object thrown = first_exception_->Take();
+      const nb::object thrown = thrown_->Take(error.status());
       if (!thrown.is_valid()) {
         throw;
       }
@@ -179,7 +178,7 @@ class Tester {
   }
 
   const hf::Schema key_;
-  const std::shared_ptr<FirstException> first_exception_ = std::make_shared<FirstException>();
+  const std::shared_ptr<Thrown> thrown_ = std::make_shared<Thrown>();
   std::unique_ptr<hf::detail::TesterEngine> engine_;
 };
 

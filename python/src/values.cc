@@ -37,9 +37,13 @@ std::string Digits(__int128 number) {
   return negative ? "-" + digits : digits;
 }
 
+// Python's own, for ever; looked up at the import: a static of a function would be waited for with the interpreter's
+// lock held.
+PyObject* decimal_class = nullptr;
+PyObject* new_tuple = nullptr;
+
 nb::object DecimalToPython(__int128 unscaled, int scale) {
-  static PyObject* const decimal = nb::object(nb::module_::import_("decimal").attr("Decimal")).release().ptr();
-  return nb::borrow(decimal)(Digits(unscaled) + "E" + std::to_string(-scale));
+  return nb::borrow(decimal_class)(Digits(unscaled) + "E" + std::to_string(-scale));
 }
 
 nb::object DictOf(const hf::Row& fields, const hf::DataType& type, const Reading& reading) {
@@ -105,7 +109,11 @@ struct ToPythonVisitor {
 
 }  // namespace
 
-void ImportDatetime() { ImportMoments(); }
+void ImportClasses() {
+  ImportMoments();
+  decimal_class = nb::object(nb::module_::import_("decimal").attr("Decimal")).release().ptr();
+  new_tuple = nb::object(nb::module_::import_("builtins").attr("tuple").attr("__new__")).release().ptr();
+}
 
 nb::object ToPython(const hf::Value& value, const hf::DataType& type, const Reading& reading) {
   return std::visit(ToPythonVisitor{type, reading}, static_cast<const hf::ValueVariant&>(value));
@@ -137,9 +145,7 @@ nb::object RowToTuple(const hf::Row& row, const hf::Schema& schema, const Readin
 }
 
 nb::object RowToNamed(const hf::Row& row, const hf::Schema& schema, const Reading& reading) {
-  static PyObject* const make =
-      nb::object(nb::module_::import_("builtins").attr("tuple").attr("__new__")).release().ptr();
-  return nb::borrow(make)(RowClass(schema.type()), RowToTuple(row, schema, reading));
+  return nb::borrow(new_tuple)(RowClass(schema.type()), RowToTuple(row, schema, reading));
 }
 
 nb::object RowClass(const hf::DataType& structure) {

@@ -45,6 +45,6 @@ nb::object RowToNamed(const hf::Row& row, const hf::Schema& schema, const Readin
 // The class of Rows with these names (holdfast.sql.row.row_class).
 nb::object RowClass(const hf::DataType& structure);
 
-void ImportDatetime();
+void ImportClasses();
 
 }  // namespace hfpy

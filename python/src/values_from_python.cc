@@ -15,9 +15,12 @@ namespace hfpy {
 namespace {
 
 std::string ShortRepr(nb::handle object) {
-  constexpr std::size_t kLengthMax = 80;
-  std::string text = nb::cast<std::string>(nb::repr(object));
-  return text.size() <= kLengthMax ? text : text.substr(0, kLengthMax) + "...";
+  constexpr Py_ssize_t kLengthMax = 80;
+  const nb::object text = nb::repr(object);
+  const bool is_short = PyUnicode_GetLength(text.ptr()) <= kLengthMax;
+  const nb::object shown = is_short ? text : nb::steal(PyUnicode_Substring(text.ptr(), 0, kLengthMax));
+  const nb::object bytes = nb::steal(PyUnicode_AsEncodedString(shown.ptr(), "utf-8", "backslashreplace"));
+  return PyBytes_AsString(bytes.ptr()) + std::string(is_short ? "" : "...");
 }
 
 std::string TypeName(nb::handle object) { return nb::cast<std::string>(object.type().attr("__name__")); }
@@ -195,24 +198,25 @@ void FieldsByName(nb::handle object, const hf::Schema& schema, std::string_view 
 }
 
 void FieldsByPlace(nb::handle object, const hf::Schema& schema, std::string_view path, hf::Row* row) {
-  const nb::object fast = nb::steal(PySequence_Fast(object.ptr(), "a tuple is needed"));
-  if (!fast.is_valid()) {
+  // A tuple, also of a list: what is done with its items may run Python code, which could change a list.
+  const nb::object items = nb::steal(PySequence_Tuple(object.ptr()));
+  if (!items.is_valid()) {
     throw nb::python_error();
   }
-  const auto count = static_cast<std::size_t>(PySequence_Fast_GET_SIZE(fast.ptr()));
+  const auto count = static_cast<std::size_t>(PyTuple_GET_SIZE(items.ptr()));
   if (count != schema.size()) {
     throw hf::StatusError(hf::Invalid(std::string(path) + " has " + std::to_string(schema.size()) + " fields (" +
                                           schema.ToDdl() + "), but got " + std::to_string(count) +
                                           " values: " + ShortRepr(object),
                                       "AXIS_LENGTH_MISMATCH"));
   }
-  PyObject** items = PySequence_Fast_ITEMS(fast.ptr());
   for (std::size_t i = 0; i < count; ++i) {
     const hf::StructField& field = schema.field(i);
-    if (items[i] == Py_None) {
+    PyObject* item = PyTuple_GET_ITEM(items.ptr(), static_cast<Py_ssize_t>(i));
+    if (item == Py_None) {
       (*row)[i] = hf::Value();
     } else {
-      FromPython(items[i], field.type, field.name, &(*row)[i]);
+      FromPython(item, field.type, field.name, &(*row)[i]);
     }
   }
 }

@@ -193,3 +193,23 @@ def test_a_name_that_pyspark_lacks_is_no_attribute():
         functions.nonsense
     with pytest.raises(ImportError):
         from holdfast.sql.functions import nonsense  # noqa: F401
+
+
+def test_a_schema_of_json_may_itself_be_json():
+    from holdfast.sql.types import ArrayType, IntegerType, StringType, StructType
+
+    schema = StructType().add("a", IntegerType()).add("b", ArrayType(StringType()))
+    expected = columns.select_item(functions.from_json("u", "a INT,b ARRAY<STRING>"))
+    assert columns.select_item(functions.from_json("u", schema)) == expected
+    assert columns.select_item(functions.from_json("u", schema.json())) == expected
+
+
+def test_chance_without_a_seed_is_the_engines():
+    assert columns.select_item(functions.rand()) == "rand()"
+    assert columns.select_item(functions.uuid()) == "uuid()"
+    assert columns.select_item(functions.rand(5)) == "rand(5L)"
+
+
+def test_a_comparator_is_refused_by_name():
+    with pytest.raises(errors.PySparkNotImplementedError, match="array_sort with a comparator"):
+        functions.array_sort("u", lambda a, b: a)

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace hf {
 
@@ -36,5 +37,11 @@ class SeededRandom final : public Random {
  private:
   std::atomic<std::uint64_t> state_;
 };
+
+// A number of which each bit depends on each bit of both: hashes of hashes, where chance has to be the same again.
+std::uint64_t Mixed(std::uint64_t hash, std::uint64_t more);
+std::uint64_t Mixed(std::uint64_t hash, std::string_view text);
+// The version 4 UUID with the other 122 bits of these.
+std::string UuidOf(std::uint64_t high, std::uint64_t low);
 
 }  // namespace hf

@@ -33,6 +33,26 @@ TEST(SeededRandom, SameSeedSameNumbers) {
   EXPECT_EQ(SeededRandom(1234567).Next64(), 6457827717110365317u);
 }
 
+TEST(Random, AMixIsTheSameAgainAndAnotherForEveryPart) {
+  std::set<std::uint64_t> seen;
+  std::set<std::uint64_t> texts;
+  for (std::uint64_t hash = 0; hash < 100; ++hash) {
+    for (std::uint64_t more = 0; more < 100; ++more) {
+      ASSERT_TRUE(seen.insert(Mixed(hash, more)).second);
+      ASSERT_EQ(Mixed(hash, more), Mixed(hash, more));
+    }
+    for (const std::string_view text : {"", "a", "b", "12345678", "123456789", "abcdefghijklmnopq"}) {
+      ASSERT_TRUE(texts.insert(Mixed(hash, text)).second) << text;
+    }
+  }
+  // Neighbours differ in half of their bits.
+  int bits = 0;
+  for (std::uint64_t row = 0; row < 1'000; ++row) {
+    bits += __builtin_popcountll(Mixed(7, row) ^ Mixed(7, row + 1));
+  }
+  EXPECT_NEAR(bits, 32'000, 500);
+}
+
 TEST(Random, BelowStaysBelowAndReachesEverything) {
   SeededRandom random(5);
   std::set<std::uint64_t> seen;

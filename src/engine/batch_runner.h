@@ -70,7 +70,7 @@ class BatchRunner {
   Status WriteStateDescriptions(const Batch& batch);
   Status ReadInput(const Batch& batch, Watermark* next, BatchMeasures* measures);
   void MeasureInput(const BatchInput& input, BatchMeasures* measures) const;
-  void SetTimeOfSteps(std::int64_t timestamp_ms) const;
+  void BeginSteps(const Batch& batch) const;
   void BeginOperators(const Batch& batch);
   // Of real_time_batch.cc.
   // Whether a source has yet to say where it begins, which takes an ordinary batch.

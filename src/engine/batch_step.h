@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// BatchStep: what is done to rows on their way without remembering any, so that the same rows at the same time give the
-// same rows.
+// BatchStep: what is done to rows on their way without remembering any, so that the same rows of the same batch give
+// the same rows.
 #pragma once
 
 #include <memory>
@@ -12,6 +12,13 @@
 
 namespace hf {
 
+// What is recorded for a batch, so that a batch that is run again has the same.
+struct BatchMoment {
+  std::int64_t timestamp_ms = 0;
+  std::uint64_t batch = 0;
+  std::uint64_t seed = 0;  // a hash of the query's id, the batch and the place of the step in the query
+};
+
 class BatchStep {
  public:
   BatchStep() = default;
@@ -20,8 +27,8 @@ class BatchStep {
   virtual ~BatchStep() = default;
   // Of the rows that come out.
   [[nodiscard]] virtual const Schema& output() const = 0;
-  // Before each batch: the time that is recorded for it, so that a batch that is run again has the same.
-  virtual void SetBatchTime(std::int64_t timestamp_ms) { static_cast<void>(timestamp_ms); }
+  // Before the rows of each batch.
+  virtual void BeginBatch(const BatchMoment& moment) { static_cast<void>(moment); }
   // By one thread at a time.
   virtual Result<ColumnBatch> Apply(const ColumnBatch& rows) = 0;
 };

@@ -229,22 +229,28 @@ Status BatchRunner::WriteStateDescriptions(const Batch& batch) {
   return Status();
 }
 
-void BatchRunner::SetTimeOfSteps(std::int64_t timestamp_ms) const {
-  for (const StreamInput& input : plan_.inputs) {
-    for (const auto& step : input.steps) {
-      step->SetBatchTime(timestamp_ms);
+void BatchRunner::BeginSteps(const Batch& batch) const {
+  BatchMoment moment{.timestamp_ms = batch.entry.metadata->batch_timestamp_ms,
+                     .batch = static_cast<std::uint64_t>(batch.id)};
+  const std::uint64_t seed = Mixed(Mixed(0, recovered_.query_id), moment.batch);
+  std::uint64_t place = 0;
+  const auto begin = [&](const BatchSteps& steps) {
+    for (const auto& step : steps) {
+      moment.seed = Mixed(seed, place++);
+      step->BeginBatch(moment);
     }
+  };
+  for (const StreamInput& input : plan_.inputs) {
+    begin(input.steps);
   }
   for (const StreamOperator& each : plan_.operators) {
-    for (const auto& step : each.steps) {
-      step->SetBatchTime(timestamp_ms);
-    }
+    begin(each.steps);
   }
 }
 
 void BatchRunner::BeginOperators(const Batch& batch) {
   next_expiries_.reset();
-  SetTimeOfSteps(batch.entry.metadata->batch_timestamp_ms);
+  BeginSteps(batch);
   for (std::size_t number = 0; number < operators_.size(); ++number) {
     const StreamOperator& of = plan_.operators[number];
     operators_[number]->Begin(TaskBatchOf(batch, of), of.has_watermark ? recovered_.watermark.late_events_ms() : 0);
@@ -400,6 +406,11 @@ Status BatchRunner::CommitSources() {
 
 Status BatchRunner::Close(bool clean) {
   arrivals_.Stop();
+  if (!clean) {
+    for (const auto& each : operators_) {
+      each->Abort();  // of a real-time batch that is given up processors are still open
+    }
+  }
   Status status = upkeep_.Finish();
   if (clean && status.ok() && !first_batch_) {
     status = upkeep_.FinishDue();

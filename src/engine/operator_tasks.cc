@@ -187,4 +187,10 @@ Status OperatorTasks::Confirm() {
   return ForEachTask([&ids](std::size_t partition, PartitionTask& task) { return task.Load(ids[partition]); });
 }
 
+void OperatorTasks::Abort() {
+  for (const auto& task : tasks_) {
+    task->Abort();
+  }
+}
+
 }  // namespace hf

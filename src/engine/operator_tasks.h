@@ -62,6 +62,8 @@ class OperatorTasks {
   Status PublishNow();
   // The batch is committed.
   Status Confirm();
+  // The batch is given up: processors that are open are closed.
+  void Abort();
 
  private:
   // Calls `work` for every task in parallel; the first failure by partition, named.

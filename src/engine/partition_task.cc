@@ -166,10 +166,11 @@ Status PartitionTask::RunRows(const Run& run) {
       const RunOfCalls calls(run.processor);
       for (; at < end; ++at) {
         ThrowIfStopped(run.batch);
+        const RowSelection selection = input_.Selection(arrived[at]);
         input_.ReadKey(arrived[at].group, run.key);
         state_->BindKey(arrived[at].group);
-        run.processor.HandleInputRows(run.key, input_.row_reader(), input_.Selection(arrived[at]),
-                                      run.batch.timer_values, run.out);
+        run.processor.BeginRows(selection);
+        run.processor.HandleInputRows(run.key, input_.row_reader(), selection, run.batch.timer_values, run.out);
         state_->EndKey();
       }
     });

@@ -23,6 +23,9 @@ Result<std::unique_ptr<StreamExecution>> StreamExecution::Start(StreamPlan plan)
   auto owned = std::make_unique<const StreamPlan>(std::move(plan));
   HF_ASSIGN_OR_RETURN(auto runner, BatchRunner::Open(*owned));
   runner->Announce();
+  if (owned->on_open) {
+    owned->on_open();
+  }
   if (owned->listener != nullptr) {
     owned->listener->OnQueryStarted({.id = runner->query_id(),
                                      .run_id = runner->run_id(),
@@ -38,6 +41,9 @@ StreamExecution::StreamExecution(std::unique_ptr<DirectoryLock> lock, std::uniqu
     : lock_(std::move(lock)),
       plan_(std::move(plan)),
       runner_(std::move(runner)),
+      trigger_(plan_->trigger.kind),
+      id_(runner_->query_id()),
+      run_id_(runner_->run_id()),
       stop_now_(std::move(stop_now)),
       last_event_ms_(plan_->clock->NowMs()),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
@@ -55,8 +61,14 @@ void StreamExecution::Run(const std::stop_token& stop) {
   // Also after a failure: nobody of ours may still be writing when the lock is given back.
   const Status closed = Caught([&] { return runner_->Close(ended.ok()); });
   ended = ended.ok() || IsStoppedNow(ended) ? closed : ended;
+  // With threads, stores, files, source and sink: who asks how the query went needs none of them.
+  const std::shared_ptr<StreamingQueryListener> listener = plan_->listener;
+  runner_.reset();
   lock_.reset();
-  RecordEnd(ended);
+  plan_.reset();
+  if (listener != nullptr) {
+    RecordEnd(*listener, ended);
+  }
   const std::scoped_lock lock(mutex_);
   failure_ = std::move(ended);
   active_ = false;
@@ -144,10 +156,7 @@ void StreamExecution::RecordIdle() {
   plan_->listener->OnQueryIdle({.id = id(), .run_id = run_id(), .timestamp_ms = now_ms});
 }
 
-void StreamExecution::RecordEnd(const Status& ended) {
-  if (plan_->listener == nullptr) {
-    return;
-  }
+void StreamExecution::RecordEnd(StreamingQueryListener& listener, const Status& ended) const {
   QueryTerminatedEvent event{
       .id = id(), .run_id = run_id(), .exception = std::nullopt, .error_class_on_exception = std::nullopt};
   if (!ended.ok()) {
@@ -156,7 +165,7 @@ void StreamExecution::RecordEnd(const Status& ended) {
       event.error_class_on_exception = ended.condition();
     }
   }
-  plan_->listener->OnQueryTerminated(event);
+  listener.OnQueryTerminated(event);
 }
 
 bool StreamExecution::is_active() const {
@@ -185,7 +194,7 @@ Result<bool> StreamExecution::AwaitTermination(std::chrono::milliseconds timeout
 }
 
 Status StreamExecution::ProcessAllAvailable() {
-  if (std::this_thread::get_id() == own_thread_ || plan_->trigger.kind == Trigger::Kind::kRealTime) {
+  if (std::this_thread::get_id() == own_thread_ || trigger_ == Trigger::Kind::kRealTime) {
     return Invalid(
         "ProcessAllAvailable waits for a trigger that finds nothing to do: it cannot be called by a callback "
         "of the query, nor under the real-time trigger, whose batches go on");

@@ -25,8 +25,8 @@ class StreamExecution final : public StreamingQuery {
   StreamExecution(const StreamExecution&) = delete;
   StreamExecution& operator=(const StreamExecution&) = delete;
 
-  [[nodiscard]] const std::string& id() const override { return runner_->query_id(); }
-  [[nodiscard]] const std::string& run_id() const override { return runner_->run_id(); }
+  [[nodiscard]] const std::string& id() const override { return id_; }
+  [[nodiscard]] const std::string& run_id() const override { return run_id_; }
   [[nodiscard]] bool is_active() const override;
   Status AwaitTermination() override;
   Result<bool> AwaitTermination(std::chrono::milliseconds timeout) override;
@@ -52,11 +52,14 @@ class StreamExecution final : public StreamingQuery {
   void RecordTrigger();
   // There was nothing to do.
   void RecordIdle();
-  void RecordEnd(const Status& ended);
+  void RecordEnd(StreamingQueryListener& listener, const Status& ended) const;
 
   std::unique_ptr<DirectoryLock> lock_;  // on the checkpoint, until the query has ended
-  const std::unique_ptr<const StreamPlan> plan_;
-  const std::unique_ptr<BatchRunner> runner_;
+  std::unique_ptr<const StreamPlan> plan_;  // until the query has ended; used by the query's thread
+  std::unique_ptr<BatchRunner> runner_;  // until the query has ended; used by the query's thread
+  const Trigger::Kind trigger_;
+  const std::string id_;
+  const std::string run_id_;
   std::stop_source stop_now_;
   std::int64_t last_event_ms_ = 0;  // used by the query's thread
   mutable std::mutex mutex_;

@@ -70,6 +70,7 @@ struct StreamPlan {
   std::vector<WatermarkOperator> watermarks;
   std::vector<StreamOperator> operators;  // at least one; each gets what the one before it puts out
   std::shared_ptr<Sink> sink;
+  std::function<void()> on_open;  // once the start is sure, before anybody hears of the query; may be empty
   std::function<void(const StreamingQueryProgress&)> on_progress;
   std::function<void(std::string_view)> on_message;
   std::shared_ptr<StreamingQueryListener> listener;  // null: nobody listens

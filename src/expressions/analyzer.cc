@@ -20,8 +20,8 @@ namespace {
 constexpr std::size_t kVisitsMax = 100'000;
 
 // Functions whose value is another when a batch is run again.
-constexpr std::array<std::string_view, 8> kNotDeterministic = {
-    "rand", "random", "randn", "uuid", "current_time", "shuffle", "monotonically_increasing_id", "spark_partition_id"};
+constexpr std::array<std::string_view, 5> kNotDeterministic = {"randn", "current_time", "shuffle",
+                                                               "monotonically_increasing_id", "spark_partition_id"};
 
 }  // namespace
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <numbers>
 
 #include "base/utf8.h"
 #include "expressions/analyzer_walk.h"
@@ -19,33 +21,65 @@ bool IsOneOf(std::string_view name, const std::array<std::string_view, N>& names
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-constexpr std::array<std::string_view, 8> kArithmetic = {"+", "-", "*", "/", "%", "div", "mod", "pmod"};
 constexpr std::array<std::string_view, 6> kComparisons = {"=", "<", "<=", ">", ">=", "<=>"};
-constexpr std::array<std::string_view, 5> kCommon = {"coalesce", "ifnull", "nvl", "greatest", "least"};
-constexpr std::array<std::string_view, 14> kTypeFunctions = {
-    "boolean", "tinyint", "smallint", "int",  "bigint",    "float",   "double",
-    "decimal", "string",  "binary",   "date", "timestamp", "to_date", "to_timestamp"};
 constexpr std::array<std::string_view, 3> kBits = {"&", "|", "^"};
-constexpr std::array<std::string_view, 13> kNestedOrPattern = {
-    "[]",     ".",     "element_at",   "size",           "cardinality", "array_size",   "array",
-    "struct", "split", "named_struct", "array_contains", "date_format", "from_unixtime"};
 constexpr std::array<std::string_view, 5> kCurrent = {"current_timestamp", "now", "current_date", "curdate",
                                                       "localtimestamp"};
-constexpr std::array<std::string_view, 29> kOthers = {
-    "nanvl",     "hash",   "xxhash64",  "lpad",       "rpad",           "between", "!=",     "equal_null", "and",
-    "or",        "in",     "if",        "nvl2",       "nullif",         "round",   "bround", "concat",     "||",
-    "concat_ws", "isnull", "isnotnull", "is unknown", "is not unknown", "like",    "locate", "position",   "<<",
-    ">>",        "not"};
-
-bool IsKnown(std::string_view name) {
-  return IsOneOf(name, kArithmetic) || IsOneOf(name, kComparisons) || IsOneOf(name, kCommon) ||
-         IsOneOf(name, kTypeFunctions) || IsOneOf(name, kBits) || IsOneOf(name, kOthers) ||
-         IsOneOf(name, kNestedOrPattern) || IsOneOf(name, kCurrent) || HasSignature(name);
-}
+constexpr std::array<std::string_view, 9> kOthers = {"lpad",   "rpad",     "between", "!=", "equal_null",
+                                                     "locate", "position", "<<",      ">>"};
 
 bool IsTextOrNull(const DataType& type) { return type.kind() == TypeKind::kString || type.kind() == TypeKind::kNull; }
 
 }  // namespace
+
+// Functions, operators and special forms that a method of their own makes.
+const std::map<std::string_view, Analyzer::Form>& Analyzer::Forms() {
+  static const std::map<std::string_view, Form> forms = [] {
+    std::map<std::string_view, Form> made;
+    const auto add = [&made](std::initializer_list<std::string_view> names, Form form) {
+      for (const std::string_view name : names) {
+        made.emplace(name, form);
+      }
+    };
+    add({"+", "-", "*", "/", "%", "div", "mod", "pmod"}, &Analyzer::Arithmetic);
+    add({"and", "or"}, &Analyzer::Logical);
+    add({"coalesce", "ifnull", "nvl", "greatest", "least"}, &Analyzer::Common);
+    add({"boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "decimal", "string", "binary", "date",
+         "timestamp", "to_date", "to_timestamp"},
+        &Analyzer::TypeFunction);
+    add({"isnull", "isnotnull", "is unknown", "is not unknown", "like"}, &Analyzer::Predicate);
+    add({"in"}, &Analyzer::In);
+    add({"if", "nvl2"}, &Analyzer::If);
+    add({"hash", "xxhash64"}, &Analyzer::Hash);
+    add({"nanvl"}, &Analyzer::NanOr);
+    add({"nullif"}, &Analyzer::NullIf);
+    add({"round", "bround"}, &Analyzer::Round);
+    add({"concat", "||", "concat_ws"}, &Analyzer::Concat);
+    add({"rand", "random", "uuid"}, &Analyzer::AtRandom);
+    add({"pi", "e"}, &Analyzer::Constant);
+    add({"."}, &Analyzer::Dot);
+    add({"[]"}, &Analyzer::Element);
+    add({"element_at"}, &Analyzer::ElementAt);
+    add({"size", "cardinality", "array_size"}, &Analyzer::Size);
+    add({"array"}, &Analyzer::Array);
+    add({"array_contains"}, &Analyzer::ArrayContains);
+    add({"struct", "named_struct"}, &Analyzer::StructOf);
+    add({"map"}, &Analyzer::Map);
+    add({"array_sort", "sort_array", "array_distinct", "array_min", "array_max", "map_keys", "map_values"},
+        &Analyzer::ListFunction);
+    add({"split"}, &Analyzer::Split);
+    add({"date_format", "from_unixtime"}, &Analyzer::FormatTime);
+    add({"get_json_object"}, &Analyzer::JsonObject);
+    add({"rlike", "regexp", "regexp_like", "regexp_extract", "regexp_replace"}, &Analyzer::Regex);
+    return made;
+  }();
+  return forms;
+}
+
+bool Analyzer::IsKnown(std::string_view name) {
+  return Forms().contains(name) || IsOneOf(name, kComparisons) || IsOneOf(name, kBits) || IsOneOf(name, kOthers) ||
+         IsOneOf(name, kCurrent) || name == "not" || HasSignature(name);
+}
 
 std::string Analyzer::Shown(std::string_view function, const ArgumentList& arguments) {
   std::vector<std::string_view> names;
@@ -83,9 +117,22 @@ Result<ExpressionPtr> Analyzer::Call(const Syntax& syntax) {
   if (syntax.name == "between") {
     return Between(syntax);
   }
+  if (syntax.name == "from_json" || syntax.name == "to_json") {
+    return Json(syntax);
+  }
   if (!IsKnown(syntax.name)) {
     return IsNotDeterministic(syntax.name) ? NotDeterministic(syntax, syntax.written)
                                            : Unproven(syntax, fmt::format("the function {}", syntax.written));
+  }
+  if (std::any_of(syntax.arguments.begin(), syntax.arguments.end(),
+                  [](const Syntax& argument) { return argument.kind == SyntaxKind::kStar; })) {
+    for (const Syntax& argument : syntax.arguments) {
+      const bool named = argument.kind == SyntaxKind::kName || argument.alias.has_value();
+      if (!named && argument.kind != SyntaxKind::kStar) {  // its name counts the * as one
+        return Unproven(argument, "a part without a name beside a * in struct()");
+      }
+    }
+    return Call(WithoutStars(syntax));
   }
   ArgumentList arguments;
   for (const Syntax& argument : syntax.arguments) {
@@ -102,11 +149,27 @@ Result<ExpressionPtr> Analyzer::Call(const Syntax& syntax) {
   return made;
 }
 
+// With every column in the place of a *, as in struct(*).
+Syntax Analyzer::WithoutStars(const Syntax& syntax) const {
+  Syntax made = syntax;
+  made.arguments.clear();
+  for (const Syntax& argument : syntax.arguments) {
+    if (argument.kind != SyntaxKind::kStar) {
+      made.arguments.push_back(argument);
+      continue;
+    }
+    for (const StructField& field : input_.fields()) {
+      Syntax& column = made.arguments.emplace_back();
+      column.kind = SyntaxKind::kName;
+      column.begin = argument.begin;
+      column.parts = {field.name};
+    }
+  }
+  return made;
+}
+
 Result<ExpressionPtr> Analyzer::Function(const Syntax& syntax, ArgumentList arguments) {
   const std::string& name = syntax.name;
-  if (IsOneOf(name, kArithmetic)) {
-    return Arithmetic(syntax, std::move(arguments));
-  }
   if (IsOneOf(name, kComparisons)) {
     return Comparison(syntax, name, std::move(arguments));
   }
@@ -122,12 +185,6 @@ Result<ExpressionPtr> Analyzer::Function(const Syntax& syntax, ArgumentList argu
     operand.push_back(std::move(equal));
     return Run(syntax, "not", std::move(operand), DataType::Boolean(), negated);
   }
-  if (name == "and" || name == "or") {
-    return Logical(syntax, std::move(arguments));
-  }
-  if (IsOneOf(name, kCommon)) {
-    return Common(syntax, std::move(arguments));
-  }
   const bool unix = name == "unix_timestamp" || name == "to_unix_timestamp";
   const bool of_text = unix && arguments.size() == 1 && IsTextOrNull(arguments[0]->type);
   if (of_text || (arguments.size() == 2 && (unix || name == "to_timestamp" || name == "to_date"))) {
@@ -136,37 +193,9 @@ Result<ExpressionPtr> Analyzer::Function(const Syntax& syntax, ArgumentList argu
   if (IsOneOf(name, kCurrent) || (name == "unix_timestamp" && arguments.empty())) {
     return CurrentTime(syntax, name);
   }
-  if (IsOneOf(name, kNestedOrPattern)) {
-    return NestedOrPattern(syntax, std::move(arguments));
-  }
-  if (IsOneOf(name, kTypeFunctions)) {
-    return TypeFunction(syntax, std::move(arguments));
-  }
-  if (name == "in") {
-    return In(syntax, std::move(arguments));
-  }
-  if (name == "if" || name == "nvl2") {
-    return If(syntax, std::move(arguments));
-  }
-  if (name == "hash" || name == "xxhash64") {
-    return Hash(syntax, std::move(arguments));
-  }
-  if (name == "nanvl") {
-    return NanOr(syntax, std::move(arguments));
-  }
-  if (name == "nullif") {
-    return NullIf(syntax, std::move(arguments));
-  }
-  if (name == "round" || name == "bround") {
-    return Round(syntax, std::move(arguments));
-  }
-  if (name == "concat" || name == "||" || name == "concat_ws") {
-    return Concat(syntax, std::move(arguments));
-  }
-  static constexpr std::array<std::string_view, 5> kPredicates = {"isnull", "isnotnull", "is unknown", "is not unknown",
-                                                                  "like"};
-  return IsOneOf(name, kPredicates) ? Predicate(syntax, std::move(arguments))
-                                    : PlainFunction(syntax, std::move(arguments));
+  const auto form = Forms().find(name);
+  return form != Forms().end() ? (this->*form->second)(syntax, std::move(arguments))
+                               : PlainFunction(syntax, std::move(arguments));
 }
 
 // IS [NOT] NULL, IS [NOT] UNKNOWN and LIKE.
@@ -223,33 +252,6 @@ Result<ExpressionPtr> Analyzer::Padded(const Syntax& syntax, ArgumentList argume
   return Run(syntax, syntax.name, std::move(arguments), DataType::String(), std::move(shown));
 }
 
-Result<ExpressionPtr> Analyzer::NestedOrPattern(const Syntax& syntax, ArgumentList arguments) {
-  const std::string& name = syntax.name;
-  if (name == ".") {
-    return Field(syntax, std::move(arguments[0]), std::get<std::string>(syntax.arguments[1].value));
-  }
-  if (name == "[]") {
-    return Element(syntax, std::move(arguments));
-  }
-  if (name == "element_at") {
-    return ElementAt(syntax, std::move(arguments));
-  }
-  if (name == "array") {
-    return Array(syntax, std::move(arguments));
-  }
-  if (name == "struct" || name == "named_struct") {
-    return StructOf(syntax, std::move(arguments));
-  }
-  if (name == "array_contains") {
-    return ArrayContains(syntax, std::move(arguments));
-  }
-  if (name == "split") {
-    return Split(syntax, std::move(arguments));
-  }
-  return name == "date_format" || name == "from_unixtime" ? FormatTime(syntax, std::move(arguments))
-                                                          : Size(syntax, std::move(arguments));
-}
-
 Result<ExpressionPtr> Analyzer::PlainFunction(const Syntax& syntax, ArgumentList arguments) {
   const std::string& name = syntax.name;
   if (IsOneOf(name, kBits)) {
@@ -277,6 +279,9 @@ Result<ExpressionPtr> Analyzer::PlainFunction(const Syntax& syntax, ArgumentList
   }
   if (name == "replace" && arguments.size() == 2) {
     arguments.push_back(MakeLiteral("", DataType::String()));
+  }
+  if (name == "log" && arguments.size() == 1) {
+    arguments.insert(arguments.begin(), EulersNumber());
   }
   const Signature* signature = FindSignature(name, arguments.size());
   if (signature == nullptr) {
@@ -316,6 +321,23 @@ Result<ExpressionPtr> Analyzer::PlainFunction(const Syntax& syntax, ArgumentList
     type = DataType::Decimal(std::min(type.precision() - type.scale() + 1, 38), 0);
   }
   return Run(syntax, signature->routine, std::move(arguments), type, std::move(shown));
+}
+
+ExpressionPtr Analyzer::EulersNumber() {
+  ExpressionPtr made = MakeLiteral(std::numbers::e, DataType::Double());
+  made->name = "E()";
+  return made;
+}
+
+// pi() and e().
+Result<ExpressionPtr> Analyzer::Constant(const Syntax& syntax, ArgumentList) {
+  HF_RETURN_IF_ERROR(CheckCount(syntax, 0, 0));
+  ExpressionPtr made = EulersNumber();
+  if (syntax.name == "pi") {
+    made = MakeLiteral(std::numbers::pi, DataType::Double());
+    made->name = "PI()";
+  }
+  return made;
 }
 
 // round(x) and round(x, digits), where digits is a literal.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls that do not evaluate every argument for every row, or that are made of others: coalesce, IN, BETWEEN, CASE, if,
-// nullif, nanvl, hash; greatest and least, which have coalesce's types.
+// nullif, nanvl, hash; greatest and least, which have coalesce's types; rand and uuid, which are another for each row.
 #include <fmt/format.h>
 
 #include "expressions/analyzer_walk.h"
@@ -171,6 +171,27 @@ Result<ExpressionPtr> Analyzer::NullIf(const Syntax& syntax, ArgumentList argume
   parts.push_back(MakeLiteral({}, type));
   parts.push_back(std::move(value));
   return Branches(syntax, std::move(parts), std::move(shown));
+}
+
+// rand([seed]), random([seed]), uuid([seed]).
+Result<ExpressionPtr> Analyzer::AtRandom(const Syntax& syntax, ArgumentList arguments) {
+  HF_RETURN_IF_ERROR(CheckCount(syntax, 0, 1));
+  const bool uuid = syntax.name == "uuid";
+  std::string shown = uuid ? "uuid()" : Shown("rand", arguments);  // Spark shows no seed of uuid
+  std::optional<std::int64_t> seed;
+  if (!arguments.empty()) {
+    const TypeKind kind = arguments[0]->type.kind();
+    if (!arguments[0]->foldable || (kind != TypeKind::kInt && kind != TypeKind::kLong)) {
+      return Unproven(syntax, syntax.written + Types(arguments) + " with a seed that is no INT or BIGINT literal");
+    }
+    seed = ConstantInteger(*arguments[0]);
+    if (!seed.has_value()) {
+      return Unproven(syntax, syntax.written + " with a seed that is null");
+    }
+  }
+  ExpressionPtr made = uuid ? MakeRandomUuid(syntax.begin, seed) : MakeRandomNumber(syntax.begin, seed);
+  made->name = std::move(shown);
+  return made;
 }
 
 // when, then, when, then, ..., and perhaps else: the conditions as booleans, the values of one type.

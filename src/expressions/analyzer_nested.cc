@@ -84,8 +84,13 @@ Result<ExpressionPtr> Analyzer::Field(const Syntax& at, ExpressionPtr of, const 
   ExpressionPtr made = list                     ? MakeElementField(std::move(of), *index)
                        : of->parts() != nullptr ? std::move((*of->parts())[*index])
                                                 : MakeField(std::move(of), *index);
-  made->name = name;
+  // Spark shows more of a list out of JSON there than people want to see.
+  made->name = list && name.starts_with("from_json(") ? "" : name;
   return made;
+}
+
+Result<ExpressionPtr> Analyzer::Dot(const Syntax& syntax, ArgumentList arguments) {
+  return Field(syntax, std::move(arguments[0]), std::get<std::string>(syntax.arguments[1].value));
 }
 
 // base[index] of a list or map.
@@ -117,6 +122,9 @@ Result<ExpressionPtr> Analyzer::Element(const Syntax& syntax, ArgumentList argum
   if (type.kind() != TypeKind::kMap) {
     return Refused(syntax, "INVALID_EXTRACT_BASE_FIELD_TYPE",
                    fmt::format("{} is {}, which has no elements", arguments[0]->name, type.ToSql()));
+  }
+  if (arguments[0]->parts() != nullptr) {  // of which Spark evaluates only what it needs
+    return Unproven(syntax, "an element of map()");
   }
   const DataType& key = type.children()[0].type;
   if (!(key == index)) {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Inner part of the analyzer: one walk over the syntax of an expression. analyzer.cc has columns, literals and casts,
-// analyzer_calls.cc functions, analyzer_patterns.cc those with a pattern, analyzer_nested.cc what there is of lists,
-// maps and structs, analyzer_forms.cc special forms, analyzer_operators.cc operators.
+// analyzer_calls.cc functions, analyzer_patterns.cc those with a pattern of times, analyzer_regex.cc regular
+// expressions, analyzer_json.cc JSON, analyzer_nested.cc what there is of lists, maps and structs, analyzer_lists.cc
+// their order and maps, analyzer_forms.cc special forms, analyzer_operators.cc operators.
 #pragma once
 
+#include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,7 +58,11 @@ class Analyzer {
   // Which of Spark's refusals of a cast (Cast.checkInputDataTypes).
   static std::string_view CastRefusal(TypeKind from, TypeKind to);
 
+  using Form = Result<ExpressionPtr> (Analyzer::*)(const Syntax& syntax, ArgumentList arguments);
+  static const std::map<std::string_view, Form>& Forms();
+  static bool IsKnown(std::string_view name);
   Result<ExpressionPtr> Call(const Syntax& syntax);
+  [[nodiscard]] Syntax WithoutStars(const Syntax& syntax) const;
   Result<ExpressionPtr> Function(const Syntax& syntax, ArgumentList arguments);
   Result<ExpressionPtr> Predicate(const Syntax& syntax, ArgumentList arguments);
   Result<ExpressionPtr> PlainFunction(const Syntax& syntax, ArgumentList arguments);
@@ -77,7 +84,9 @@ class Analyzer {
   Result<ExpressionPtr> Round(const Syntax& syntax, ArgumentList arguments);
   Result<ExpressionPtr> Concat(const Syntax& syntax, ArgumentList arguments);
   Result<ExpressionPtr> Padded(const Syntax& syntax, ArgumentList arguments);
-  Result<ExpressionPtr> NestedOrPattern(const Syntax& syntax, ArgumentList arguments);
+  Result<ExpressionPtr> Dot(const Syntax& syntax, ArgumentList arguments);
+  Result<ExpressionPtr> Constant(const Syntax& syntax, ArgumentList arguments);
+  static ExpressionPtr EulersNumber();
   Result<ExpressionPtr> Field(const Syntax& at, ExpressionPtr of, const std::string& field);
   Result<ExpressionPtr> Element(const Syntax& syntax, ArgumentList arguments);
   Result<ExpressionPtr> ElementOfList(const Syntax& syntax, std::string_view routine, ArgumentList arguments, int first,
@@ -94,6 +103,16 @@ class Analyzer {
   Result<ExpressionPtr> FormatTime(const Syntax& syntax, ArgumentList arguments);
   Result<ExpressionPtr> ReadTime(const Syntax& syntax, ArgumentList arguments);
   Result<ExpressionPtr> CurrentTime(const Syntax& syntax, std::string_view name);
+  Result<std::map<std::string, std::string>> Options(const Syntax& syntax, std::size_t at,
+                                                     std::span<const std::string_view> known) const;
+  Result<ExpressionPtr> Json(const Syntax& syntax);
+  Result<ExpressionPtr> FromJson(const Syntax& syntax, ExpressionPtr text, std::string shown);
+  Result<ExpressionPtr> ToJson(const Syntax& syntax, ExpressionPtr value, std::string shown);
+  Result<ExpressionPtr> JsonObject(const Syntax& syntax, ArgumentList arguments);
+  Result<ExpressionPtr> Regex(const Syntax& syntax, ArgumentList arguments);
+  Result<ExpressionPtr> ListFunction(const Syntax& syntax, ArgumentList arguments);
+  Result<ExpressionPtr> Map(const Syntax& syntax, ArgumentList arguments);
+  Result<ExpressionPtr> AtRandom(const Syntax& syntax, ArgumentList arguments);
   Result<ExpressionPtr> TypeFunction(const Syntax& syntax, ArgumentList arguments);
   Result<ExpressionPtr> Boolean(const Syntax& syntax, ExpressionPtr argument);
   Status CheckCount(const Syntax& syntax, std::size_t least, std::size_t most) const;

@@ -118,7 +118,7 @@ class CallExpression final : public Expression {
   }
 
   [[nodiscard]] std::vector<ExpressionPtr>* parts() override {
-    return routine_.name == "array" || routine_.name == "struct" ? &arguments_ : nullptr;
+    return routine_.name == "array" || routine_.name == "struct" || routine_.name == "map" ? &arguments_ : nullptr;
   }
 
   [[nodiscard]] Result<Vector> Evaluate(const RowSet& rows) const override {
@@ -198,7 +198,7 @@ Result<std::optional<Vector>> EvaluateAt(const Expression& expression, const Row
       row = (*rows.chosen)[static_cast<std::size_t>(row)];
     }
   }
-  const RowSet part{rows.batch, rows.zone, chosen, rows.now_micros};
+  const RowSet part{rows.batch, rows.zone, chosen, rows.now_micros, rows.chance};
   HF_ASSIGN_OR_RETURN(Vector made, expression.Evaluate(part));
   return std::optional(std::move(made));
 }

@@ -15,12 +15,21 @@
 
 namespace hf {
 
+// What rand() and uuid() draw from: a hash of these and of the place of the row, so that a batch that is run again
+// draws the same.
+struct Chance {
+  std::uint64_t seed = 0;      // of the query, the batch, and the place of the expression in the query
+  std::uint64_t batch = 0;     // alone where the user gave a seed
+  std::int64_t first_row = 0;  // the place of the first row in the batch
+};
+
 // The rows that an expression is evaluated for.
 struct RowSet {
   const ColumnBatch& batch;
   const TimeZone& zone;
   std::optional<std::span<const std::int64_t>> chosen = {};  // absent: every row of the batch
   std::optional<std::int64_t> now_micros = {};               // current_timestamp(), where it is known
+  std::optional<Chance> chance = {};                         // the same of rand()
 
   [[nodiscard]] std::int64_t size() const {
     return chosen.has_value() ? static_cast<std::int64_t>(chosen->size()) : batch.rows();
@@ -38,7 +47,7 @@ class Expression {
   [[nodiscard]] virtual Result<Vector> Evaluate(const RowSet& rows) const = 0;
   // The column of the batch that this is, unchanged.
   [[nodiscard]] virtual std::optional<std::size_t> column() const { return std::nullopt; }
-  // What a list or struct that is made right here is made of; null for any other expression.
+  // What a list, struct or map that is made right here is made of; null for any other expression.
   [[nodiscard]] virtual std::vector<std::unique_ptr<Expression>>* parts() { return nullptr; }
   // The value when it is a literal.
   [[nodiscard]] virtual const Value* literal() const { return nullptr; }
@@ -60,6 +69,10 @@ ExpressionPtr MakeColumn(std::size_t index, const StructField& field);
 ExpressionPtr MakeLiteral(const Value& value, const DataType& type);
 // current_timestamp(): the same for every row of a batch.
 ExpressionPtr MakeCurrentTimestamp();
+// rand() and uuid(): for every row something else. `place` is that of the call in its text: a call that is evaluated
+// twice draws the same. With a seed every place draws the same, as in Spark.
+ExpressionPtr MakeRandomNumber(std::size_t place, std::optional<std::int64_t> seed);
+ExpressionPtr MakeRandomUuid(std::size_t place, std::optional<std::int64_t> seed);
 // A field of a struct.
 ExpressionPtr MakeField(ExpressionPtr parent, std::size_t index);
 // A field of each struct of a list.

@@ -7,21 +7,11 @@
 #include <algorithm>
 #include <array>
 
+#include "expressions/element_order.h"
 #include "expressions/routine.h"
 
 namespace hf {
 namespace {
-
-struct Elements {
-  std::int32_t begin = 0;
-  std::int32_t end = 0;
-
-  [[nodiscard]] std::int32_t size() const { return end - begin; }
-};
-
-Elements ElementsAt(const Column& list, std::int64_t row) {
-  return {list.offsets[list.offset + row], list.offsets[list.offset + row + 1]};
-}
 
 // Calls `take` for each row, with the places of the row in both arguments; a null in either makes null.
 template <typename F>

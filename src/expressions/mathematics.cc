@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// round, floor, ceil, sqrt, sign (Spark 4.3 mathExpressions.scala). exp, ln, power and the like are left out: Java's
-// StrictMath and the C library do not agree in the last bit.
+// round, floor, ceil, sqrt, sign; exp, logarithms, cbrt, hypot, angles (Spark 4.3 mathExpressions.scala). sin, cos and
+// tan are left out: they are the processor's affair in Java, too.
 #include <fmt/format.h>
 
 #include <array>
 #include <charconv>
 #include <cmath>
 
+#include "expressions/java_math.h"
 #include "expressions/routine.h"
 #include "expressions/wide_decimal.h"
 #include "rows/scalar_text.h"
@@ -39,6 +40,36 @@ __int128 WholeDecimal(RowOutcome& outcome, __int128 unscaled) {
 
 double SquareRoot(RowOutcome&, double value) { return std::sqrt(value); }
 double Sign(RowOutcome&, double value) { return value > 0 ? 1.0 : value < 0 ? -1.0 : value; }
+
+template <double (*F)(double)>
+double OfOne(RowOutcome&, double value) {
+  return F(value);
+}
+template <double (*F)(double, double)>
+double OfTwo(RowOutcome&, double left, double right) {
+  return F(left, right);
+}
+// Spark makes 0.0 of -0.0 here.
+double Angle(double y, double x) { return java_math::Atan2(y + 0.0, x + 0.0); }
+double Log2(double value) { return java_math::Log(value) / java_math::Log(2.0); }
+// Null at and below the number that has no logarithm (Spark: UnaryLogExpression).
+template <double (*F)(double), int no_logarithm>
+double LogarithmOf(RowOutcome& outcome, double value) {
+  if (value <= no_logarithm) {
+    outcome.SetNull();
+    return 0;
+  }
+  return F(value);
+}
+double LogarithmTo(RowOutcome& outcome, double base, double value) {
+  if (base <= 0 || value <= 0) {
+    outcome.SetNull();
+    return 0;
+  }
+  return java_math::Log(value) / java_math::Log(base);
+}
+double Degrees(RowOutcome&, double value) { return value * 57.29577951308232; }
+double Radians(RowOutcome&, double value) { return value * 0.017453292519943295; }
 
 // BigDecimal.valueOf(value).setScale(digits, HALF_UP or HALF_EVEN): rounds the decimal text of the number, not the
 // number, so that 1.005 becomes 1.01.
@@ -141,9 +172,37 @@ void AddRoundOf(std::vector<Routine>& list, TypeKind kind) {
   AddRound(list, kind, EachRow<&RoundInteger<T, true>>::Run, true, "bround");
 }
 
+void AddReals(std::vector<Routine>& list) {
+  const auto add = [&](std::string_view name, std::size_t arguments, Kernel kernel, bool makes_null = false) {
+    list.push_back({.name = std::string(name),
+                    .arguments = std::vector<TypeKind>(arguments, TypeKind::kDouble),
+                    .result = TypeKind::kDouble,
+                    .kernel = kernel,
+                    .makes_null = makes_null});
+  };
+  add("exp", 1, EachRow<&OfOne<java_math::Exp>>::Run, true);
+  add("expm1", 1, EachRow<&OfOne<java_math::Expm1>>::Run, true);
+  add("cbrt", 1, EachRow<&OfOne<java_math::Cbrt>>::Run, true);
+  add("asin", 1, EachRow<&OfOne<java_math::Asin>>::Run, true);
+  add("acos", 1, EachRow<&OfOne<java_math::Acos>>::Run, true);
+  add("atan", 1, EachRow<&OfOne<java_math::Atan>>::Run, true);
+  add("degrees", 1, EachRow<&Degrees>::Run, true);
+  add("radians", 1, EachRow<&Radians>::Run, true);
+  add("atan2", 2, EachRow<&OfTwo<Angle>>::Run);
+  add("hypot", 2, EachRow<&OfTwo<java_math::Hypot>>::Run);
+  add("power", 2, EachRow<&OfTwo<java_math::Pow>>::Run);
+  // Spark takes a null for possible in every function of one number.
+  add("ln", 1, EachRow<&LogarithmOf<java_math::Log, 0>>::Run, true);
+  add("log2", 1, EachRow<&LogarithmOf<Log2, 0>>::Run, true);
+  add("log10", 1, EachRow<&LogarithmOf<java_math::Log10, 0>>::Run, true);
+  add("log1p", 1, EachRow<&LogarithmOf<java_math::Log1p, -1>>::Run, true);
+  add("log", 2, EachRow<&LogarithmTo>::Run, true);
+}
+
 }  // namespace
 
 void AddMathematics(std::vector<Routine>& list) {
+  AddReals(list);
   const auto one = [&](std::string_view name, TypeKind from, TypeKind to, Kernel kernel) {
     list.push_back({.name = std::string(name),
                     .arguments = {from},

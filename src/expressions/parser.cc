@@ -134,18 +134,15 @@ class Parser : private TokenCursor {
                        "INVALID_SQL_SYNTAX.EMPTY_IN_PREDICATE");
       }
       HF_RETURN_IF_ERROR(List(&arguments));
-    } else if (word == "like") {
-      if (IsWord(Now(), "any") || IsWord(Now(), "some") || IsWord(Now(), "all")) {
-        return Unoffered("LIKE with a quantifier");
-      }
+    } else if (word == "ilike" || IsWord(Now(), "any") || IsWord(Now(), "some") || IsWord(Now(), "all")) {
+      return Unoffered(word == "ilike" ? word : word + " with a quantifier");
+    } else {
       HF_ASSIGN_OR_RETURN(arguments.emplace_back(), Expression(kComparison));
-      if (TakeWord("escape")) {
+      if (word == "like" && TakeWord("escape")) {
         HF_ASSIGN_OR_RETURN(arguments.emplace_back(), Unary());
       }
-    } else {
-      return Unoffered(word);
     }
-    Syntax made = CallSyntax(word, std::move(arguments), begin);
+    Syntax made = CallSyntax(word == "regexp" ? "rlike" : word, std::move(arguments), begin);
     return negated ? CallSyntax("not", {std::move(made)}, begin) : made;
   }
 
@@ -410,7 +407,7 @@ class Parser : private TokenCursor {
     if (name == "try_cast") {
       return Unoffered("try_cast");
     }
-    if (IsSymbol("*")) {
+    if (IsSymbol("*") && name != "struct") {
       return Unoffered(fmt::format("{}(*)", written));
     }
     if (name == "position") {
@@ -436,6 +433,15 @@ class Parser : private TokenCursor {
   // Up to and with the closing bracket.
   Status List(std::vector<Syntax>* items, bool named = false) {
     do {
+      if (named && IsSymbol("*")) {
+        Syntax& star = items->emplace_back();
+        star.kind = SyntaxKind::kStar;
+        star.begin = Take().begin;
+        if (!IsSymbol(",") && !IsSymbol(")")) {
+          return Unoffered("anything behind a * in struct()");
+        }
+        continue;
+      }
       HF_ASSIGN_OR_RETURN(Syntax item, Expression(kAny));
       if (named) {
         HF_ASSIGN_OR_RETURN(item.alias, Alias());

@@ -39,9 +39,9 @@ bool Takes(const Routine& routine, std::span<const TypeKind> arguments) {
 const std::vector<Routine>& Routines() {
   static const auto routines = [] {
     std::vector<Routine> made;
-    for (const auto add :
-         {AddArithmetic, AddDecimals, AddComparisons, AddMathematics, AddTexts, AddMoments, AddNumberCasts,
-          AddTextCasts, AddMomentCasts, AddTextMakers, AddTimePatterns, AddLists, AddSpecialForms}) {
+    for (const auto add : {AddArithmetic, AddDecimals, AddComparisons, AddMathematics, AddTexts, AddMoments,
+                           AddNumberCasts, AddTextCasts, AddMomentCasts, AddTextMakers, AddTimePatterns, AddLists,
+                           AddElementOrder, AddMaps, AddJson, AddRegex, AddSpecialForms}) {
       add(made);
     }
     return made;

@@ -79,6 +79,10 @@ void AddMomentCasts(std::vector<Routine>& list);
 void AddTextMakers(std::vector<Routine>& list);
 void AddTimePatterns(std::vector<Routine>& list);
 void AddLists(std::vector<Routine>& list);
+void AddElementOrder(std::vector<Routine>& list);
+void AddMaps(std::vector<Routine>& list);
+void AddRegex(std::vector<Routine>& list);
+void AddJson(std::vector<Routine>& list);
 void AddSpecialForms(std::vector<Routine>& list);
 
 }  // namespace hf

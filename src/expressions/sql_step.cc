@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/random.h"
 #include "expressions/analyzer.h"
 #include "expressions/token.h"
 
@@ -24,6 +25,32 @@ auto Guarded(const F& run) -> decltype(run()) {
   }
 }
 
+// What a batch fixes beside its rows.
+class Fixed {
+ public:
+  void SetTime(std::int64_t now_micros) { now_micros_ = now_micros; }
+  void SetChance(std::uint64_t seed, std::uint64_t batch) { chance_ = {seed, batch, 0}; }
+
+  // All of `rows`, for the expression number `output` of a step.
+  [[nodiscard]] RowSet AllOf(const ColumnBatch& rows, const TimeZone& zone, std::size_t output = 0) const {
+    RowSet all{rows, zone, std::nullopt, now_micros_, chance_};
+    if (all.chance.has_value()) {
+      all.chance->seed = Mixed(all.chance->seed, output);
+    }
+    return all;
+  }
+  // `rows` are done.
+  void Count(const ColumnBatch& rows) {
+    if (chance_.has_value()) {
+      chance_->first_row += rows.rows();
+    }
+  }
+
+ private:
+  std::optional<std::int64_t> now_micros_;
+  std::optional<Chance> chance_;
+};
+
 class Projection final : public SqlStep {
  public:
   Projection(std::vector<Output> outputs, TimeZone zone, std::set<const Routine*> routines)
@@ -41,19 +68,21 @@ class Projection final : public SqlStep {
   }
   [[nodiscard]] std::vector<const Routine*> routines() const override { return routines_; }
 
-  void SetTime(std::int64_t now_micros) override { now_micros_ = now_micros; }
+  void SetTime(std::int64_t now_micros) override { fixed_.SetTime(now_micros); }
+  void SetChance(std::uint64_t seed, std::uint64_t batch) override { fixed_.SetChance(seed, batch); }
   Result<ColumnBatch> Apply(const ColumnBatch& rows) override {
     return Guarded([&]() -> Result<ColumnBatch> {
       std::vector<Column> columns;
-      const RowSet all{rows, zone_, std::nullopt, now_micros_};
-      for (const Output& output : outputs_) {
+      for (std::size_t i = 0; i < outputs_.size(); ++i) {
+        const Output& output = outputs_[i];
         if (rows.rows() == 0) {
           columns.push_back(ColumnBuilder(output.expression->type).Finish());
           continue;
         }
-        HF_ASSIGN_OR_RETURN(const Vector values, output.expression->Evaluate(all));
+        HF_ASSIGN_OR_RETURN(const Vector values, output.expression->Evaluate(fixed_.AllOf(rows, zone_, i)));
         columns.push_back(Spread(values, rows.rows()));
       }
+      fixed_.Count(rows);
       return ColumnBatch(schema_, std::move(columns), rows.rows());
     });
   }
@@ -61,7 +90,7 @@ class Projection final : public SqlStep {
  private:
   std::vector<Output> outputs_;
   TimeZone zone_;
-  std::optional<std::int64_t> now_micros_;
+  Fixed fixed_;
   std::vector<const Routine*> routines_;
   Schema schema_;
 };
@@ -77,14 +106,15 @@ class Selection final : public SqlStep {
     return {condition_.routines.begin(), condition_.routines.end()};
   }
 
-  void SetTime(std::int64_t now_micros) override { now_micros_ = now_micros; }
+  void SetTime(std::int64_t now_micros) override { fixed_.SetTime(now_micros); }
+  void SetChance(std::uint64_t seed, std::uint64_t batch) override { fixed_.SetChance(seed, batch); }
   Result<ColumnBatch> Apply(const ColumnBatch& rows) override {
     return Guarded([&]() -> Result<ColumnBatch> {
       if (rows.rows() == 0) {
         return rows;
       }
-      const RowSet all{rows, zone_, std::nullopt, now_micros_};
-      HF_ASSIGN_OR_RETURN(const Vector keep, condition_.expression->Evaluate(all));
+      HF_ASSIGN_OR_RETURN(const Vector keep, condition_.expression->Evaluate(fixed_.AllOf(rows, zone_)));
+      fixed_.Count(rows);
       std::vector<std::int64_t> chosen;
       for (std::int64_t row = 0; row < rows.rows(); ++row) {
         if (!keep.IsNull(row) && keep.column.Bool(keep.At(row))) {
@@ -107,7 +137,7 @@ class Selection final : public SqlStep {
   Schema schema_;
   Analyzed condition_;
   TimeZone zone_;
-  std::optional<std::int64_t> now_micros_;
+  Fixed fixed_;
 };
 
 // Adds every column of the input.

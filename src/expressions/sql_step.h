@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// SqlStep: Spark's SQL expressions over a batch. A step has no state: the same batch at the same time gives the same
-// rows.
+// SqlStep: Spark's SQL expressions over a batch. A step has no state: the same batch at the same time, with the
+// same chance, gives the same rows.
 //
 //  1. Every value is the one that Spark 4.3.0 gives in ANSI mode (its default); what is not proven to be is refused
 //     when the step is made. docs/expressions.md lists what is offered and how it is proven.
@@ -44,6 +44,9 @@ class SqlStep {
 
   // What current_timestamp() and the like give from now on: Spark fixes them for a whole batch.
   virtual void SetTime(std::int64_t now_micros) = 0;
+  // A batch begins, and its rows are counted from here on. rand() and uuid() are a hash of `seed` and the place of the
+  // row; with a seed of the user's, of that, `batch` and the place.
+  virtual void SetChance(std::uint64_t seed, std::uint64_t batch) = 0;
   // REQUIRES: rows.schema() has the columns of the input. kInvalid carries the condition that Spark ends a query with.
   // Called by one thread at a time.
   virtual Result<ColumnBatch> Apply(const ColumnBatch& rows) = 0;

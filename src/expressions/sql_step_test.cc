@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "support/status_matchers.h"
 
 namespace hf {
@@ -160,13 +162,83 @@ TEST(SqlStep, AColumnMayHaveTheNameOfThePresent) {
               testing::ElementsAre(R"({"d":"x"})"));
 }
 
+// The texts that `expressions` have over rows of the batch `batch`, given in pieces of `size` rows.
+std::vector<std::string> Drawn(const std::vector<std::string>& expressions, std::uint64_t seed, std::uint64_t batch,
+                               std::int64_t size = 3) {
+  auto step = SqlStep::Select(Events(), expressions);
+  if (!step.ok()) {
+    return {step.status().ToString()};
+  }
+  (*step)->SetChance(seed, batch);
+  std::vector<std::string> lines;
+  for (std::int64_t row = 0; row < 3; row += size) {
+    for (std::string& line : Lines((*step)->Apply(Rows().Slice(row, size)))) {
+      lines.push_back(std::move(line));
+    }
+  }
+  return lines;
+}
+
+TEST(SqlStep, ChanceIsAnotherForEveryRowCallAndBatchAndTheSameWhenABatchIsRunAgain) {
+  const std::vector<std::string> both = {"rand() AS r", "rand() AS s", "rand() + rand() AS t", "uuid() AS u"};
+  const auto drawn = Drawn(both, 7, 1);
+  EXPECT_EQ(Drawn(both, 7, 1), drawn);
+  EXPECT_EQ(Drawn(both, 7, 1, 1), drawn) << "however the rows come";
+  EXPECT_NE(Drawn(both, 8, 1), drawn);
+  EXPECT_THAT(Drawn({"rand() = rand() OR uuid() = uuid() AS same"}, 7, 1), testing::Each(R"({"same":false})"));
+  EXPECT_THAT(Drawn({"rand() >= 0 AND rand() < 1 AS inside"}, 7, 1), testing::Each(R"({"inside":true})"));
+  EXPECT_EQ(std::set<std::string>(drawn.begin(), drawn.end()).size(), 3);
+  EXPECT_THAT(drawn, testing::Each(testing::ContainsRegex(
+                         R"("u":"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")")));
+  auto step = SqlStep::Select(Events(), {"rand() AS r"});
+  EXPECT_THAT((*step)->Apply(Rows()), test::HasKind(ErrorKind::kInternal)) << "nobody told it what to draw from";
+}
+
+TEST(SqlStep, ASeedOfTheUsersGivesTheSameInEveryQueryAndPlace) {
+  const std::vector<std::string> seeded = {"rand(5) AS r", "uuid(5L) AS u"};
+  EXPECT_EQ(Drawn(seeded, 7, 1), Drawn(seeded, 8, 1));
+  EXPECT_NE(Drawn(seeded, 7, 1), Drawn(seeded, 7, 2)) << "another batch";
+  EXPECT_NE(Drawn(seeded, 7, 1), Drawn({"rand(6) AS r", "uuid(6L) AS u"}, 7, 1));
+  EXPECT_THAT(Drawn({"rand(5) = rand(5) AS same"}, 7, 1), testing::Each(R"({"same":true})"));
+}
+
+TEST(SqlStep, ChanceHasTheValueOfItsRowWhereverItIsEvaluated) {
+  auto step = SqlStep::Select(Events(), {"rand(5) AS r",
+                                         "CASE WHEN qty = 2 THEN 9D WHEN session_id IS NULL THEN "
+                                         "rand(5) ELSE rand(5) END AS c",
+                                         "nullif(rand(), 2D) BETWEEN 0 AND 1 AS b"});
+  ASSERT_THAT(step, IsOk());
+  (*step)->SetChance(7, 1);
+  const auto rows = (*step)->Apply(Rows());
+  ASSERT_THAT(rows, IsOk());
+  EXPECT_EQ(rows->RowAt(0)[1], Value(9.0));
+  EXPECT_EQ(rows->RowAt(1)[1], rows->RowAt(1)[0]);
+  EXPECT_EQ(rows->RowAt(2)[1], rows->RowAt(2)[0]);
+  EXPECT_EQ(rows->RowAt(0)[2], Value(true));
+}
+
+TEST(SqlStep, AFilterTakesRowsByChance) {
+  std::vector<Row> many(10'000, Row{std::int32_t{1}});
+  const Schema schema = Schema::FromDdl("i INT").value();
+  auto filter = SqlStep::Filter(schema, "rand() < 0.25");
+  ASSERT_THAT(filter, IsOk());
+  (*filter)->SetChance(7, 1);
+  const auto rows = ColumnBatch::FromRows(schema, many).value();
+  const std::int64_t first = (*filter)->Apply(rows)->rows();
+  const std::int64_t second = (*filter)->Apply(rows)->rows();
+  EXPECT_NEAR(static_cast<double>(first), 2'500, 150);
+  EXPECT_NE(first, second) << "further rows of the batch";
+  (*filter)->SetChance(7, 1);
+  EXPECT_EQ((*filter)->Apply(rows)->rows(), first);
+}
+
 TEST(SqlStep, NamesWhatItRefuses) {
   EXPECT_THAT(RefusalOf("prise + 1"), testing::AllOf(testing::StartsWith("[UNRESOLVED_COLUMN.WITH_SUGGESTION]"),
                                                      testing::HasSubstr("did you mean price?")));
-  EXPECT_THAT(RefusalOf("rand() AS r"), testing::AllOf(testing::StartsWith("[HOLDFAST_UNPROVEN_EXPRESSION]"),
-                                                       testing::HasSubstr("another value when a batch is run again")));
+  EXPECT_THAT(RefusalOf("randn() AS r"), testing::AllOf(testing::StartsWith("[HOLDFAST_UNPROVEN_EXPRESSION]"),
+                                                        testing::HasSubstr("another value when a batch is run again")));
   EXPECT_THAT(RefusalOf("DATE'today' AS d"), testing::StartsWith("[HOLDFAST_UNPROVEN_EXPRESSION]"));
-  EXPECT_THAT(RefusalOf("exp(price) AS e"), testing::HasSubstr("the function exp is not offered"));
+  EXPECT_THAT(RefusalOf("sin(price) AS e"), testing::HasSubstr("the function sin is not offered"));
   EXPECT_THAT(RefusalOf("qty + tags AS e"), testing::StartsWith("[DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES]"));
   EXPECT_THAT(RefusalOf("tags = tags AS e"), testing::StartsWith("[HOLDFAST_UNPROVEN_EXPRESSION]"));
   EXPECT_THAT(RefusalOf("place.street"), testing::StartsWith("[FIELD_NOT_FOUND]"));

@@ -61,7 +61,9 @@ Result<std::unique_ptr<DirectoryLock>> ClaimQueryName(const std::string& name, s
 void PublishMemoryTable(const std::string& query_name, std::shared_ptr<const MemorySink> sink) {
   Registry& registry = TheRegistry();
   const std::scoped_lock guard(registry.mutex);
-  registry.tables[query_name] = std::move(sink);
+  // `sink` becomes the one before it, which goes when the lock is given back: its rows may be another owner's, who
+  // takes locks of his own.
+  registry.tables[query_name].swap(sink);
 }
 
 Result<MemoryTable> ReadMemoryTable(const std::string& query_name) {

@@ -60,7 +60,10 @@ class ExpressionStep final : public BatchStep {
  public:
   explicit ExpressionStep(std::unique_ptr<SqlStep> step) : step_(std::move(step)) {}
   [[nodiscard]] const Schema& output() const override { return step_->output(); }
-  void SetBatchTime(std::int64_t timestamp_ms) override { step_->SetTime(timestamp_ms * 1000); }
+  void BeginBatch(const BatchMoment& moment) override {
+    step_->SetTime(moment.timestamp_ms * 1000);
+    step_->SetChance(moment.seed, moment.batch);
+  }
   Result<ColumnBatch> Apply(const ColumnBatch& rows) override { return step_->Apply(rows); }
   [[nodiscard]] const SqlStep& step() const { return *step_; }
 
@@ -306,7 +309,8 @@ class StepsInARow final : public RowSteps {
 Result<std::shared_ptr<RowSteps>> RowSteps::Compile(const Schema& input, const std::vector<StepDescription>& steps,
                                                     const std::string& session_time_zone) {
   HF_ASSIGN_OR_RETURN(const TimeZone zone, TimeZone::Find(session_time_zone.empty() ? "UTC" : session_time_zone));
-  const std::int64_t now_ms = ProcessEnvironment().clock->NowMs();
+  const Environment& environment = ProcessEnvironment();
+  BatchMoment moment{.timestamp_ms = environment.clock->NowMs()};
   Schema schema = input;
   BatchSteps resolved;
   for (const StepDescription& step : steps) {
@@ -321,7 +325,8 @@ Result<std::shared_ptr<RowSteps>> RowSteps::Compile(const Schema& input, const s
     }
     HF_ASSIGN_OR_RETURN(const ResolvedStep next, ResolveStep(step, schema, zone));
     schema = next.step->output();
-    next.step->SetBatchTime(now_ms);
+    moment.seed = environment.random->Next64();
+    next.step->BeginBatch(moment);
     resolved.push_back(next.step);
   }
   return std::shared_ptr<RowSteps>(std::make_shared<StepsInARow>(input, std::move(schema), std::move(resolved)));

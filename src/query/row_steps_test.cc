@@ -55,6 +55,16 @@ TEST(RowSteps, ThePresentIsTheTimeOfTheCall) {
   EXPECT_EQ((*steps)->Apply(Rows())->RowAt(2)[0], Value(told));
 }
 
+TEST(RowSteps, ChanceIsAnotherForEveryCallUnlessItHasASeed) {
+  const auto drawn = [](const std::string& expression) {
+    const auto steps = RowSteps::Compile(kInput, {Step(SelectDescription{{expression + " AS r"}})});
+    return std::vector<Row>{(*steps)->Apply(Rows())->RowAt(0), (*steps)->Apply(Rows())->RowAt(0)};
+  };
+  EXPECT_NE(drawn("rand()"), drawn("rand()"));
+  EXPECT_EQ(drawn("rand(3)"), drawn("rand(3)"));
+  EXPECT_NE(drawn("rand(3)")[0], drawn("rand(3)")[1]) << "rows may be given in any pieces";
+}
+
 TEST(RowSteps, NoStepsChangeNothing) {
   const auto steps = RowSteps::Compile(kInput, {});
   ASSERT_THAT(steps, test::IsOk());

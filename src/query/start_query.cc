@@ -26,7 +26,8 @@ namespace {
 // while another one has the threads does its syncs itself.
 void RunOnThreads(std::span<const std::function<void()>> work) {
   constexpr std::size_t kThreads = 8;
-  static TaskPool pool(kThreads);
+  // Never destroyed: a forked child that exits would join threads that it does not have.
+  static TaskPool& pool = *new TaskPool(kThreads);
   static std::mutex pool_mutex;
   const std::unique_lock lock(pool_mutex, std::try_to_lock);
   if (!lock.owns_lock()) {
@@ -55,10 +56,10 @@ Result<std::unique_ptr<StreamingQuery>> StartQuery(const QueryDescription& descr
   HF_ASSIGN_OR_RETURN(plan.lock, ClaimQueryName(plan.name, std::move(lock)));
   HF_RETURN_IF_ERROR(CheckContinuable(*environment.files, plan.checkpoint, SourceKindsOf(description)));
   HF_RETURN_IF_ERROR(OpenSources(description, environment, &plan));
-  HF_ASSIGN_OR_RETURN(auto execution, StreamExecution::Start(std::move(plan)));
   if (memory_sink != nullptr && description.sink == nullptr) {
-    PublishMemoryTable(description.name, memory_sink);
+    plan.on_open = [name = description.name, memory_sink] { PublishMemoryTable(name, memory_sink); };
   }
+  HF_ASSIGN_OR_RETURN(auto execution, StreamExecution::Start(std::move(plan)));
   return std::unique_ptr<StreamingQuery>(std::move(execution));
 }
 

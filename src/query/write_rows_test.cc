@@ -127,6 +127,34 @@ TEST_F(WriteRowsTest, WhatMeansNothingIsRefusedByName) {
   EXPECT_THAT(refused(Output("json", SaveMode::kOverwrite), {}), HasSubstr("is a file"));
 }
 
+TEST_F(WriteRowsTest, AFailureLeavesTheDirectoryAsItWas) {
+  ASSERT_THAT(WriteRows(Output("json"), kNumbers, {Numbers({1})}), test::IsOk());
+  scratch_.Write("out/k=b", "", 1000);  // no directory, so that the second of two files cannot be written
+  for (const SaveMode mode : {SaveMode::kAppend, SaveMode::kOverwrite}) {
+    OutputDescription output = Output("json", mode);
+    output.partition_by = {"k"};
+    EXPECT_FALSE(WriteRows(output, kPairs, {Pairs({{Value(1), Value("a")}, {Value(2), Value("b")}})}).ok());
+    std::size_t files = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(scratch_ / "out")) {
+      files += entry.is_regular_file() && entry.path().extension() == ".json" ? 1 : 0;
+    }
+    EXPECT_EQ(files, 1U);
+    EXPECT_TRUE(std::filesystem::exists(scratch_ / "out/_SUCCESS"));
+  }
+}
+
+TEST_F(WriteRowsTest, ADeltaTableWhoseFirstRowsCannotBeWrittenIsNotThere) {
+  OutputDescription output = Output("delta");
+  output.partition_by = {"k"};
+  const std::vector<ColumnBatch> rows = {Pairs({{Value(1), Value("x")}})};
+  scratch_.Write("out/k=x", "", 1000);  // no directory
+  EXPECT_FALSE(WriteRows(output, kPairs, rows).ok());
+  std::filesystem::remove(scratch_ / "out/k=x");
+  output.mode = SaveMode::kIgnore;
+  ASSERT_THAT(WriteRows(output, kPairs, rows), test::IsOk());
+  EXPECT_EQ(Rows("delta").size(), 1U);
+}
+
 TEST_F(WriteRowsTest, ADeltaTableIsMadeAndAppendedTo) {
   ASSERT_THAT(WriteRows(Output("delta"), kNumbers, {Numbers({1}), Numbers({2})}), test::IsOk());
   EXPECT_EQ(WriteRows(Output("delta"), kNumbers, {Numbers({9})}).condition(), "DELTA_PATH_EXISTS");

@@ -9,7 +9,7 @@ TimeText::TimeText(TimeZone zone, std::optional<DateTimePattern> timestamp,
       timestamp_(std::move(timestamp)),
       timestamp_ntz_(std::move(timestamp_ntz)),
       date_(std::move(date)),
-      default_offset_(DateTimePattern::Compile("XXX", DateTimePattern::Use::kWrite).value()) {}
+      default_offset_(DateTimePattern::Compile("XXXXX", DateTimePattern::Use::kWrite).value()) {}
 
 std::string_view TimeText::TimestampText(std::int64_t micros) {
   text_.clear();

@@ -167,6 +167,46 @@ TEST_F(Steps, ThePresentIsTheTimeOfTheBatchAlsoWhenItIsRunAgain) {
   EXPECT_THAT(text, HasSubstr("\"batchTimestampMs\":" + at));
 }
 
+TEST_F(Steps, ChanceIsTheSameWhenABatchIsRunAgainAndAnotherInTheNextBatch) {
+  std::vector<std::string> batches;
+  bool fails = true;
+  const auto run = [&] {
+    const auto query = Sales()
+                           .Filter("rand() < 2")
+                           .SelectExpr("user AS key", "bought AS at", "rand() AS amount")
+                           .GroupBy("key")
+                           .TransformWithState(OutputMode::kAppend, TimeMode::kNone, Summing())
+                           .SelectExpr("key", "total", "rand(1) AS one", "uuid() AS id")
+                           .WriteStream("")
+                           .ForeachBatch([&](const ColumnBatch& batch, std::int64_t) {
+                             std::string& text = batches.emplace_back();
+                             for (std::int64_t row = 0; row < batch.rows(); ++row) {
+                               text += ToJson(batch.RowAt(row), batch.schema()) + "\n";
+                             }
+                             return fails ? Unavailable("had enough") : Status();
+                           })
+                           .Option("checkpointLocation", checkpoint())
+                           .Conf("spark.sql.shuffle.partitions", "2")
+                           .Trigger(AvailableNow())
+                           .Start();
+    return query.ok() ? (*query)->AwaitTermination() : query.status();
+  };
+  const auto push = [&] {
+    for (const std::string user : {"ann", "bob", "cy", "ann", "dan"}) {
+      Push(user, "1", 1, 1);
+    }
+  };
+  push();
+  ASSERT_THAT(run(), test::HasKind(ErrorKind::kUnavailable));
+  fails = false;
+  ASSERT_THAT(run(), IsOk());
+  push();
+  ASSERT_THAT(run(), IsOk());
+  ASSERT_EQ(batches.size(), 3);
+  EXPECT_EQ(batches[1], batches[0]);
+  EXPECT_NE(batches[2], batches[0]);
+}
+
 TEST_F(Steps, ARowThatCannotBeComputedEndsTheQueryWithSparksConditionAndNothingIsKept) {
   const auto query = [&] {
     return Sales()

@@ -237,6 +237,10 @@ bool IsKnownDifference(const Case& one, std::string_view input, std::string_view
   if (HasAny(one.expression, {"CAST(d AS DECIMAL", "CAST(f AS DECIMAL"})) {
     return HasAny(input, {"\"d\":9.223372036854775E18", "\"f\":1.2345679E17", "\"d\":1.0E18"});
   }
+  // Half of a pair of \u escapes is a question mark here.
+  if (HasAny(one.expression, {"get_json_object"}) && HasAny(input, {R"("{\"b\":\"\\ud83d\"}")"})) {
+    return true;
+  }
   // Spark computes what nullif and BETWEEN look at twice beforehand, also for rows for which nobody asks.
   if (HasAny(one.expression, {"nullif", "BETWEEN"}) && spark.starts_with("!")) {
     return true;
@@ -259,6 +263,8 @@ bool IsKnownDifference(const Case& one, std::string_view input, std::string_view
 
 // In 2026; no recorded value depends on it.
 constexpr std::int64_t kPresent = 1'795'927'763'210'000;
+// Nor does any depend on what is drawn.
+constexpr std::uint64_t kSeed = 2026;
 
 // Compares one case with Spark; gathers what was found.
 class Comparison {
@@ -269,6 +275,7 @@ class Comparison {
     auto step = SqlStep::Select(table.schema(), {one.expression}, TimeZone::Find(one.zone).value());
     if (step.ok()) {
       (*step)->SetTime(kPresent);
+      (*step)->SetChance(kSeed, 0);
     }
     if (one.spark.contains("refused")) {
       CheckRefusal(one, step.ok() ? Applied(**step, one, table) : step.status());
@@ -448,6 +455,7 @@ TEST(SparkExpressions, AFilterKeepsTheRowsForWhichTheConditionIsTrue) {
       continue;
     }
     (*filter)->SetTime(kPresent);
+    (*filter)->SetChance(kSeed, 0);
     ++filters;
     std::vector<Row> rows;
     std::vector<Row> kept;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codec/json/json_column.h"
 
+#include "codec/json/json_rewriter.h"
+
 #include <fmt/core.h>
 
 #include <charconv>
@@ -102,8 +104,8 @@ bool AppendIfAny(const std::optional<T>& value, ColumnBuilder& builder) {
 
 }  // namespace
 
-JsonColumn::JsonColumn(const DataType& type, std::string path, const TimeFormats* formats)
-    : type_(type), path_(std::move(path)), formats_(formats) {
+JsonColumn::JsonColumn(const DataType& type, std::string path, const TimeFormats* formats, Others others)
+    : type_(type), path_(std::move(path)), formats_(formats), others_(others) {
   for (const StructField& field : type.children()) {
     std::string child_path = path_;
     switch (type.kind()) {
@@ -112,7 +114,7 @@ JsonColumn::JsonColumn(const DataType& type, std::string path, const TimeFormats
       default: child_path += (path_.empty() ? "" : ".") + field.name; break;
     }
     names_.push_back(field.name);
-    children_.emplace_back(field.type, std::move(child_path), formats);
+    children_.emplace_back(field.type, std::move(child_path), formats, others);
   }
 }
 
@@ -170,6 +172,14 @@ bool JsonColumn::AppendText(std::string_view text, ColumnBuilder& builder) const
 
 JsonOutcome JsonColumn::ReadString(JsonCursor& cursor, JsonToken token, ColumnBuilder& builder, JsonProblem& problem) {
   if (token != JsonToken::kString) {
+    if (others_ == Others::kRewritten) {
+      std::string text;
+      if (!RewriteJson(cursor, &text)) {
+        return Malformed(problem);
+      }
+      builder.AppendBytes(text);
+      return JsonOutcome::kRead;
+    }
     // Any other value becomes its source text (Spark 4.3, spark.sql.json.enableExactStringParsing).
     const auto text = cursor.SkipValue();
     if (!text.has_value()) {
@@ -188,6 +198,9 @@ JsonOutcome JsonColumn::ReadString(JsonCursor& cursor, JsonToken token, ColumnBu
 
 bool JsonColumn::AppendNumber(std::string_view digits, JsonToken token, ColumnBuilder& builder) const {
   const bool is_integer = token == JsonToken::kInteger;
+  if (is_integer && digits == "-0") {
+    digits = "0";  // whole numbers have no other
+  }
   switch (type_.kind()) {
     case TypeKind::kDouble: return AppendFloating<double>(digits, builder);
     case TypeKind::kFloat: return AppendFloating<float>(digits, builder);

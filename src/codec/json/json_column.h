@@ -36,8 +36,13 @@ struct JsonProblem {
 
 class JsonColumn {
  public:
+  // What a column of strings gets of a value that is no string.
+  enum class Others {
+    kSource,     // its text as it stands there
+    kRewritten,  // as Jackson writes it again
+  };
   // `formats` must outlive the column.
-  JsonColumn(const DataType& type, std::string path, const TimeFormats* formats);
+  JsonColumn(const DataType& type, std::string path, const TimeFormats* formats, Others others = Others::kSource);
 
   // Reads the value at the cursor into `builder`, a builder of the column's type.
   JsonOutcome Read(JsonCursor& cursor, ColumnBuilder& builder, JsonProblem& problem);
@@ -64,6 +69,7 @@ class JsonColumn {
   DataType type_;
   std::string path_;
   const TimeFormats* formats_;
+  Others others_;
   std::vector<std::string> names_;  // of a struct's fields
   std::vector<JsonColumn> children_;
 };

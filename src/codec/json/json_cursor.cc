@@ -69,7 +69,7 @@ std::optional<std::string_view> JsonCursor::ReadString() {
   const char* begin = at_ + 1;
   bool has_high_bytes = false;
   const char* end = FindStringEnd(begin, quote, &has_high_bytes);
-  if (*end == '\\') {
+  if (*end == '\\' || MayStandInString(end)) {
     return ReadEscaped(begin, quote);
   }
   const std::string_view text(begin, static_cast<std::size_t>(end - begin));
@@ -96,6 +96,10 @@ std::optional<std::string_view> JsonCursor::ReadEscaped(const char* begin, char 
     if (*at_ == quote) {
       ++at_;
       return unescaped_;
+    }
+    if (MayStandInString(at_)) {
+      unescaped_ += *at_++;
+      continue;
     }
     if (*at_ != '\\') {
       return std::nullopt;
@@ -184,7 +188,7 @@ std::optional<std::string_view> JsonCursor::ReadNumber(JsonToken* token) {
   *token = JsonToken::kInteger;
   if (*at_ == 'N' || *at_ == 'I' || *at_ == '+' || (*at_ == '-' && at_[1] == 'I')) {
     *token = JsonToken::kFraction;
-    return ReadNonNumber();
+    return rules_ == Rules::kPaths ? std::nullopt : ReadNonNumber();
   }
   at_ += *at_ == '-' ? 1 : 0;
   if (!IsDigit(*at_) || (*at_ == '0' && IsDigit(at_[1]))) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// JsonCursor: walks over the JSON of one line, token by token, and refuses what Jackson refuses with the settings of
-// Spark 4.3 (JSONOptions.buildJsonFactory): single quotes and the names of non-numbers are allowed; comments, leading
-// zeros, bare control characters and unknown escapes are not.
+// JsonCursor: walks over the JSON of one line or of one text, token by token, and refuses what Jackson refuses with the
+// settings of Spark 4.3 (JSONOptions.buildJsonFactory): single quotes and the names of non-numbers are allowed;
+// comments, leading zeros, bare control characters and unknown escapes are not.
 //
 //  1. A line feed or carriage return stands behind the text. Every scan stops at it, so none asks for the end.
 //  2. After a failure (false, or an empty optional) the cursor stands where the text stopped to be JSON.
@@ -36,12 +36,23 @@ class JsonCursor {
 
   // REQUIRES: a line feed or carriage return in [begin, end); memory up to `end` is readable.
   JsonCursor(const char* begin, const char* end) : at_(begin), end_(end) {}
+  enum class Rules {
+    kRecords,  // those above
+    kPaths,    // of Spark's get_json_object: control characters in strings are allowed, names of non-numbers are not
+  };
+  // Of a text that may have line ends as space between its tokens. It ends in front of the last byte, a line feed.
+  static JsonCursor OverText(std::string_view text_and_line_feed, Rules rules) {
+    JsonCursor cursor(text_and_line_feed.data(), text_and_line_feed.data() + text_and_line_feed.size());
+    cursor.text_end_ = cursor.end_ - 1;
+    cursor.rules_ = rules;
+    return cursor;
+  }
 
   [[nodiscard]] const char* at() const { return at_; }
   void MoveTo(const char* at) { at_ = at; }
 
   void SkipSpace() {
-    while (*at_ == ' ' || *at_ == '\t') {
+    while (*at_ == ' ' || *at_ == '\t' || (at_ < text_end_ && AtLineEnd())) {
       ++at_;
     }
   }
@@ -81,12 +92,17 @@ class JsonCursor {
   const char* FindStringEnd(const char* from, char quote, bool* has_high_bytes) const;
   std::optional<std::string_view> ReadEscaped(const char* begin, char quote);
   bool AppendEscape();
+  [[nodiscard]] bool MayStandInString(const char* control) const {
+    return rules_ == Rules::kPaths && control < text_end_ && static_cast<unsigned char>(*control) <= 0x1F;
+  }
   bool ReadHex4(std::uint32_t* value);
   std::optional<std::string_view> ReadNonNumber();
   bool SkipScalar(JsonToken token);
 
   const char* at_;
   const char* end_;
+  const char* text_end_ = nullptr;  // of a text; a line is never before it
+  Rules rules_ = Rules::kRecords;
   std::string unescaped_;
 };
 

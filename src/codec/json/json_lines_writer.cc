@@ -48,6 +48,36 @@ class Writer {
     out += '}';
   }
 
+  void Append(std::string& out, const Names& names, const Column& column, std::int64_t row) {
+    if (column.IsNull(row)) {
+      out += "null";
+      return;
+    }
+    switch (column.type.kind()) {
+      case TypeKind::kNull: out += "null"; return;
+      case TypeKind::kBoolean: out += column.Bool(row) ? "true" : "false"; return;
+      case TypeKind::kByte: AppendInteger(out, column.Fixed<std::int8_t>(row)); return;
+      case TypeKind::kShort: AppendInteger(out, column.Fixed<std::int16_t>(row)); return;
+      case TypeKind::kInt: AppendInteger(out, column.Fixed<std::int32_t>(row)); return;
+      case TypeKind::kLong: AppendInteger(out, column.Fixed<std::int64_t>(row)); return;
+      case TypeKind::kFloat: AppendJsonNumber(out, column.Fixed<float>(row)); return;
+      case TypeKind::kDouble: AppendJsonNumber(out, column.Fixed<double>(row)); return;
+      case TypeKind::kDecimal: AppendDecimalText(out, column.Fixed<__int128>(row), column.type.scale()); return;
+      case TypeKind::kString: AppendJsonText(out, column.Bytes(row)); return;
+      case TypeKind::kBinary:
+        out += '"';
+        AppendBase64(out, column.Bytes(row));
+        out += '"';
+        return;
+      case TypeKind::kDate: AppendQuoted(out, times_.DateText(column.Fixed<std::int32_t>(row))); return;
+      case TypeKind::kTimestamp: AppendQuoted(out, times_.TimestampText(column.Fixed<std::int64_t>(row))); return;
+      case TypeKind::kTimestampNtz: AppendQuoted(out, times_.TimestampNtzText(column.Fixed<std::int64_t>(row))); return;
+      case TypeKind::kArray: AppendArray(out, names, column, row); return;
+      case TypeKind::kMap: AppendMap(out, names, column, row); return;
+      case TypeKind::kStruct: AppendStruct(out, names, column.children, column.offset + row); return;
+    }
+  }
+
  private:
   void AppendQuoted(std::string& out, std::string_view text) {
     out += '"';
@@ -85,36 +115,6 @@ class Writer {
     out += '}';
   }
 
-  void Append(std::string& out, const Names& names, const Column& column, std::int64_t row) {
-    if (column.IsNull(row)) {
-      out += "null";
-      return;
-    }
-    switch (column.type.kind()) {
-      case TypeKind::kNull: out += "null"; return;
-      case TypeKind::kBoolean: out += column.Bool(row) ? "true" : "false"; return;
-      case TypeKind::kByte: AppendInteger(out, column.Fixed<std::int8_t>(row)); return;
-      case TypeKind::kShort: AppendInteger(out, column.Fixed<std::int16_t>(row)); return;
-      case TypeKind::kInt: AppendInteger(out, column.Fixed<std::int32_t>(row)); return;
-      case TypeKind::kLong: AppendInteger(out, column.Fixed<std::int64_t>(row)); return;
-      case TypeKind::kFloat: AppendJsonNumber(out, column.Fixed<float>(row)); return;
-      case TypeKind::kDouble: AppendJsonNumber(out, column.Fixed<double>(row)); return;
-      case TypeKind::kDecimal: AppendDecimalText(out, column.Fixed<__int128>(row), column.type.scale()); return;
-      case TypeKind::kString: AppendJsonText(out, column.Bytes(row)); return;
-      case TypeKind::kBinary:
-        out += '"';
-        AppendBase64(out, column.Bytes(row));
-        out += '"';
-        return;
-      case TypeKind::kDate: AppendQuoted(out, times_.DateText(column.Fixed<std::int32_t>(row))); return;
-      case TypeKind::kTimestamp: AppendQuoted(out, times_.TimestampText(column.Fixed<std::int64_t>(row))); return;
-      case TypeKind::kTimestampNtz: AppendQuoted(out, times_.TimestampNtzText(column.Fixed<std::int64_t>(row))); return;
-      case TypeKind::kArray: AppendArray(out, names, column, row); return;
-      case TypeKind::kMap: AppendMap(out, names, column, row); return;
-      case TypeKind::kStruct: AppendStruct(out, names, column.children, column.offset + row); return;
-    }
-  }
-
   TimeText times_;
   bool ignore_nulls_;
 };
@@ -130,6 +130,20 @@ std::string WriteJsonLines(const ColumnBatch& batch, const JsonWriteOptions& opt
     out += '\n';
   }
   return out;
+}
+
+struct JsonValueWriter::Parts {
+  Writer writer;
+  Names names;
+};
+
+JsonValueWriter::JsonValueWriter(const DataType& type, const JsonWriteOptions& options)
+    : parts_(std::make_unique<Parts>(Parts{Writer(options), Names(type.children())})) {}
+
+JsonValueWriter::~JsonValueWriter() = default;
+
+void JsonValueWriter::Append(std::string& out, const Column& column, std::int64_t row) {
+  parts_->writer.Append(out, parts_->names, column, row);
 }
 
 }  // namespace hf

@@ -2,6 +2,7 @@
 // Column batches as JSON, one record a line, as Spark 4.3's json data source writes them (JacksonGenerator).
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -26,5 +27,20 @@ struct JsonWriteOptions {
 
 // One line a row, each ended by a line feed.
 std::string WriteJsonLines(const ColumnBatch& batch, const JsonWriteOptions& options = {});
+
+// Single values of a type, without a line feed, in the same text.
+class JsonValueWriter {
+ public:
+  JsonValueWriter(const DataType& type, const JsonWriteOptions& options);
+  JsonValueWriter(const JsonValueWriter&) = delete;
+  JsonValueWriter& operator=(const JsonValueWriter&) = delete;
+  ~JsonValueWriter();
+
+  void Append(std::string& out, const Column& column, std::int64_t row);
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
 
 }  // namespace hf

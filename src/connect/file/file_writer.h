@@ -24,7 +24,9 @@ struct FileWriting {
 };
 
 // Writes each part as a file, and then _SUCCESS. The files and their names are durable before anything that was there
-// is removed, and that before _SUCCESS is named. On failure some of the new files may be there.
+// is removed, and that before _SUCCESS is named; an earlier one goes first. On failure the directory is as it was, but
+// where what was written cannot be removed, and where something cannot be removed that is overwritten: then there is no
+// _SUCCESS.
 Status WriteFiles(FileSystem& files, Random& random, const FileWriting& writing, const OutputFormat& format,
                   const std::vector<FilePart>& parts);
 

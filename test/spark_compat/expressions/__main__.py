@@ -10,7 +10,8 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-MODULES = ["cases", "nested_cases", "pattern_cases", "more_cases", "present_cases"]
+MODULES = ["cases", "nested_cases", "pattern_cases", "more_cases", "present_cases", "chance_cases", "json_cases", "number_cases",
+           "list_cases", "regex_cases"]
 SETTINGS = {
     # Else the optimizer evaluates local rows itself, and interprets instead of compiling.
     "spark.sql.optimizer.excludedRules": "org.apache.spark.sql.catalyst.optimizer.ConvertToLocalRelation",
@@ -24,19 +25,18 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, help="default: spark-VERSION.jsonl.gz beside this program")
     parser.add_argument("--seed", default="2026")
     parser.add_argument("--trees", type=int, default=600, help="of random expressions")
-    parser.add_argument("--module", help="ask only the cases of cases, nested_cases, pattern_cases, more_cases or present_cases")
+    parser.add_argument("--module", choices=MODULES, help="ask only the cases of this one")
     asked = parser.parse_args()
 
     from recipes.environment import enter_spark
 
     enter_spark(asked.spark, ["-m", "expressions", *sys.argv[1:]])
-    from expressions import pattern_cases
     from expressions.random_trees import trees
     from expressions.tables import tables
 
-    asked_tables = [*tables(asked.seed), *pattern_cases.tables()]
-    modules = [asked.module] if asked.module else MODULES
-    asked_cases = distinct(one for name in modules for one in importlib.import_module(f"expressions.{name}").cases())
+    modules = {name: importlib.import_module(f"expressions.{name}") for name in MODULES}
+    asked_tables = [*tables(asked.seed), *(table for module in modules.values() for table in getattr(module, "tables", list)())]
+    asked_cases = distinct(one for name in ([asked.module] if asked.module else MODULES) for one in modules[name].cases())
     asked_cases += [] if asked.module else trees(asked.seed, asked.trees)
     write(asked_tables, asked_cases, asked.out or HERE / f"spark-{asked.spark}.jsonl.gz")
 

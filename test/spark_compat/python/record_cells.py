@@ -76,11 +76,10 @@ def start_session(zone):
 
 
 def record(session, name, only, other_pandas):
-    from cells.suite import golden_name, of_pandas, queries, read, write
+    from cells.suite import keep, of_pandas, queries, recorded
 
     asked = [query for query in queries(name) if not other_pandas or of_pandas(query)]
-    out = HERE / "golden" / golden_name(name, versions(session)["pandas"])
-    before = read(out)["queries"] if only is not None and out.exists() else {}
+    before = (recorded(name, versions(session)["pandas"]) or {}) if only is not None else {}
     answers = {query.name: before[query.name] for query in asked if query.name in before}
     for query in asked:
         if query.name in before and not any(word in query.name for word in only):
@@ -92,7 +91,7 @@ def record(session, name, only, other_pandas):
             f"{len(answers[query.name].get('fatal', []))} fatal {failed.get('python', '')}",
             file=sys.stderr,
         )
-        write(out, versions(session), {each.name: answers[each.name] for each in asked if each.name in answers})
+        keep(name, versions(session), {each.name: answers[each.name] for each in asked if each.name in answers})
 
 
 def asked_again(session, query):

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Functions of arrays, maps, structs and JSON."""
 
-from typing import Any, Mapping, Optional
+import json
+from typing import Any, Callable, Mapping, Optional
 
+from holdfast.errors import not_offered
 from holdfast.sql.column import Column, column_of, operand
 from holdfast.sql.expression import Node, Struct, call
 from holdfast.sql.functions.define import COLUMN, COLUMNS, COUNT, VALUE, function
@@ -44,6 +46,13 @@ def create_map(*cols: Any) -> Column:
     return Column(call("map", *_nodes(cols)))
 
 
+def array_sort(col: "Column | str", comparator: Optional[Callable[[Column, Column], Column]] = None) -> Column:
+    """The array in order, nulls last."""
+    if comparator is not None:
+        raise not_offered("array_sort with a comparator", "Sort in the stateful processor.")
+    return Column(call("array_sort", column_of(col)._node))
+
+
 def sort_array(col: "Column | str", asc: bool = True) -> Column:
     """The array in order, or the other way round."""
     return Column(call("sort_array", column_of(col)._node, literal(asc)))
@@ -76,11 +85,12 @@ def from_json(col: "Column | str", schema: Any, options: Optional[Mapping[str, s
 
 def _schema(schema: Any) -> Node:
     from holdfast.sql.ddl import fields_to_ddl, type_to_sql
-    from holdfast.sql.types import StructType, as_type
+    from holdfast.sql.types import StructType, as_type, type_of_json
 
-    if isinstance(schema, (str, Column)):
+    if isinstance(schema, Column) or (isinstance(schema, str) and not schema.lstrip().startswith(("{", '"'))):
         return operand(schema)
-    known = as_type(schema, "schema")
+    # A text may also be the JSON of a type.
+    known = type_of_json(json.loads(schema)) if isinstance(schema, str) else as_type(schema, "schema")
     return literal(fields_to_ddl(known) if isinstance(known, StructType) else type_to_sql(known))
 
 

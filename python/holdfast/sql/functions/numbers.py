@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Functions of numbers."""
 
-import random as python_random
 from typing import Optional
 
 from holdfast.sql.column import Column, column_of
 from holdfast.sql.expression import Operation, call
 from holdfast.sql.functions.define import COLUMN, COLUMNS, OPTIONAL_COUNT, VALUE, function
-from holdfast.sql.literal import LONG_MAX, LONG_MIN, literal, long_literal
+from holdfast.sql.literal import literal, long_literal
 
 abs = function("abs", col=COLUMN)
 sign = function("sign", col=COLUMN)
@@ -33,6 +32,8 @@ tan = function("tan", named="TAN", col=COLUMN)
 asin = function("asin", named="ASIN", col=COLUMN)
 acos = function("acos", named="ACOS", col=COLUMN)
 atan = function("atan", named="ATAN", col=COLUMN)
+e = function("e", named="E")
+pi = function("pi", named="PI")
 degrees = function("degrees", named="DEGREES", col=COLUMN)
 radians = function("radians", named="RADIANS", col=COLUMN)
 bin = function("bin", col=COLUMN)
@@ -98,13 +99,26 @@ def log(arg1: "Column | str | float", arg2: "Column | str | None" = None) -> Col
     return Column(call("log", _number_or_column(arg1)._node, column_of(arg2, "arg2")._node, named="LOG"))
 
 
+def atan2(col1: "Column | str | float", col2: "Column | str | float") -> Column:
+    """The angle of the point whose height is the first and whose width is the second."""
+    return Column(call("atan2", _number_or_column(col1)._node, _number_or_column(col2)._node, named="ATAN2"))
+
+
+def hypot(col1: "Column | str | float", col2: "Column | str | float") -> Column:
+    """The root of the sum of both squares."""
+    return Column(call("hypot", _number_or_column(col1)._node, _number_or_column(col2)._node, named="HYPOT"))
+
+
 def _seeded(name: str, seed: Optional[int]) -> Column:
-    value = python_random.randint(LONG_MIN, LONG_MAX) if seed is None else seed
-    return Column(call(name, long_literal(value)))
+    return Column(call(name) if seed is None else call(name, long_literal(seed)))
 
 
 def rand(seed: Optional[int] = None) -> Column:
-    """A number from 0 up to 1, by chance. Without a seed one is drawn here, as in PySpark."""
+    """A number from 0 up to 1, by chance.
+
+    Without a seed the engine draws, so that a batch of a stream that is run again has the same numbers; PySpark draws a
+    seed here.
+    """
     return _seeded("rand", seed)
 
 

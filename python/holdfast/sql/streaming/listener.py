@@ -7,6 +7,7 @@ import uuid
 from abc import ABC, abstractmethod
 from typing import Any, Dict, Optional
 
+from holdfast._process import ending_children
 from holdfast.sql.streaming.progress import (
     SinkProgress,
     SourceProgress,
@@ -95,10 +96,13 @@ class ListenerTarget:
     """What the engine calls; makes events of it."""
 
     def __init__(self, listener: StreamingQueryListener) -> None:
-        self._listener = listener
+        self._started = ending_children(listener.onQueryStarted)
+        self._progress = ending_children(listener.onQueryProgress)
+        self._idle = ending_children(listener.onQueryIdle)
+        self._terminated = ending_children(listener.onQueryTerminated)
 
     def started(self, id: str, run_id: str, name: str, timestamp_ms: int) -> None:
-        self._listener.onQueryStarted(
+        self._started(
             QueryStartedEvent(
                 id=uuid.UUID(id), runId=uuid.UUID(run_id), name=name or None, timestamp=_moment(timestamp_ms)
             )
@@ -106,15 +110,15 @@ class ListenerTarget:
 
     def progress(self, text: str) -> None:
         progress: Dict[str, Any] = json.loads(text)
-        self._listener.onQueryProgress(QueryProgressEvent(progress=StreamingQueryProgress.fromJson(progress)))
+        self._progress(QueryProgressEvent(progress=StreamingQueryProgress.fromJson(progress)))
 
     def idle(self, id: str, run_id: str, timestamp_ms: int) -> None:
-        self._listener.onQueryIdle(
+        self._idle(
             QueryIdleEvent(id=uuid.UUID(id), runId=uuid.UUID(run_id), timestamp=_moment(timestamp_ms))
         )
 
     def terminated(self, id: str, run_id: str, exception: Optional[str], error_class: Optional[str]) -> None:
-        self._listener.onQueryTerminated(
+        self._terminated(
             QueryTerminatedEvent(
                 id=uuid.UUID(id), runId=uuid.UUID(run_id), exception=exception, errorClassOnException=error_class
             )

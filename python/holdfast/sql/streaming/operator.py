@@ -6,11 +6,18 @@ from typing import Any, Dict, Iterable, List, Optional, Tuple
 from holdfast.errors import AnalysisException, IllegalArgumentException, PySparkTypeError
 from holdfast.sql.arrow_types import to_arrow_schema
 from holdfast.sql.plan import Operator, StreamPlan
+from holdfast.sql.row import row_class
 from holdfast.sql.types import StructType, as_type
 
 _OUTPUT_MODES = {"append": "Append", "update": "Update", "complete": "Complete"}
 _TIME_MODES = {"none": "NoTime", "processingtime": "ProcessingTime", "eventtime": "EventTime"}
 _OPERATOR_NAMES = {"pandas": "transformWithStateInPandasExec", "row": "transformWithStateInPySparkExec"}
+# Settings of how frames are taken, in the order of PandasOutput's arguments.
+_PANDAS_OUTPUT = (
+    "spark.sql.execution.pythonUDF.pandas.intToDecimalCoercionEnabled",
+    "spark.sql.execution.pandas.convertToArrowArraySafely",
+    "spark.sql.legacy.execution.pandas.groupedMap.assignColumnsByName",
+)
 
 
 def make_operator(
@@ -111,27 +118,28 @@ def _runner_maker(
     zone = frame._session.conf.get("spark.sql.session.timeZone")
     arrow_output = to_arrow_schema(output)
     keys = (places_of(key.names, rows), places_of(initial_grouping, initial.schema) if initial is not None else ())
+    timer_key = row_class(key.names)
     if api == "row":
-        return _row_runner_maker(copy, arrow_output, rows, initial, keys, zone)
+        return _row_runner_maker(copy, arrow_output, timer_key, rows, initial, keys, zone)
     rows_at_once = int(frame._session.conf.get("spark.sql.execution.arrow.maxRecordsPerBatch"))
     conf = frame._session.conf
     bytes_at_once = int(conf.get("spark.sql.execution.arrow.maxBytesPerBatch"))
-    int_to_decimal = conf.get("spark.sql.execution.pythonUDF.pandas.intToDecimalCoercionEnabled") == "true"
+    switches = [conf.get(name).lower() == "true" for name in _PANDAS_OUTPUT]
+
     def make() -> Any:
         from holdfast.sql.streaming.pandas_output import PandasOutput
         from holdfast.sql.streaming.pandas_runner import PandasRunner
 
-        output_frames = PandasOutput(arrow_output, zone, int_to_decimal)
+        output_frames = PandasOutput(arrow_output, zone, *switches)
         rows = rows_at_once if rows_at_once > 0 else 2**31 - 1
-        return PandasRunner(copy(), output_frames, zone, rows, bytes_at_once, keys)
+        return PandasRunner(copy(), output_frames, timer_key, zone, rows, bytes_at_once, keys)
 
     return make
 
 
 def _row_runner_maker(
-    copy: Any, arrow_output: Any, rows: StructType, initial: Any, keys: Any, zone: str
+    copy: Any, arrow_output: Any, timer_key: type, rows: StructType, initial: Any, keys: Any, zone: str
 ) -> Any:
-    from holdfast.sql.row import row_class
     from holdfast.sql.streaming.row_output import RowOutput
     from holdfast.sql.streaming.runner import RowRunner
     from holdfast.sql.time_zone import arrow_zone
@@ -140,7 +148,7 @@ def _row_runner_maker(
     initial_type = row_class(initial.schema.names) if initial is not None else row_type
 
     def make() -> Any:
-        return RowRunner(copy(), RowOutput(arrow_output), (row_type, initial_type), keys, arrow_zone(zone))
+        return RowRunner(copy(), RowOutput(arrow_output), timer_key, (row_type, initial_type), keys, arrow_zone(zone))
 
     return make
 

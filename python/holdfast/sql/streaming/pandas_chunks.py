@@ -2,22 +2,27 @@
 """The rows of a batch as the pandas DataFrames that user code gets, one or more for each key.
 
 A PySpark worker gets the rows of a partition, ordered by key, in Arrow batches of so many rows; it turns each of them
-into pandas, takes the rows out of it one by one, and makes a DataFrame of those of one key. So a column's values are those
-of the whole Arrow batch (an integer is a float where any row of the batch is null), and its dtype is what pandas infers
-from the values of the chunk (a 32-bit integer becomes int64).
+into pandas, takes the rows out of it one by one, and makes a DataFrame of those of one key. So a column's values are
+those of the whole Arrow batch (an integer is a float where any row of the batch is null), and its dtype is what pandas
+infers from the values of the chunk (a 32-bit integer becomes int64).
 
-The same frames come out here in another way: the Arrow batch is converted as a whole, its columns are given the dtypes that
-pandas would infer, and a chunk is a slice of it. Only columns of Python objects other than texts are looked at again.
+The same frames come out here in another way: the Arrow batch is converted as a whole, its columns are given the dtypes
+that pandas would infer, and a chunk is a slice of it. Only columns of Python objects other than texts are looked at
+again, and with pandas 3 moments and texts that are null.
 """
 
 from collections import namedtuple
-from typing import Any, Dict, Iterator, List, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-_MOMENT = pd.DataFrame([(pd.Timestamp("2026-01-01"),)], columns=["t"])["t"].dtype  # us or ns: pandas decides
+_MOMENT = np.dtype("datetime64[ns]")  # as PySpark has them, under every version of pandas
+# What pandas makes of a chunk that has nulls alone, of a moment and of a text.
+_NO_MOMENT = pd.DataFrame([(pd.NaT,)])[0].dtype
+_TEXT = pd.DataFrame([("",)])[0].dtype
+_NO_TEXT = np.dtype(object) if _TEXT == object else np.dtype(np.float64)
 
 
 class Blocks:
@@ -73,10 +78,13 @@ class Block:
     def __init__(self, rows: pa.Table, keys: Tuple[int, ...], zone: str) -> None:
         columns: Dict[int, Any] = {}
         self._inferred: List[int] = []
+        self._of_nulls: List[Tuple[int, np.dtype]] = []
         for number, column in enumerate(rows.columns):
             columns[number], is_inferred = _converted(column, zone)
             if is_inferred:
                 self._inferred.append(number)
+            elif column.null_count and (dtype := _of_nulls(column.type)) is not None:
+                self._of_nulls.append((number, dtype))
         self._frame = pd.DataFrame(columns, index=pd.RangeIndex(rows.num_rows))
         self.keys = [self._frame.iloc[:, place].tolist() for place in keys]
         # Rows come out of PySpark's frames as namedtuples, whose fields have other names where a name is no identifier.
@@ -87,6 +95,9 @@ class Block:
         frame = _cut(self._frame, begin, end)
         for number in self._inferred:
             frame.isetitem(number, _inferred(frame.iloc[:, number]))
+        for number, dtype in self._of_nulls:
+            if frame.iloc[:, number].isna().all():
+                frame.isetitem(number, np.full(end - begin, None, dtype=dtype))
         return frame
 
 
@@ -104,6 +115,15 @@ def _converted(column: pa.ChunkedArray, zone: str) -> Tuple[Any, bool]:
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return _objects(column), False
     return nested(column, zone), not pa.types.is_nested(kind)
+
+
+def _of_nulls(kind: pa.DataType) -> Optional[np.dtype]:
+    """The dtype of a chunk whose values are all null, where it is not that of other chunks."""
+    if pa.types.is_timestamp(kind):
+        return None if _NO_MOMENT == _MOMENT else _NO_MOMENT
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return None if _NO_TEXT == _TEXT else _NO_TEXT
+    return None
 
 
 def _owned(column: pa.ChunkedArray, dtype: Any) -> np.ndarray:

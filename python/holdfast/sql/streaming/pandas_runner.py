@@ -19,12 +19,13 @@ class PandasRunner(Runner):
         self,
         processor: StatefulProcessor,
         output: PandasOutput,
+        timer_key: type,
         zone: str,
         rows_at_once: int,
         bytes_at_once: int,
         keys: Tuple[Tuple[int, ...], Tuple[int, ...]],
     ) -> None:
-        super().__init__(processor, output)
+        super().__init__(processor, output, timer_key)
         self._zone = zone
         self._rows_at_once = rows_at_once
         self._bytes_at_once = bytes_at_once

@@ -67,7 +67,7 @@ class StreamingQuery:
             try:
                 ended = self._await_end(timeout)
             except KeyboardInterrupt:
-                _interruptible(self._query.stop_now)
+                self._query.stop_now(_on_main_thread())
                 raise
         if ended:
             failure = self.exception()
@@ -114,7 +114,7 @@ class StreamingQuery:
     def processAllAvailable(self) -> None:
         """Waits until all that was in the sources is processed; raises why the query failed, if it did."""
         if self._query is not None:
-            _interruptible(self._query.process_all_available)
+            self._query.process_all_available(_on_main_thread())
         failure = self.exception() if not self.isActive else None
         if failure is not None:
             raise failure
@@ -122,7 +122,7 @@ class StreamingQuery:
     def stop(self) -> None:
         """Ends the query after the batch it is in."""
         if self._query is not None:
-            _interruptible(self._query.stop)
+            self._query.stop(_on_main_thread())
 
     def exception(self) -> Optional[StreamingQueryException]:
         """Why the query failed, with what the user's code threw as its cause; None while it runs or when it ended
@@ -268,40 +268,24 @@ class StreamingQueryManager:
 
 
 _managers: "weakref.WeakSet[StreamingQueryManager]" = weakref.WeakSet()
-_waiting: "weakref.WeakSet[threading.Thread]" = weakref.WeakSet()
+_pid = os.getpid()
 
 
-def _interruptible(wait: Callable[[], None]) -> None:
-    """Runs a call that waits for a query, and so for the user's code, such that Ctrl-C gets through to the caller. The
-    call itself goes on. Signals come to the main thread only."""
-    if threading.current_thread() is not threading.main_thread():
-        wait()
-        return
-    done = threading.Event()
-
-    def run() -> None:
-        try:
-            wait()
-        finally:
-            done.set()
-
-    thread = threading.Thread(target=run, name="holdfast-wait", daemon=True)
-    _waiting.add(thread)
-    thread.start()
-    done.wait()
-    thread.join()
+def _on_main_thread() -> bool:
+    """Whether signals come here: a call that waits for a query, and so for the user's code, lets Ctrl-C through."""
+    return threading.current_thread() is threading.main_thread()
 
 
 @atexit.register
 def _stop_at_exit() -> None:
     """The interpreter does not go before the queries have: they call it. What they were at is given up between two keys;
     whoever cannot wait for a function of a processor presses Ctrl-C, which is to the checkpoint as a crash is."""
+    if os.getpid() != _pid:
+        return  # a forked child: it has none of the threads that it would wait for
     try:
         for manager in list(_managers):
             for query in manager.active:
-                _interruptible(query._query.stop_now)
-        for thread in list(_waiting):
-            thread.join()
+                query._query.stop_now(_on_main_thread())
         for manager in list(_managers):
             manager._tidy()
     except KeyboardInterrupt:

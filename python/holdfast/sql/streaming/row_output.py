@@ -5,13 +5,18 @@ The values of a column are kept in a list and become an Arrow array together: by
 which are those that a PySpark worker applies to the rows of one key.
 """
 
+import datetime
+from decimal import Decimal
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import pyarrow as pa
 
 from holdfast.errors import PySparkTypeError
+from holdfast.sql.streaming.arrow_guards import guard_of
 
 ROWS_AT_ONCE = 65_536
+
+_CANNOT_CHANGE = frozenset((type(None), bool, int, float, str, bytes, Decimal, datetime.date, datetime.datetime))
 
 
 class RowOutput:
@@ -26,7 +31,8 @@ class RowOutput:
         self._keys: List[Tuple[int, Any]] = []  # each with the number of its first row
 
     def add(self, rows: Iterator[Any], key: Any) -> None:
-        """Takes rows to the end of the iterator, those of a key. Fields are told by name; one that is missing is null."""
+        """Takes rows to the end of the iterator, those of a key. Fields are told by name; one that is missing is
+        null."""
         columns = self._columns
         self._keys.append((self._count, key))
         for row in rows:
@@ -63,8 +69,8 @@ class RowOutput:
 
     def _array(self, field: pa.Field, values: List[Any]) -> pa.Array:
         try:
-            return pa.array(values, type=field.type)
-        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError, ValueError) as why:
+            return _converted(values, field.type)
+        except (pa.ArrowInvalid, TypeError, pa.ArrowNotImplementedError, OverflowError, ValueError) as why:
             raise PySparkTypeError(
                 f"The column {field.name} of the output is {field.type}, and {self._offender(field, values)}: {why}"
             ) from why
@@ -72,19 +78,26 @@ class RowOutput:
     def _offender(self, field: pa.Field, values: List[Any]) -> str:
         for number, value in enumerate(values):
             try:
-                pa.array([value], type=field.type)
+                _converted([value], field.type)
             except Exception:
                 key = [one for first, one in self._keys if first <= number][-1]
                 return f"{value!r} of type {type(value).__name__} was put out for it, for the key {key!r}"
         return "not all that was put out for it fits"
 
 
+def _converted(values: List[Any], kind: pa.DataType) -> pa.Array:
+    guard = guard_of(kind)
+    return pa.array(values if guard is None else [guard(value) for value in values], type=kind)
+
+
 def _plain(value: Any) -> Any:
-    """Rows within a row as dicts, which Arrow takes for structs."""
+    """Rows within a row as dicts, which Arrow takes for structs. What user code may still change is copied."""
+    if type(value) in _CANNOT_CHANGE:
+        return value
     if isinstance(value, tuple) and hasattr(value, "__fields__"):
         return {name: _plain(one) for name, one in zip(value.__fields__, tuple(value))}
     if isinstance(value, list):
         return [_plain(one) for one in value]
     if isinstance(value, dict):
         return {key: _plain(one) for key, one in value.items()}
-    return value
+    return value.copy() if isinstance(value, (bytearray, set)) or type(value).__name__ == "ndarray" else value

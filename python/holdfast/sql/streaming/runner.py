@@ -26,9 +26,11 @@ Key = Tuple[Any, ...]
 class Runner:
     """What both APIs share. A subclass turns rows into what the user's code gets, and back."""
 
-    def __init__(self, processor: StatefulProcessor, output: Any) -> None:
+    def __init__(self, processor: StatefulProcessor, output: Any, timer_key: type) -> None:
+        """`timer_key`: the class of the Row that a timer's key is, unlike the plain tuple that goes with rows."""
         self._processor = processor
         self._output = output
+        self._timer_key = timer_key
         self._handle_input_rows = processor.handleInputRows
         self._pid = _process.pid
 
@@ -81,7 +83,9 @@ class Runner:
     def handle_timer(self, key: Key, timer_values: TimerValues, expiry_ms: int) -> Optional[Any]:
         try:
             result = self._processor.handleExpiredTimer(
-                key=key, timerValues=timer_values, expiredTimerInfo=ExpiredTimerInfo(expiry_ms)
+                key=tuple.__new__(self._timer_key, key),
+                timerValues=timer_values,
+                expiredTimerInfo=ExpiredTimerInfo(expiry_ms),
             )
             self._take(key, result, "handleExpiredTimer")
         except BaseException as failure:
@@ -120,11 +124,12 @@ class RowRunner(Runner):
         self,
         processor: StatefulProcessor,
         output: RowOutput,
+        timer_key: type,
         classes: Tuple[type, type],
         keys: Tuple[Tuple[int, ...], Tuple[int, ...]],
         zone: Any,
     ) -> None:
-        super().__init__(processor, output)
+        super().__init__(processor, output, timer_key)
         self._classes = classes
         self._key_places = keys
         self._present = 0

@@ -83,7 +83,8 @@ def add(places, place, told):
             return
         for name, part in told.items():
             if name == "failed":
-                places[f"{place} | failed"] = error_names(part)
+                names = error_names(part)  # in the order of their traceback, or of their causes
+                places[f"{place} | failed"] = sorted(names) if isinstance(names, list) else names
             elif name not in NOT_COMPARED:
                 add(places, f"{place} | {name}", part)
     elif isinstance(told, list) and any(isinstance(part, (dict, list)) for part in told):

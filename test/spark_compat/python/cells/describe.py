@@ -45,7 +45,7 @@ def described_object(value):
         if kind.__name__ == "ndarray":
             return f"ndarray[{value.dtype}]({', '.join(map(describe, value))})"
         return f"numpy.{kind.__name__}({scalar(value)})"
-    if kind.__module__.startswith("pandas."):
+    if kind.__module__.split(".")[0] == "pandas":
         return f"pandas.{scalar(value)}" if kind.__name__ in ("Timestamp", "Timedelta") else scalar(value)
     if isinstance(value, bytearray):
         return repr(value)

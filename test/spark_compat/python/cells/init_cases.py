@@ -7,8 +7,7 @@ from cells.query import Query
 INIT = {
     "value state": "handle.getValueState('v', 'a int')",
     "schema as StructType": (
-        "from pyspark.sql.types import *; handle.getValueState('v', "
-        "StructType([StructField('a', IntegerType())]))"
+        "from pyspark.sql.types import *; handle.getValueState('v', " "StructType([StructField('a', IntegerType())]))"
     ),
     "schema not nullable": (
         "from pyspark.sql.types import *; handle.getValueState('v', "
@@ -44,8 +43,7 @@ INIT = {
     "map key empty": "handle.getMapState('v', '', 'a int')",
     "keywords": "handle.getValueState(stateName='v', schema='a int', ttlDurationMs=None)",
     "keywords of a map": (
-        "handle.getMapState(stateName='v', userKeySchema='k string', valueSchema='a "
-        "int', ttlDurationMs=None)"
+        "handle.getMapState(stateName='v', userKeySchema='k string', valueSchema='a " "int', ttlDurationMs=None)"
     ),
     "ttl": "handle.getValueState('v', 'a int', 1000)",
     "ttl zero": "handle.getValueState('v', 'a int', 0)",

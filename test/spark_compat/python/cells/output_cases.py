@@ -30,8 +30,7 @@ FRAMES = {
     "columns without rows, other order": "yield pd.DataFrame(columns=['b', 'a'])",
     "columns without rows, one missing": "yield pd.DataFrame(columns=['a'])",
     "typed columns without rows": (
-        "yield pd.DataFrame({'a': pd.Series([], dtype='int64'), 'b': pd.Series([], "
-        "dtype='object')})"
+        "yield pd.DataFrame({'a': pd.Series([], dtype='int64'), 'b': pd.Series([], " "dtype='object')})"
     ),
     "an empty frame, then rows": "yield pd.DataFrame()\nyield pd.DataFrame({'a': [1], 'b': ['x']})",
     "two frames": "yield pd.DataFrame({'a': [1], 'b': ['x']})\nyield pd.DataFrame({'a': [2], 'b': [None]})",
@@ -194,7 +193,7 @@ def about_time(source):
 
 
 TIME_TYPES = ("date", "timestamp", "timestamp_ntz", "array<timestamp>")
-SAFELY = {"spark.sql.execution.pandas.convertToArrowArraySafely": "true"}
+UNSAFELY = {"spark.sql.execution.pandas.convertToArrowArraySafely": "false"}
 BY_POSITION = {"spark.sql.legacy.execution.pandas.groupedMap.assignColumnsByName": "false"}
 
 # What a query says of columns that cannot be converted; the recorder takes it from the conversion alone elsewhere.
@@ -230,7 +229,7 @@ QUERIES = [
     *(column(kind) for kind in SERIES_TYPES),
     *(column(kind, about_time, " America/New_York", conf=NEW_YORK) for kind in TIME_TYPES),
     *(
-        column(kind, title=" convertToArrowArraySafely", conf=SAFELY)
+        column(kind, title=" convertToArrowArraySafely false", conf=UNSAFELY)
         for kind in ("int", "float", "decimal(10,2)", "timestamp")
     ),
     *(field(kind) for kind in SERIES_TYPES),

@@ -138,29 +138,42 @@ def run(spark, asked, home, known=None):
 
 
 def run_column(spark, column, home, known):
-    failures = dict(known)
-    while True:
-        left = [name for name in column.cases if name not in failures]
-        answer = attempt(spark, column.query(left), home) if left else {"rows": []}
-        if "failed" not in answer:
-            break
-        if not answer["seen"]:
-            return answer
-        failures[answer["seen"][-1]["case"]] = answer["failed"].get("python") or answer["failed"]
-    rows = {}
-    for batch in answer["rows"]:
-        for row in batch["rows"]:
-            name, cell = row[len("Row(name=") : -1].split(", c=", 1)
-            rows.setdefault(name, []).append(cell)
+    cells, failures = column_cells(spark, column, [name for name in column.cases if name not in known], home)
+    failures.update(known)
     seen = [
-        (
-            {"case": name, "failed": failures[name]}
-            if name in failures
-            else {"case": name, "cells": rows.get(repr(name), [])}
-        )
+        {"case": name, "failed": failures[name]} if name in failures else {"case": name, "cells": cells.get(name, [])}
         for name in column.cases
     ]
     return {"seen": seen}
+
+
+def column_cells(spark, column, names, home):
+    """The cells of every case, and how a case failed. A batch that fails is halved until it is one case."""
+    if not names:
+        return {}, {}
+    answer = attempt(spark, column.query(names), home)
+    if "failed" in answer and len(names) == 1:
+        return {}, {names[0]: answer["failed"].get("python") or answer["failed"]}
+    if "failed" in answer:
+        first, second = (column_cells(spark, column, half, home) for half in (names[::2], names[1::2]))
+        return {**first[0], **second[0]}, {**first[1], **second[1]}
+    cells = {}
+    for row in (row for batch in answer["rows"] for row in batch["rows"]):
+        name = next(name for name in names if row.startswith(f"Row(name={name!r}, c="))
+        cells.setdefault(name, []).append(row[len(f"Row(name={name!r}, c=") : -1])
+    return cells, {}
+
+
+def run_failing(spark, column, home, recorded, every):
+    """Answers of some of the cases that are recorded to fail, each asked alone; of the rest what is recorded."""
+    failing = [one for one in recorded["seen"] if "failed" in one]
+    answer = run_column(spark, column, home, {one["case"]: one["failed"] for one in failing})
+    places = {one["case"]: place for place, one in enumerate(answer["seen"])}
+    for one in failing[::every]:
+        if one["failed"] != [CRASH]:
+            alone = dataclasses.replace(column, cases={one["case"]: column.cases[one["case"]]})
+            answer["seen"][places[one["case"]]] = run_column(spark, alone, home, {})["seen"][0]
+    return answer
 
 
 def run_outputs(spark, outputs, home):

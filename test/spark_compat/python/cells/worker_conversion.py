@@ -74,7 +74,7 @@ def of_frame(name, made, declared, conf):
         [frame],
         StructType([StructField("_0", declared)]),
         timezone=conf.get("spark.sql.session.timeZone", "UTC"),
-        safecheck=conf.get("spark.sql.execution.pandas.convertToArrowArraySafely") == "true",
+        safecheck=conf.get("spark.sql.execution.pandas.convertToArrowArraySafely", "true") == "true",
         arrow_cast=True,
         assign_cols_by_name=True,
         int_to_decimal_coercion_enabled=False,

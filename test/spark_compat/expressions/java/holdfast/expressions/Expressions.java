@@ -108,6 +108,7 @@ public final class Expressions {
     }
     Project project = (Project) plan;
     UnsafeProjection projection = UnsafeProjection.create(list(project), project.child().output());
+    projection.initialize(0); // of the partition; for rand() and uuid()
     List<Object> made = new ArrayList<>();
     for (Object row : rows(project.child())) {
       try {
