@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Optional
 
 from holdfast import _engine
 from holdfast.errors import AnalysisException, PySparkValueError, UnsupportedOperationException, not_offered
-from holdfast.notebook.paths import to_local
+from holdfast.paths import to_local
 from holdfast.sql import duck
 from holdfast.sql.column import Column, condition as text_of
 from holdfast.sql.plan import LocalRows

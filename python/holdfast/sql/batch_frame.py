@@ -189,7 +189,7 @@ class BatchFrame:
     def _repr_html_(self) -> str:
         """In Jupyter: the first rows, or what there is to say of a stream."""
         if self._plan.is_streaming:
-            from holdfast.notebook.stream_html import stream_html
+            from holdfast.sql.stream_html import stream_html
 
             return stream_html(self._plan)
         from holdfast.sql.table_text import table_html

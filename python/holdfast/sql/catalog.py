@@ -10,8 +10,8 @@ import shutil
 from typing import Any, List, NamedTuple, Optional, Tuple
 
 from holdfast import _engine
-from holdfast.errors import AnalysisException, not_offered
-from holdfast.notebook.paths import to_local
+from holdfast.errors import AnalysisException, not_offered, refusing
+from holdfast.paths import to_local
 from holdfast.sql.plan import Lazily
 from holdfast.sql.sql_text import name_parts
 from holdfast.sql.stored_view import VIEW_FILE, stored_view
@@ -51,6 +51,14 @@ class Catalog:
 
     def __init__(self, session: Any) -> None:
         self._session = session
+
+    __getattr__ = refusing(
+        "Catalog",
+        """analyzeTable createDatabase createExternalTable createTable dropDatabase dropGlobalTempView dropTable dropView
+        functionExists getCreateTableString getDatabase getFunction getTable getTableProperties isCached listCatalogs
+        listColumns listFunctions listPartitions listViews recoverPartitions refreshByPath registerFunction truncateTable
+        uncacheTable""",
+    )
 
     def _warehouse(self) -> str:
         return to_local(self._session.conf.get("spark.sql.warehouse.dir"), for_write=True)

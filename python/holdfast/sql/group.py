@@ -3,7 +3,7 @@
 
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
-from holdfast.errors import AnalysisException, PySparkTypeError, not_offered
+from holdfast.errors import AnalysisException, PySparkTypeError, not_offered, refusing
 from holdfast.sql.aggregates import aggregated
 from holdfast.sql.column import (
     AggregateCall,
@@ -27,6 +27,8 @@ class GroupedData:
     def __init__(self, frame: Any, columns: List[Tuple[str, Column]]) -> None:
         self._frame = frame
         self._columns = columns
+
+    __getattr__ = refusing("GroupedData", "applyInArrow")
 
     # ---- Stateful processors ---------------------------------------------------------------------------------------
 

@@ -6,8 +6,8 @@ from typing import Any, Dict, List, Optional, Union
 
 from holdfast import _engine
 from holdfast.conf import setting_text
-from holdfast.errors import AnalysisException, IllegalArgumentException, not_offered
-from holdfast.notebook.paths import to_local
+from holdfast.errors import AnalysisException, IllegalArgumentException, not_offered, refusing
+from holdfast.paths import to_local
 from holdfast.sql.plan import Lazily, schema_of_json
 from holdfast.sql.types import StructType, as_type
 
@@ -25,6 +25,8 @@ class DataFrameReader:
         self._format = "parquet"
         self._options: Dict[str, str] = {}
         self._schema: Optional[StructType] = None
+
+    __getattr__ = refusing("spark.read", "changes jdbc orc xml")
 
     def format(self, source: str) -> "DataFrameReader":
         self._format = source
@@ -152,6 +154,8 @@ class DataFrameWriter:
         self._mode = "errorifexists"
         self._options: Dict[str, str] = {}
         self._partition_by: List[str] = []
+
+    __getattr__ = refusing("DataFrame.write", "bucketBy clusterBy jdbc orc sortBy xml")
 
     def format(self, source: str) -> "DataFrameWriter":
         self._format = source.lower()

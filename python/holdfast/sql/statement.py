@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Dict, List, Optional, Tuple
 
 from holdfast.errors import ParseException, PySparkTypeError, PySparkValueError, not_offered
-from holdfast.notebook.paths import to_local
+from holdfast.paths import to_local
 from holdfast.sql.column import Column
 from holdfast.sql.expression import Name
 from holdfast.sql.sql_query import query_plan, tokens_of

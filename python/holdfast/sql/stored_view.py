@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from holdfast.errors import AnalysisException
-from holdfast.notebook.paths import to_local
+from holdfast.paths import to_local
 
 VIEW_FILE = "_view.json"
 
