@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Checks who includes whom, against the table below (docs/architecture.md shows the same one), which parts of the Python
-package import which, and how long files and functions are. Prints each violation with its file and line; exit 1 when there is any."""
+package import which, and how long files and functions are. Prints each violation with its file and line; exit 1 when there
+is any."""
 import ast
 import pathlib
 import re

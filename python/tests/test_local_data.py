@@ -90,7 +90,8 @@ def test_rows_with_a_schema(rows, schema, expected):
         ([("ab",)], "a binary", PySparkTypeError, "FIELD_DATA_TYPE_UNACCEPTABLE_WITH_NAME"),
         ([(datetime.date(2020, 1, 2),)], "a timestamp", PySparkTypeError, "FIELD_DATA_TYPE_UNACCEPTABLE_WITH_NAME"),
         ([(300,)], "a tinyint", PySparkValueError, "VALUE_OUT_OF_BOUNDS"),
-        ([(Decimal("12345.5"),)], "a decimal(5,2)", ArithmeticException, "NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION"),
+        ([(Decimal("12345.5"),)], "a decimal(5,2)",
+         ArithmeticException, "NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION"),
     ],
 )  # fmt: skip
 def test_rows_that_do_not_fit_their_schema(rows, schema, error, condition):

@@ -22,7 +22,8 @@ IN_PANDAS = [
     ("map<string,int>", {"k": None}, "[{'k': None}, None]"),
     ("array<boolean>", [True, None], "[array([True, None], dtype=object), None]"),
     ("array<date>", [NOON.date()], "[array([datetime.date(2020, 1, 1)], dtype=object), None]"),
-    ("array<array<int>>", [[1, 2], [3]], "[array([array([1, 2], dtype=int32), array([3], dtype=int32)], dtype=object), None]"),
+    ("array<array<int>>", [[1, 2], [3]],
+     "[array([array([1, 2], dtype=int32), array([3], dtype=int32)], dtype=object), None]"),
     ("struct<e:binary,f:array<int>>", (b"s", [1]), "[{'e': b's', 'f': array([1], dtype=int32)}, None]"),
     ("array<struct<x:int,y:string>>", [(1, "a")], "[array([{'x': 1, 'y': 'a'}], dtype=object), None]"),
     ("map<string,struct<p:int,q:array<int>>>", {"m": (1, [2])},
@@ -73,7 +74,8 @@ def shown(frame, capsys, **options):
 
 
 def test_floats_are_shown_by_their_own_digits(capsys):
-    frame = spark.createDataFrame([(0.1, 1e10, 1e-5, [0.1], (0.2,))], "a float, b float, c double, d array<float>, e struct<x:float>")  # fmt: skip
+    schema = "a float, b float, c double, d array<float>, e struct<x:float>"
+    frame = spark.createDataFrame([(0.1, 1e10, 1e-5, [0.1], (0.2,))], schema)
     assert shown(frame, capsys) == ["|0.1|1.0E10|1.0E-5|[0.1]|{0.2}|"]
 
 

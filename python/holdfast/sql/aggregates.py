@@ -53,7 +53,7 @@ def aggregated(
 
 def _schema(read: StructType, calls: Sequence[AggregateCall], keys: Sequence[StructField]) -> StructType:
     """What DuckDB gives for keys and calls, in this order, with Spark's nullability."""
-    fields = [StructField(given.name, key.dataType, key.nullable, key.metadata) for given, key in zip(read.fields, keys)]
+    fields = [StructField(f"key_{place}", one.dataType, one.nullable, one.metadata) for place, one in enumerate(keys)]
     for given, call in zip(read.fields[len(fields) :], calls):
         kind = given.dataType
         if isinstance(kind, ArrayType) and call.function.lower() in NEVER_NULL:

@@ -54,10 +54,10 @@ class Catalog:
 
     __getattr__ = refusing(
         "Catalog",
-        """analyzeTable createDatabase createExternalTable createTable dropDatabase dropGlobalTempView dropTable dropView
-        functionExists getCreateTableString getDatabase getFunction getTable getTableProperties isCached listCatalogs
-        listColumns listFunctions listPartitions listViews recoverPartitions refreshByPath registerFunction truncateTable
-        uncacheTable""",
+        """analyzeTable createDatabase createExternalTable createTable dropDatabase dropGlobalTempView dropTable
+        dropView functionExists getCreateTableString getDatabase getFunction getTable getTableProperties isCached
+        listCatalogs listColumns listFunctions listPartitions listViews recoverPartitions refreshByPath
+        registerFunction truncateTable uncacheTable""",
     )
 
     def _warehouse(self) -> str:

@@ -27,13 +27,12 @@ __all__ = ["DataFrame"]
 
 # What pyspark.sql.DataFrame has beside what stands here; told from a misspelt column by this list.
 _LACKING = frozenset(
-    """approxQuantile asTable checkpoint colRegex corr cov createGlobalTempView createOrReplaceGlobalTempView crosstab cube
-    describe exceptAll executionInfo exists explain foreach foreachPartition freqItems groupingSets hint
-    inputFiles intersect intersectAll isLocal lateralJoin localCheckpoint mapInArrow mapInPandas melt mergeInto
-    metadataColumn nearestByJoin observe
-    pandas_api plot rdd registerTempTable repartitionById repartitionByRange replace rollup sameSemantics sampleBy scalar
-    semanticHash sortWithinPartitions stat storageLevel subtract summary to toJSON transpose unpivot
-    withMetadata writeTo zip zipWithIndex""".split()
+    """approxQuantile asTable checkpoint colRegex corr cov createGlobalTempView createOrReplaceGlobalTempView
+    crosstab cube describe exceptAll executionInfo exists explain foreach foreachPartition freqItems groupingSets
+    hint inputFiles intersect intersectAll isLocal lateralJoin localCheckpoint mapInArrow mapInPandas melt mergeInto
+    metadataColumn nearestByJoin observe pandas_api plot rdd registerTempTable repartitionById repartitionByRange
+    replace rollup sameSemantics sampleBy scalar semanticHash sortWithinPartitions stat storageLevel subtract
+    summary to toJSON transpose unpivot withMetadata writeTo zip zipWithIndex""".split()
 )
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Joins of batches by the names of columns."""
 
-from typing import List, Sequence
+from typing import List, Sequence, Tuple
 
 from holdfast.errors import AnalysisException, not_offered
 from holdfast.sql.duck import over
@@ -55,7 +55,9 @@ def _places(schema: StructType, names: Sequence[str], side: str) -> List[int]:
     return places
 
 
-def _key(kind: str, mine: StructField, other: StructField, columns: Sequence[str], zone: str) -> "tuple[str, StructField]":
+def _key(
+    kind: str, mine: StructField, other: StructField, columns: Sequence[str], zone: str
+) -> Tuple[str, StructField]:
     """The text and the field of a key: that of the side of which every row is there."""
     left, right = columns
     if kind == "RIGHT":

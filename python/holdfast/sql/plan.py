@@ -251,7 +251,7 @@ _PLAIN = re.compile(r"(?:`((?:[^`]|``)+)`|(\w+))(?:\s+AS\s+\S.*)?", re.IGNORECAS
 
 
 def with_notes(made: StructType, before: StructType, step: Step) -> StructType:
-    """The schema behind a step with the metadata of the columns that the step only passes on, which the engine drops."""
+    """The schema behind a step with the metadata of columns that it only passes on, which the engine drops."""
     notes = {one.name.lower(): one.metadata for one in before.fields if one.metadata}
     if not notes:
         return made

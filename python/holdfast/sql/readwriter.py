@@ -228,7 +228,7 @@ class DataFrameWriter:
         self.save(location, format or "delta", mode, partitionBy, **options)
 
     def insertInto(self, tableName: str, overwrite: Optional[bool] = None) -> None:
-        """Puts the rows into a table that is there; columns go together by place. Of the modes only overwrite counts."""
+        """Puts the rows into a table that is there; columns go together by place. Of the modes overwrite counts."""
         from holdfast.sql.table_statement import insert_rows
 
         if self._partition_by:

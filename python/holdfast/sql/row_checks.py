@@ -30,7 +30,7 @@ _CLASSES: Dict[type, Tuple[type, ...]] = {
     t.ArrayType: (list, tuple, array.array),
     t.MapType: (dict,),
 }
-_BITS = {t.ByteType: 8, t.ShortType: 16, t.IntegerType: 32, t.LongType: 64}
+_BITS: Dict[type, int] = {t.ByteType: 8, t.ShortType: 16, t.IntegerType: 32, t.LongType: 64}
 
 
 def checker(kind: t.DataType, nullable: bool, name: str) -> Check:

@@ -83,8 +83,9 @@ class SparkSession:
 
     __getattr__ = refusing(
         "SparkSession",
-        """addArtifact addArtifacts clearProgressHandlers clearTags client copyFromLocalToFs dataSource getTags interruptAll
-        interruptOperation interruptTag profile registerProgressHandler removeProgressHandler removeTag tvf udtf""",
+        """addArtifact addArtifacts clearProgressHandlers clearTags client copyFromLocalToFs dataSource getTags
+        interruptAll interruptOperation interruptTag profile registerProgressHandler removeProgressHandler removeTag
+        tvf udtf""",
     )
 
     @classmethod

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Queries of spark.sql: written again for DuckDB, over views and tables by Spark's names.
 
-Texts are read by Spark's rules, with their backslashes, in single or double quotes; names in backticks become names. All
-else is DuckDB's dialect.
+Texts are read by Spark's rules, with their backslashes, in single or double quotes; names in backticks become names.
+All else is DuckDB's dialect.
 """
 
 import re

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""spark.sql: queries, and a few statements about views, tables, databases and settings. Any other is refused by name."""
+"""spark.sql: queries, and a few statements about views, tables, databases and settings. Others are refused by name."""
 
 import os
 import re
@@ -41,9 +41,9 @@ _STATEMENTS = (
 _QUERIES = ("SELECT", "WITH", "VALUES", "FROM", "(")
 # How statements of Spark's begin. A text that begins otherwise is a mistake.
 _KNOWN = frozenset(
-    """ADD ALTER ANALYZE BEGIN CACHE CALL CLEAR COMMENT CONVERT COPY CREATE DECLARE DELETE DESC DESCRIBE DROP EXECUTE EXPLAIN
-    EXPORT GRANT IMPORT INSERT LIST LOAD LOCK MAP MERGE MSCK OPTIMIZE REDUCE REFRESH REORG REPAIR REPLACE RESET RESTORE
-    REVOKE SET SHOW TABLE TRUNCATE UNCACHE UNLOCK UPDATE USE VACUUM""".split()
+    """ADD ALTER ANALYZE BEGIN CACHE CALL CLEAR COMMENT CONVERT COPY CREATE DECLARE DELETE DESC DESCRIBE DROP EXECUTE
+    EXPLAIN EXPORT GRANT IMPORT INSERT LIST LOAD LOCK MAP MERGE MSCK OPTIMIZE REDUCE REFRESH REORG REPAIR REPLACE RESET
+    RESTORE REVOKE SET SHOW TABLE TRUNCATE UNCACHE UNLOCK UPDATE USE VACUUM""".split()
 )
 
 
@@ -111,8 +111,8 @@ class _Formatter(string.Formatter):
         if value is None or isinstance(value, (bool, int, float, Decimal)):
             return "NULL" if value is None else str(value)
         raise PySparkTypeError(
-            f"spark.sql takes DataFrames, columns, texts and numbers for a name in braces, but {{{name}}} is of the class "
-            f"{type(value).__name__}: write the value into the text."
+            f"spark.sql takes DataFrames, columns, texts and numbers for a name in braces, but {{{name}}} is of the "
+            f"class {type(value).__name__}: write the value into the text."
         )
 
 

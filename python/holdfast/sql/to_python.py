@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Arrow tables as Rows and as pandas DataFrames, by the rules of PySpark's collect and toPandas.
 
-Timestamps are naive datetimes: of the process's own zone in Rows, of the session's in pandas. In Rows structs are Rows and
-arrays lists, in pandas structs are dicts and arrays ndarrays.
+Timestamps are naive datetimes: of the process's own zone in Rows, of the session's in pandas. In Rows structs are Rows
+and arrays lists, in pandas structs are dicts and arrays ndarrays.
 """
 
 from typing import Any, Callable, List, Optional
