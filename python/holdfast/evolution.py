@@ -78,7 +78,7 @@ def check(
     copy = copier(processor)
     found = _engine.check_evolution(
         to_local(checkpoint),
-        lambda: Runner(copy(), None),
+        lambda: Runner(copy(), None, tuple),
         None if key is None else _schema(key).json(),
         _word("time_mode", time_mode, _TIME_MODES),
         _word("output_mode", output_mode, _OUTPUT_MODES),

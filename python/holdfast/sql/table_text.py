@@ -12,7 +12,6 @@ from holdfast.sql import types as t
 from holdfast.sql.double_text import double_text, float_text
 from holdfast.sql.to_python import rows_of
 
-
 # What would break the lines of a table.
 _ESCAPES = str.maketrans(
     {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f", "\b": "\\b", "\v": "\\v", "\a": "\\a"}
