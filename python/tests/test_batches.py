@@ -158,7 +158,8 @@ def test_an_alias_carries_its_metadata():
     assert rows.withColumn("c", F.col("a").alias("b", metadata={"x": 1})).schema["c"].metadata == {"x": 1}
     assert rows.withColumns({"c": F.col("a").alias("b", metadata={"x": 1})}).schema["c"].metadata == {"x": 1}
     assert noted.filter("b = 1").select("b").limit(1).schema["b"].metadata == {"x": 1}
-    assert noted.groupBy("b").count().schema["b"].metadata == {"x": 1}
+    counted = noted.groupBy("b").agg(F.count("b").alias("n", metadata={"y": 2}))
+    assert [one.metadata for one in counted.schema] == [{"x": 1}, {"y": 2}]
 
 
 def test_a_schema_is_known_without_the_rows(monkeypatch):

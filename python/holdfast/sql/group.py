@@ -11,6 +11,7 @@ from holdfast.sql.column import (
     column_of,
     condition,
     is_column,
+    output_metadata,
     output_name,
     select_item,
     split_aggregates,
@@ -126,7 +127,10 @@ class GroupedData:
         # 3. What is computed from them, under the names that Spark gives.
         named_keys = (f"key_{number} AS {quoted_name(name)}" for number, name in enumerate(keys))
         made = grouped.with_step(("select", (*named_keys, *(select_item(column) for column in results))))
-        return frame._new(made)
+        made = frame._new(made)
+        for column in results:
+            made = made._with_metadata(output_name(column), output_metadata(column))
+        return made
 
     def _key_again(self, given: Column) -> Column:
         """A column without an aggregate, which must be one of the keys."""
