@@ -149,6 +149,7 @@ def test_columns_of_one_name():
     rows = frame([(2, 1), (1, 2), (1, 2)], "a int, b int").select(F.col("a"), F.col("b").alias("a"))
     assert rows.distinct().sort(F.lit(1)).columns == ["a", "a"] and len(rows.distinct().collect()) == 2
     assert rows.limit(1).collect() == [(2, 1)]
+    assert rows.toDF("x", "y").select("y", "x").first() == (1, 2)
 
 
 def test_an_alias_carries_its_metadata():

@@ -193,6 +193,12 @@ class DataFrame(BatchFrame):
         """By these names, one for each column."""
         if len(cols) != len(self.columns):
             raise PySparkValueError(f"toDF got {len(cols)} names for {len(self.columns)} columns.")
+        if not self.isStreaming:  # by place, as two columns may have one name
+            fields = [
+                StructField(name, one.dataType, one.nullable, one.metadata)
+                for name, one in zip(cols, self.schema.fields)
+            ]
+            return self._new(self._plan.with_schema(StructType(fields)))
         return self._with_step(
             "select", *(f"{quoted_name(old)} AS {quoted_name(new)}" for old, new in zip(self.columns, cols))
         )
