@@ -21,7 +21,7 @@ def to_arrow(data: Any, schema: Any, zone: str, verify: bool) -> Made:
     if isinstance(data, (pa.Table, pa.RecordBatch)):
         table = pa.Table.from_batches([data]) if isinstance(data, pa.RecordBatch) else data
         return (table if schema is None else _renamed(table, schema)), None
-    if type(data).__module__.startswith("pandas.") and hasattr(data, "columns"):
+    if type(data).__module__.split(".")[0] == "pandas" and hasattr(data, "columns"):
         return _of_pandas(data, schema, zone), None
     rows = list(data)
     if schema is None or isinstance(schema, (list, tuple)):
