@@ -128,7 +128,7 @@ class PythonProcessor final : public hf::AnyProcessor {
   }
   void HandleExpiredTimer(const void* key, const hf::TimerValues& times, const hf::ExpiredTimerInfo& timer,
                           hf::RowAppender& out) override {
-    InPython([&] { TakeOutput(runner_->handle_timer(TimerKey(key), TimerValues(times), timer.expiry_time_ms), out); });
+    InPython([&] { TakeOutput(runner_->handle_timer(Key(key), TimerValues(times), timer.expiry_time_ms), out); });
   }
   void HandleInitialState(const void* key, const hf::RowReader&, hf::RowSelection rows,
                           const hf::TimerValues& times) override {
@@ -170,10 +170,6 @@ class PythonProcessor final : public hf::AnyProcessor {
   }
   [[nodiscard]] nb::object Key(const void* key) const {
     return RowToTuple(*static_cast<const hf::Row*>(key), key_, {});
-  }
-  // PySpark 4.3: a Row, where handleInputRows gets a tuple.
-  [[nodiscard]] nb::object TimerKey(const void* key) const {
-    return RowToNamed(*static_cast<const hf::Row*>(key), key_, {});
   }
   // Where the rows of a key begin among those that the runner was told of.
   std::size_t Place(hf::RowSelection rows, const nb::object& begin) {
