@@ -36,7 +36,7 @@ def test_a_frame_of_pandas_with_a_schema():
 
 
 def test_a_frame_of_pandas_that_does_not_fit_its_schema():
-    with pytest.raises(PySparkTypeError, match=r"column n, which is int32: a column of dtype object with \['x'\]: "):
+    with pytest.raises(PySparkTypeError, match=r"column n, which is int32: a column of dtype \w+ with \['x'\]: "):
         spark.createDataFrame(pd.DataFrame({"a": ["x"]}), "n INT")
 
 
@@ -150,3 +150,9 @@ def test_rows_whose_schema_cannot_be_inferred(rows, names, error, condition):
     with pytest.raises(error) as raised:
         spark.createDataFrame(rows, names)
     assert raised.value.getCondition() == condition
+
+
+def test_binaries_come_back_as_bytes():
+    assert spark.createDataFrame([(bytearray(b"x"), [b"y"])], "b BINARY, a ARRAY<BINARY>").collect() == [(b"x", [b"y"])]
+    (row,) = spark.createDataFrame([(b"x",)], "b BINARY").collect()
+    assert type(row.b) is bytes

@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "expressions/analyzer_walk.h"
 #include "expressions/coercion.h"
+#include "expressions/java_pattern.h"
 #include "expressions/signature.h"
 #include "rows/datetime_pattern.h"
 
@@ -85,18 +86,22 @@ Result<ExpressionPtr> Analyzer::Split(const Syntax& syntax, ArgumentList argumen
   }
   const std::string* pattern = TextOf(*arguments[1]);
   const auto separator = pattern != nullptr ? OnlyText(*pattern) : std::nullopt;
-  if (!separator.has_value()) {
-    return Unproven(syntax, pattern == nullptr
-                                ? "split by a pattern that is no text literal"
-                                : fmt::format("split by the pattern {}, which does not stand for one text only: Java's "
-                                              "regular expressions are not here; a character is taken literally behind "
-                                              "\\ or within [ ]. It",
-                                              *pattern));
+  const auto several = pattern != nullptr && !separator.has_value() ? JavaPattern::Compile(*pattern) : nullptr;
+  if (!separator.has_value() && (several == nullptr || several->may_match_nothing())) {
+    return Unproven(syntax,
+                    pattern == nullptr
+                        ? "split by a pattern that is no text literal"
+                        : fmt::format("split by the pattern {}, which is not one of the plain ones, or may match "
+                                      "without a character,",
+                                      *pattern));
   }
   HF_ASSIGN_OR_RETURN(arguments[0], Cast(syntax, std::move(arguments[0]), *text));
-  arguments[1] = MakeLiteral(*separator, DataType::String());
+  if (separator.has_value()) {
+    arguments[1] = MakeLiteral(*separator, DataType::String());
+  }
   HF_ASSIGN_OR_RETURN(arguments[2], Cast(syntax, std::move(arguments[2]), *limit));
-  return Run(syntax, "split", std::move(arguments), DataType::Array(DataType::String(), false), std::move(shown));
+  return Run(syntax, separator.has_value() ? "split" : "split by pattern", std::move(arguments),
+             DataType::Array(DataType::String(), false), std::move(shown));
 }
 
 // kInvalid for a pattern that is no literal, or has letters that are not known to mean the same as in Spark.

@@ -338,6 +338,22 @@ class Compiled final : public JavaPattern {
     });
   }
 
+  [[nodiscard]] Result<std::vector<std::string>> Split(std::string_view text, std::int32_t limit) const override {
+    const Wide wide = Decoded(text);
+    return Guarded([&]() -> Result<std::vector<std::string>> {
+      std::vector<std::string> parts;
+      const wchar_t* const end = wide.c_str() + wide.size();
+      const wchar_t* from = wide.c_str();
+      boost::wcmatch match;
+      while ((limit <= 0 || static_cast<std::int64_t>(parts.size()) < limit - 1) && Find(wide, from, &match)) {
+        AppendEncoded(&parts.emplace_back(), from, match[0].first);
+        from = match[0].second;
+      }
+      AppendEncoded(&parts.emplace_back(), from, end);
+      return parts;
+    });
+  }
+
   [[nodiscard]] std::optional<Replacement> ReadReplacement(std::string_view text) const override {
     Replacement parts(1);
     const Wide wide = Decoded(text);
@@ -373,8 +389,7 @@ class Compiled final : public JavaPattern {
       const wchar_t* kept = begin;  // what lies before is in `out`
       boost::wcmatch match;
       for (const wchar_t* from = begin; from <= end;) {
-        const auto flags = from == begin ? boost::match_default : boost::match_prev_avail;
-        if (!boost::regex_search(from, end, match, regex_, flags, begin)) {
+        if (!Find(wide, from, &match)) {
           break;
         }
         AppendEncoded(&out, kept, match[0].first);
@@ -388,6 +403,13 @@ class Compiled final : public JavaPattern {
   }
 
  private:
+  // The first match that begins at `from` or behind it.
+  bool Find(const Wide& text, const wchar_t* from, boost::wcmatch* match) const {
+    const wchar_t* const begin = text.c_str();
+    const auto flags = from == begin ? boost::match_default : boost::match_prev_avail;
+    return boost::regex_search(from, begin + text.size(), *match, regex_, flags, begin);
+  }
+
   static void AppendReplacement(const Replacement& by, const boost::wcmatch& match, std::string* out) {
     for (const JavaPattern::Part& part : by) {
       for (const char32_t c : part.text) {

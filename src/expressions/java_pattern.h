@@ -8,6 +8,7 @@
 //     classes, empty alternatives, and quantifiers over what may match nothing.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,9 @@ class JavaPattern {
   // What the group has of the first match; empty without a match, or when the group is not in it.
   // REQUIRES: 0 <= group <= groups().
   [[nodiscard]] virtual Result<std::string> Extract(std::string_view text, int group) const = 0;
+
+  // The parts between matches; at most `limit` of them, when that is positive. REQUIRES: !may_match_nothing().
+  [[nodiscard]] virtual Result<std::vector<std::string>> Split(std::string_view text, std::int32_t limit) const = 0;
 
   // A replacement of Java's: texts and the numbers of groups behind them.
   struct Part {

@@ -23,6 +23,15 @@ TEST(JavaPattern, ReplacesEveryMatchAsJavaDoes) {
   EXPECT_EQ(Replaced("a", "a", "\\"), "(refused)");
 }
 
+TEST(JavaPattern, SplitsBetweenMatches) {
+  const auto spaces = JavaPattern::Compile("\\s*,\\s*|;");
+  using Parts = std::vector<std::string>;
+  EXPECT_EQ(spaces->Split("a , b;c,", -1).value(), (Parts{"a", "b", "c", ""}));
+  EXPECT_EQ(spaces->Split(",a;b", 2).value(), (Parts{"", "a;b"}));
+  EXPECT_EQ(spaces->Split("", 0).value(), (Parts{""}));
+  EXPECT_TRUE(JavaPattern::Compile("a*")->may_match_nothing());
+}
+
 TEST(JavaPattern, WhatIsNotPlainIsRefused) {
   for (const char* pattern :
        {"(?i)a", "a++",  R"((a)\1)", "(?=a)",   "(?<n>a)", R"(\bfoo)", R"(\p{L})", "[a&&b]", "[[a]b]",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// rlike, regexp_replace, regexp_extract (Spark 4.3 regexpExpressions.scala), with patterns that JavaPattern takes and
-// that are constants.
+// rlike, regexp_replace, regexp_extract, and split by more than one text (Spark 4.3 regexpExpressions.scala), with
+// patterns that JavaPattern takes and that are constants.
 #include "expressions/java_pattern.h"
 #include "expressions/routine.h"
 
@@ -50,6 +50,25 @@ Status RegexpReplace(const Arguments& arguments, ColumnBuilder& out) {
   });
 }
 
+// text, pattern, limit.
+Status SplitByPattern(const Arguments& arguments, ColumnBuilder& out) {
+  const auto pattern = JavaPattern::Compile(arguments.vectors[1].column.Bytes(0));
+  const ValuesOf<std::string_view> texts(arguments.vectors[0]);
+  const ValuesOf<std::int32_t> limits(arguments.vectors[2]);
+  for (std::int64_t row = 0; row < arguments.rows; ++row) {
+    if (arguments.vectors[0].IsNull(row) || arguments.vectors[2].IsNull(row)) {
+      out.AppendNull();
+      continue;
+    }
+    HF_ASSIGN_OR_RETURN(const auto parts, pattern->Split(texts[row], limits[row]));
+    for (const std::string& part : parts) {
+      out.child(0).AppendBytes(part);
+    }
+    out.AppendList();
+  }
+  return {};
+}
+
 }  // namespace
 
 void AddRegex(std::vector<Routine>& list) {
@@ -60,6 +79,7 @@ void AddRegex(std::vector<Routine>& list) {
   };
   add("rlike", {kString, kString}, TypeKind::kBoolean, RLike);
   add("regexp_extract", {kString, kString, TypeKind::kInt}, kString, RegexpExtract);
+  add("split by pattern", {kString, kString, TypeKind::kInt}, TypeKind::kNull, SplitByPattern);
   add("regexp_replace", {kString, kString, kString}, kString, RegexpReplace);
 }
 

@@ -97,7 +97,7 @@ TEST(RowSteps, FunctionsOfTheProgramAreCalled) {
 TEST(RowSteps, RefusesWhatAQueryRefuses) {
   const auto refused = [](StepDescription step) { return RowSteps::Compile(kInput, {std::move(step)}).status(); };
   EXPECT_EQ(refused(Step(FilterDescription{"nme = 'a'"})).condition(), "UNRESOLVED_COLUMN.WITH_SUGGESTION");
-  EXPECT_EQ(refused(Step(FilterDescription{"rand() > 0"})).condition(), "HOLDFAST_UNPROVEN_EXPRESSION");
+  EXPECT_EQ(refused(Step(FilterDescription{"randn() > 0"})).condition(), "HOLDFAST_UNPROVEN_EXPRESSION");
   EXPECT_EQ(refused(Step(WatermarkDescription{"name", "1 hour"})).condition(), "EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE");
   EXPECT_EQ(refused(Step(WatermarkDescription{"ts", "soon"})).condition(), "CANNOT_PARSE_INTERVAL");
   EXPECT_FALSE(RowSteps::Compile(kInput, {}, "Mars/Base").ok());

@@ -229,7 +229,7 @@ TEST_F(Steps, WhatIsNotOfferedIsRefusedBeforeAnythingIsWritten) {
                                .TransformWithState(OutputMode::kAppend, TimeMode::kNone, Summing()))
                            .condition());
   };
-  EXPECT_EQ(refusal("exp(quantity)"), "HOLDFAST_UNPROVEN_EXPRESSION");
+  EXPECT_EQ(refusal("sin(quantity)"), "HOLDFAST_UNPROVEN_EXPRESSION");
   EXPECT_EQ(refusal("cast(cost AS double)"), "UNRESOLVED_COLUMN.WITH_SUGGESTION");
   EXPECT_EQ(refusal("1 +"), "PARSE_SYNTAX_ERROR");
   auto query = Sales()

@@ -69,6 +69,6 @@ def _of_moment(zone: str) -> Converter:
     def convert(value: Any) -> Any:
         moment = pd.Timestamp(value)
         has_zone = isinstance(value, datetime.datetime) and value.tzinfo is not None
-        return (moment if has_zone else moment.tz_localize(zone)).to_pydatetime()
+        return (moment if has_zone else moment.tz_localize(zone)).to_pydatetime(warn=False)
 
     return convert

@@ -44,6 +44,7 @@ class Query:
     output_mode: str = "Append"
     initial: tuple = ()  # rows of the initial state, in the same columns
     rows_out: bool = False  # whether the rows that come out are observed
+    each_by_name: tuple = ()  # names by which rows are read one after the other where not all can be read
     event_time: str = ""  # column of the watermark
     sink: str = "foreachBatch"  # or a format; then no rows are observed
     whole: bool = False  # keep the whole text of a failure
@@ -124,6 +125,7 @@ class Column:
             conf=self.conf,
             output=f"name string, c {self.kind}",
             rows_out=True,
+            each_by_name=tuple(names),
             argument={"api": self.api, "cases": self.cases},
             processor="from cells.processors import Cells as Processor",
         )
@@ -157,11 +159,13 @@ def column_cells(spark, column, names, home):
     if "failed" in answer:
         first, second = (column_cells(spark, column, half, home) for half in (names[::2], names[1::2]))
         return {**first[0], **second[0]}, {**first[1], **second[1]}
-    cells = {}
-    for row in (row for batch in answer["rows"] for row in batch["rows"]):
-        name = next(name for name in names if row.startswith(f"Row(name={name!r}, c="))
-        cells.setdefault(name, []).append(row[len(f"Row(name={name!r}, c=") : -1])
-    return cells, {}
+    cells, unread = {}, {}
+    for batch in answer["rows"]:
+        unread.update(batch.get("unread", {}))
+        for row in batch["rows"]:
+            name = next(name for name in names if row.startswith(f"Row(name={name!r}, c="))
+            cells.setdefault(name, []).append(row[len(f"Row(name={name!r}, c=") : -1])
+    return cells, unread
 
 
 def run_failing(spark, column, home, recorded, every):
@@ -295,7 +299,13 @@ def run_stream(spark, query, home, log, rows):
     result = transform(processor, **how)
 
     def keep(batch, number):
-        rows.append({"batch": number, "rows": [describe(row) for row in batch.collect()]})
+        try:
+            told = {"rows": batch.collect()}
+        except Exception:
+            if not query.each_by_name:
+                raise
+            told = read_by_name(batch, query.each_by_name)
+        rows.append({"batch": number, **told, "rows": [describe(row) for row in told["rows"]]})
 
     writer = result.writeStream.outputMode(query.output_mode)
     if query.sink == "foreachBatch":
@@ -310,6 +320,19 @@ def run_stream(spark, query, home, log, rows):
         stream.awaitTermination()
     finally:
         configure(spark, before)
+
+
+def read_by_name(batch, names):
+    """A value that Python has not, such as a year 10000, fails the reading of all rows."""
+    rows, unread = [], {}
+    batch = batch.persist()
+    for name in names:
+        try:
+            rows += batch.where(batch["name"] == name).collect()
+        except Exception as failure:
+            unread[name] = [head(f"{type(failure).__name__}: {failure}", lines=1)]
+    batch.unpersist()
+    return {"rows": rows, "unread": unread}
 
 
 def quoted(names):
