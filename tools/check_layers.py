@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks who includes whom, against the table below (docs/architecture.md shows the same one), and how long files and
-functions are. Prints each violation with its file and line; exit 1 when there is any."""
+"""Checks who includes whom, against the table below (docs/architecture.md shows the same one), which parts of the Python
+package import which, and how long files and functions are. Prints each violation with its file and line; exit 1 when there
+is any."""
 import ast
 import pathlib
 import re
@@ -38,6 +39,22 @@ FENCES = {
     "zlib.h": r"src/connect/file/file_content(_test)?\.cc$|test/spark_compat/[a-z_]*\.cc$",
     "CLI/": r"cli/",
     "nanobind/": r"python/src/",
+}
+
+# part of python/holdfast -> parts of it that it may import; what is not here may import all
+PYTHON_ALLOWED = {
+    "errors": set(),
+    "paths": set(),
+    "_process": set(),
+    "_failures": {"errors"},
+    "conf": {"errors"},
+    "context": {"_engine", "conf", "errors"},
+    "native": {"_engine", "sql"},
+    "sql": {"_engine", "_failures", "_process", "conf", "context", "errors", "native", "paths"},
+    "delta": {"_engine", "errors", "paths", "sql"},
+    "evolution": {"_engine", "conf", "errors", "paths", "sql"},
+    "pyspark": {"conf", "context", "delta", "errors", "sql"},
+    "notebook": {"delta", "errors", "paths", "pyspark", "sql"},
 }
 
 FILE_LINES_MAX = 500
@@ -110,12 +127,36 @@ def check_python_lengths(path, text, problems):
                 problems.append(f"{place}:{node.lineno}: {length} lines; a function has at most {FUNCTION_LINES_MAX}: {node.name}")
 
 
+def imported_parts(node):
+    """The parts of the package holdfast that an import statement names."""
+    if isinstance(node, ast.Import):
+        names = [alias.name for alias in node.names]
+    elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+        names = [f"{node.module}.{alias.name}" for alias in node.names]
+    else:
+        names = []
+    return {name.split(".")[1] for name in names if name.startswith("holdfast.")}
+
+
+def check_python_imports(path, text, problems):
+    place = path.relative_to(ROOT)
+    if place.parts[:2] != ("python", "holdfast"):
+        return
+    part = place.parts[2].removesuffix(".py")
+    if part not in PYTHON_ALLOWED:
+        return
+    for node in ast.walk(ast.parse(text)):
+        for other in sorted(imported_parts(node) - PYTHON_ALLOWED[part] - {part}):
+            problems.append(f"{place.as_posix()}:{node.lineno}: holdfast.{part} may not import holdfast.{other}")
+
+
 def main():
     problems = []
     for top in ("src", "include", "cli", "python", "examples", "bench", "fuzz", "test"):
         for path in sorted((ROOT / top).rglob("*")):
             if path.suffix == ".py" and top == "python":
                 check_python_lengths(path, path.read_text(encoding="utf-8"), problems)
+                check_python_imports(path, path.read_text(encoding="utf-8"), problems)
             if path.suffix not in (".h", ".cc"):
                 continue
             lines = path.read_text(encoding="utf-8").splitlines()

@@ -121,8 +121,7 @@ def _options(asked: argparse.Namespace) -> Dict[str, Any]:
 
 
 def _schema(path: str) -> Any:
-    from holdfast import _engine
-    from holdfast.sql.types import StructType
+    from holdfast.sql.types import StructType, as_type
 
     try:
         with open(path, encoding="utf-8-sig") as file:
@@ -132,7 +131,10 @@ def _schema(path: str) -> Any:
     if not text:
         raise UsageError(f"the schema file {path} is empty")
     try:
-        return StructType.fromJson(json.loads(_engine.schema_of_ddl(text)))
+        known = StructType.fromJson(json.loads(text)) if text.startswith("{") else as_type(text)
+        if not isinstance(known, StructType):
+            raise ValueError(f"{text} is one type and no schema")
+        return known
     except Exception as error:
         raise UsageError(f"the schema file {path} holds neither StructType JSON nor DDL: {error}") from None
 

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import Dict, List, NoReturn, Optional
 
-from holdfast.notebook import paths
+from holdfast import paths
 
 HELP = """\
 Python scripts and notebooks:

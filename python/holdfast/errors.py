@@ -9,7 +9,7 @@ import warnings
 from abc import ABC, abstractmethod
 from enum import Enum
 from pickle import PicklingError
-from typing import Any, Dict, Iterable, List, Optional
+from typing import Any, Callable, Dict, Iterable, List, Optional
 
 __all__ = [
     "PySparkException",
@@ -381,3 +381,15 @@ def not_offered(feature: str, instead: str = "") -> PySparkNotImplementedError:
     """The error for what PySpark has and Holdfast lacks; `instead` is a sentence on what to do."""
     message = f"{feature} is not offered by Holdfast." + (f" {instead}" if instead else "")
     return PySparkNotImplementedError(message, errorClass="NOT_IMPLEMENTED", messageParameters={"feature": feature})
+
+
+def refusing(owner: str, names: str) -> Callable[[Any, str], Any]:
+    """A __getattr__ for a class that lacks these names of PySpark's, separated by blanks: each is refused by name."""
+    lacking = frozenset(names.split())
+
+    def __getattr__(self: Any, name: str) -> Any:
+        if name in lacking:
+            raise not_offered(f"{owner}.{name}")
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    return __getattr__

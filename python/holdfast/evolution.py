@@ -14,7 +14,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 from holdfast import _engine
 from holdfast.conf import setting_text
 from holdfast.errors import PySparkTypeError, PySparkValueError
-from holdfast.notebook.paths import to_local
+from holdfast.paths import to_local
 from holdfast.sql.types import StructType, as_type
 
 __all__ = ["EvolutionCheck", "check"]

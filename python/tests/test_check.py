@@ -166,7 +166,8 @@ def test_an_object_of_a_module(shop):
 
 
 def test_the_key(shop):
-    for name, schema, code in (("same", "k STRING", 0), ("other", "k STRING, l INT", 3), ("bad", "k STRING,", 2), ("empty", " ", 2)):
+    for name, schema, code in (("same", "k STRING", 0), ("other", "k STRING, l INT", 3), ("bad", "k STRING,", 2), ("empty", " ", 2),
+                               ("type", "STRING", 2)):  # fmt: skip
         (shop.folder / f"{name}.key").write_text(schema)
         command(shop, "versions:Same", "--key", f"{name}.key", code=code)
     assert "cannot be read: No such file" in command(shop, "versions:Same", "--key", "nowhere", code=2).stderr

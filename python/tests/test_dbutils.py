@@ -7,9 +7,9 @@ import threading
 
 import pytest
 
+from holdfast import paths
 from holdfast.errors import IllegalArgumentException, PySparkNotImplementedError
 from holdfast.notebook import dbutils as module
-from holdfast.notebook import paths
 from holdfast.notebook.dbutils import DBUtils, NotebookExit, child_notebook, set_main
 from holdfast.notebook.fs import is_own
 from holdfast.notebook.widgets import Widgets

@@ -6,7 +6,7 @@ import pathlib
 
 import pytest
 
-from holdfast.notebook import paths
+from holdfast import paths
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def test_columns_that_an_insert_does_not_name_are_null(spark):
     assert [tuple(row) for row in spark.table("t").collect()] == [(None, "x")]
     with pytest.raises(AnalysisException) as error:
         spark.sql("INSERT INTO t (b) VALUES ('x', 1)")
-    assert error.value.getCondition() == "INSERT_COLUMN_ARITY_MISMATCH"
+    assert error.value.getCondition() == "INSERT_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS"
 
 
 def test_what_create_table_cannot_do_is_said(spark):

@@ -10,11 +10,11 @@ from typing import Any, Dict, List, Optional
 from holdfast import _engine
 from holdfast.delta.exceptions import ConcurrentAppendException
 from holdfast.errors import AnalysisException, PySparkValueError, UnsupportedOperationException, not_offered
-from holdfast.notebook.paths import to_local
+from holdfast.paths import to_local
 from holdfast.sql import duck
 from holdfast.sql.column import Column, condition as text_of
 from holdfast.sql.plan import LocalRows
-from holdfast.sql.statement import duck_text
+from holdfast.sql.sql_query import duck_text
 
 __all__ = ["DeltaTable", "DeltaMergeBuilder"]
 
@@ -130,7 +130,7 @@ class DeltaMergeBuilder:
         begun = _newest_version(location)
         target = self._table.toDF()
         engine = _engine.Sql()
-        engine.query(f"SET TimeZone = '{session._zone}'")
+        engine.query(f"SET TimeZone = '{duck.duck_zone(session._zone)}'")
         engine.create_table("merge_target", target._plan.rows())
         engine.create_table("merge_source", self._source._batch("merge").rows())
         into = f"merge_target AS {duck.quoted(self._target_alias)}"

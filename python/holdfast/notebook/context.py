@@ -10,7 +10,7 @@ import os
 from typing import Any, Dict, Optional
 
 from holdfast.errors import not_offered
-from holdfast.notebook.paths import root_folder
+from holdfast.paths import root_folder
 
 LACKING = ("apiToken", "apiUrl", "browserHostName", "clusterId", "currentRunId", "jobGroup", "jobId", "notebookId")
 

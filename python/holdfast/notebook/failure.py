@@ -7,7 +7,7 @@ import traceback
 from types import TracebackType
 from typing import List, Optional, Set
 
-from holdfast.notebook.paths import is_databricks, root_folder
+from holdfast.paths import is_databricks, root_folder
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OURS = tuple(os.path.join(PACKAGE, part) for part in ("notebook" + os.sep, "pyspark" + os.sep, "cli.py"))
@@ -61,7 +61,7 @@ def hints(error: BaseException) -> List[str]:
     if isinstance(path, (str, bytes)) and is_databricks(os.fsdecode(path)):
         found.append(
             f"for Spark and dbutils {os.fsdecode(path)} lies below --root ({root_folder()}), but Python's own open() "
-            "and os do not know that: pass them holdfast.notebook.paths.to_local(path)"
+            "and os do not know that: pass them holdfast.paths.to_local(path)"
         )
     if isinstance(error, ImportError) and (error.name or "").partition(".")[0] == "pyspark":
         found.append("pyspark is Holdfast in this process, which has the part of PySpark that its documentation lists")

@@ -9,7 +9,7 @@ import tempfile
 from typing import Any, List, NamedTuple
 
 from holdfast.errors import not_offered
-from holdfast.notebook.paths import root_folder, to_local, with_scheme
+from holdfast.paths import root_folder, to_local, with_scheme
 
 __all__ = ["FileInfo", "FileSystem"]
 

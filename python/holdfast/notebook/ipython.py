@@ -6,7 +6,8 @@
 import os
 from typing import TYPE_CHECKING, Any, Optional
 
-from holdfast.notebook import paths, session
+from holdfast import paths
+from holdfast.notebook import session
 from holdfast.notebook.dbutils import set_main
 from holdfast.notebook.display import Table, table_of
 from holdfast.notebook.magics import run_sql

@@ -18,7 +18,7 @@ from holdfast.notebook import session
 from holdfast.notebook.dbutils import DBUtils, NotebookExit, child_notebook
 from holdfast.notebook.failure import report
 from holdfast.notebook.magics import TEXT, Magics
-from holdfast.notebook.paths import to_local
+from holdfast.paths import to_local
 from holdfast.notebook.source import Cell, Notebook, NotebookError, read_notebook
 from holdfast.notebook.translation import CALL, cell_magic, to_python
 

@@ -11,7 +11,7 @@ from typing import Dict, List
 from holdfast.notebook import session
 from holdfast.notebook.dbutils import NotebookExit, set_main
 from holdfast.notebook.failure import report
-from holdfast.notebook.paths import root_folder
+from holdfast.paths import root_folder
 from holdfast.notebook.runner import run_main_notebook
 from holdfast.notebook.source import is_notebook
 

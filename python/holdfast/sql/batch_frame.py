@@ -9,6 +9,8 @@ from holdfast import _engine
 from holdfast.errors import AnalysisException, PySparkTypeError, not_offered
 from holdfast.sql import duck
 from holdfast.sql.column import Column, column_of, condition, sort_key
+from holdfast.sql.fill_and_drop import MissingValues, filled, without_nulls
+from holdfast.sql.join import joined
 from holdfast.sql.plan import BatchPlan
 from holdfast.sql.to_python import rows_of, to_pandas
 
@@ -40,7 +42,7 @@ class BatchFrame:
 
     def toPandas(self) -> Any:
         plan = self._batch("toPandas")
-        return to_pandas(plan.table(), plan.schema, plan.zone)
+        return to_pandas(plan.table(), plan.schema, self._session._zone)
 
     def collect(self) -> List[Any]:
         plan = self._batch("collect")
@@ -85,27 +87,33 @@ class BatchFrame:
         length = 20 if truncate is True else 0 if truncate is False else int(truncate)
         plan = self._batch("show")
         table = pa.table(plan.rows())
-        return table_text(table.slice(0, max(n, 0)), plan.schema, plan.zone, length, vertical, table.num_rows > n)
+        return table_text(
+            table.slice(0, max(n, 0)), plan.schema, self._session._zone, length, vertical, table.num_rows > n
+        )
 
     # ---- Rows to rows ------------------------------------------------------------------------------------------------
 
     def limit(self, num: int) -> Any:
-        return self._new(duck.over(f"SELECT * FROM t0 LIMIT {int(num)}", [self._batch("limit")], self._plan.zone))
+        return self._with_rows(f"SELECT * FROM t0 LIMIT {int(num)}", self._batch("limit"))
 
     def offset(self, num: int) -> Any:
-        return self._new(duck.over(f"SELECT * FROM t0 OFFSET {int(num)}", [self._batch("offset")], self._plan.zone))
+        return self._with_rows(f"SELECT * FROM t0 OFFSET {int(num)}", self._batch("offset"))
 
     def distinct(self) -> Any:
-        return self._new(duck.over("SELECT DISTINCT * FROM t0", [self._batch("distinct")], self._plan.zone))
+        return self._with_rows("SELECT DISTINCT * FROM t0", self._batch("distinct"))
+
+    def _with_rows(self, sql: str, plan: BatchPlan) -> Any:
+        """Some of the rows of this frame, or in another order: the columns are what they were."""
+        return self._new(duck.over(sql, [plan], self._plan.schema))
 
     def dropDuplicates(self, subset: Optional[List[str]] = None) -> Any:
         """Without the rows that equal an earlier one in these columns."""
+        plan = self._batch("dropDuplicates")
         if subset is None:
             return self.distinct()
-        names = ", ".join(duck.quoted(self._resolve(name)) for name in subset)  # type: ignore[attr-defined]
-        return self._new(
-            duck.over(f"SELECT DISTINCT ON ({names}) * FROM t0", [self._batch("dropDuplicates")], self._plan.zone)
-        )
+        names = [self._resolve(name) for name in subset]  # type: ignore[attr-defined]
+        columns = ", ".join(f"c{plan.schema.names.index(name)}" for name in names)
+        return self._with_rows(f"SELECT DISTINCT ON ({columns}) * FROM t0", plan)
 
     drop_duplicates = dropDuplicates
 
@@ -117,55 +125,41 @@ class BatchFrame:
         if ascending is not None:
             ups = ascending if isinstance(ascending, (list, tuple)) else [ascending] * len(keys)
             keys = [sort_key(key.column.asc() if up else key.column.desc()) for key, up in zip(keys, ups)]
-        names = [f"__sort_{number}" for number in range(len(keys))]
         widened = self._plan.with_step(
-            ("select", ("*", *(f"{condition(key.column)} AS {name}" for key, name in zip(keys, names))))
+            ("select", ("*", *(f"{condition(key.column)} AS sort_{place}" for place, key in enumerate(keys))))
         )
+        own = len(self._plan.schema)
         order = ", ".join(
-            duck.order_text(name, key.descending, key.nulls_first) for key, name in zip(keys, names)
+            duck.order_text(f"c{own + place}", one.dataType, key.descending, key.nulls_first)
+            for place, (key, one) in enumerate(zip(keys, widened.schema.fields[own:]))
         )
-        kept = ", ".join(duck.quoted(name) for name in self._plan.schema.names)
-        return self._new(duck.over(f"SELECT {kept} FROM t0 ORDER BY {order}", [widened], self._plan.zone))
+        kept = ", ".join(f"c{place}" for place in range(own))
+        return self._with_rows(f"SELECT {kept} FROM t0 ORDER BY {order}", widened)
 
     orderBy = sort
 
     def join(self, other: Any, on: Any = None, how: str = "inner") -> Any:
-        """The rows of both that have the same values in the columns `on`: a name or a list of names."""
-        kind = _JOINS.get(how.lower().replace("_", ""))
-        if kind is None:
-            raise not_offered(f"DataFrame.join of the kind {how}")
+        """The rows of both that have the same values in the columns `on`: a name or a list of names. Without them each
+        row goes with each."""
         names = [on] if isinstance(on, str) else on
-        if names is None or isinstance(names, Column) or not all(isinstance(name, str) for name in names):
+        if names is not None and (isinstance(names, Column) or not all(isinstance(name, str) for name in names)):
             raise not_offered("DataFrame.join on an expression", "Join on the names of columns that both have.")
-        using = ", ".join(duck.quoted(name) for name in names)
-        plans = [self._batch("join"), other._batch("join")]
-        return self._new(duck.over(f"SELECT * FROM t0 {kind} JOIN t1 USING ({using})", plans, self._plan.zone))
+        return self._new(joined(self._batch("join"), other._batch("join"), names or [], how))
 
     def crossJoin(self, other: Any) -> Any:
-        plans = [self._batch("crossJoin"), other._batch("crossJoin")]
-        return self._new(duck.over("SELECT * FROM t0 CROSS JOIN t1", plans, self._plan.zone))
-
-    def _union_of_batches(self, other: Any) -> Any:
-        plans = [self._batch("union"), other._batch("union")]
-        return self._new(duck.over("SELECT * FROM t0 UNION ALL SELECT * FROM t1", plans, self._plan.zone))
+        return self._new(joined(self._batch("crossJoin"), other._batch("crossJoin"), [], "cross"))
 
     def agg(self, *exprs: Any) -> Any:
         return self.groupBy().agg(*exprs)  # type: ignore[attr-defined]
 
     def fillna(self, value: Any, subset: Any = None) -> Any:
-        from holdfast.sql.missing import filled
-
         return filled(self, value, subset)
 
     def dropna(self, how: str = "any", thresh: Optional[int] = None, subset: Any = None) -> Any:
-        from holdfast.sql.missing import without_nulls
-
         return without_nulls(self, how, thresh, subset)
 
     @property
     def na(self) -> Any:
-        from holdfast.sql.missing import MissingValues
-
         return MissingValues(self)
 
     def sample(self, *args: Any, **kwargs: Any) -> Any:
@@ -195,16 +189,10 @@ class BatchFrame:
     def _repr_html_(self) -> str:
         """In Jupyter: the first rows, or what there is to say of a stream."""
         if self._plan.is_streaming:
-            from holdfast.notebook.stream_html import stream_html
+            from holdfast.sql.stream_html import stream_html
 
             return stream_html(self._plan)
         from holdfast.sql.table_text import table_html
 
         plan = self.limit(20)._plan
-        return table_html(plan.table(), plan.schema, plan.zone)
-
-
-_JOINS = {"inner": "INNER", "left": "LEFT", "leftouter": "LEFT", "right": "RIGHT", "rightouter": "RIGHT",
-          "full": "FULL", "fullouter": "FULL", "outer": "FULL", "leftsemi": "SEMI", "semi": "SEMI",
-          "leftanti": "ANTI", "anti": "ANTI", "cross": "CROSS"}  # fmt: skip
-
+        return table_html(plan.table(), plan.schema, self._session._zone)

@@ -7,11 +7,11 @@ A table `a.b.c` is the folder `a/b/c` of the warehouse, `b.c` in the catalog tha
 
 import os
 import shutil
-from typing import Any, List, NamedTuple, Optional
+from typing import Any, List, NamedTuple, Optional, Tuple
 
 from holdfast import _engine
-from holdfast.errors import AnalysisException, not_offered
-from holdfast.notebook.paths import to_local
+from holdfast.errors import AnalysisException, not_offered, refusing
+from holdfast.paths import to_local
 from holdfast.sql.plan import Lazily
 from holdfast.sql.sql_text import name_parts
 from holdfast.sql.stored_view import VIEW_FILE, stored_view
@@ -38,39 +38,59 @@ class Database(NamedTuple):
     locationUri: str
 
 
+class Place(NamedTuple):
+    """Where names with one and two parts are looked for, and the folders of the stored views that are being read."""
+
+    catalog: str
+    database: str
+    views: Tuple[str, ...] = ()
+
+
 class Catalog:
     """spark.catalog."""
 
     def __init__(self, session: Any) -> None:
         self._session = session
 
+    __getattr__ = refusing(
+        "Catalog",
+        """analyzeTable createDatabase createExternalTable createTable dropDatabase dropGlobalTempView dropTable
+        dropView functionExists getCreateTableString getDatabase getFunction getTable getTableProperties isCached
+        listCatalogs listColumns listFunctions listPartitions listViews recoverPartitions refreshByPath
+        registerFunction truncateTable uncacheTable""",
+    )
+
     def _warehouse(self) -> str:
         return to_local(self._session.conf.get("spark.sql.warehouse.dir"), for_write=True)
 
-    def _location(self, name: str) -> str:
+    def _here(self) -> Place:
+        return Place(self.currentCatalog(), self.currentDatabase())
+
+    def _location(self, name: str, place: Optional[Place] = None) -> str:
         """Where the table of this name lies, or would."""
         parts = name_parts(name)
+        if len(parts) == 2 and parts[0].lower() == "delta":
+            return parts[1]
         if not 1 <= len(parts) <= 3 or any(part in ("", ".", "..") or "/" in part for part in parts):
             raise AnalysisException(
                 f"{name!r} is no name of a table: it has one to three parts.", errorClass="PARSE_SYNTAX_ERROR"
             )
-        if len(parts) == 2 and parts[0].lower() == "delta":
-            return parts[1]
+        catalog, database, _ = place or self._here()
         if len(parts) == 1:
-            parts = [self.currentDatabase(), *parts]
+            parts = [database, *parts]
         if len(parts) == 2:
-            parts = [self.currentCatalog(), *parts]
+            parts = [catalog, *parts]
         return os.path.join(self._warehouse(), *(parts[1:] if parts[0] == _FIRST_CATALOG else parts))
 
-    def _local_location(self, name: str) -> str:
-        return to_local(self._location(name))
+    def _local_location(self, name: str, place: Optional[Place] = None) -> str:
+        return to_local(self._location(name, place))
 
     def _folder(self, database: str) -> str:
         """Where the tables of a database lie."""
         return os.path.dirname(self._location(f"{database}.any"))
 
-    def _existing_location(self, name: str) -> str:
-        location = self._location(name)
+    def _existing_location(self, name: str, place: Optional[Place] = None) -> str:
+        location = self._location(name, place)
         if not os.path.isdir(os.path.join(to_local(location), "_delta_log")):
             raise AnalysisException(
                 f"The table or view `{name}` cannot be found: there is no temporary view of this name and no Delta "
@@ -79,16 +99,18 @@ class Catalog:
             )
         return location
 
-    def _frame_of(self, name: str) -> Any:
+    def _frame_of(self, name: str, place: Optional[Place] = None) -> Any:
+        """What the name means; `place` where names with few parts are not looked for in the current database."""
         view = self._session._views.get(name.lower().strip("`"))
         if view is not None:
             return view
         if _engine.has_memory_table(name):
             zone = self._session._zone
             return self._session._frame(Lazily(lambda: _engine.memory_table(name), zone))
-        if os.path.isfile(os.path.join(self._local_location(name), VIEW_FILE)):
-            return stored_view(self._session, self._local_location(name))
-        return self._session.read.format("delta").load(self._existing_location(name))
+        folder = self._local_location(name, place)
+        if os.path.isfile(os.path.join(folder, VIEW_FILE)):
+            return stored_view(self._session, folder, place or self._here())
+        return self._session.read.format("delta").load(self._existing_location(name, place))
 
     def tableExists(self, tableName: str, dbName: Optional[str] = None) -> bool:
         name = tableName if dbName is None else f"{dbName}.{tableName}"
@@ -142,6 +164,8 @@ class Catalog:
         return self._session._views.pop(viewName.lower(), None) is not None
 
     def _drop_table(self, name: str, if_exists: bool) -> None:
+        if len(name_parts(name)) == 2 and name_parts(name)[0].lower() == "delta":
+            raise not_offered(f"DROP TABLE {name}", "It names a folder and no table: remove the folder.")
         try:
             shutil.rmtree(to_local(self._existing_location(name)))
         except AnalysisException:

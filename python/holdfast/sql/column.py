@@ -361,6 +361,12 @@ def condition(column: Column) -> str:
     return column._node.sql()
 
 
+def is_column(column: Column, name: str) -> bool:
+    """Whether the values are just those of the column of this name."""
+    node = column._node.children[0] if isinstance(column._node, Alias) else column._node
+    return isinstance(node, Name) and len(node.parts) == 1 and node.parts[0].lower() == name.lower()
+
+
 def output_name(column: Column) -> Optional[str]:
     """The name that the user gave the column by alias; None where it follows from the expression."""
     return column._node.name if isinstance(column._node, Alias) else None
@@ -401,8 +407,10 @@ def has_aggregate(column: Column) -> bool:
     return any(isinstance(node, Aggregate) for node in walk(_with_aggregates(column._node)))
 
 
-def split_aggregates(column: Column, placeholder: Callable[[int], str]) -> Tuple[List[AggregateCall], Column]:
-    """The aggregates in a column, and the column over their results.
+def split_aggregates(
+    column: Column, placeholder: Callable[[int], str], names: Sequence[str] = ()
+) -> Tuple[List[AggregateCall], Column]:
+    """The aggregates in a column, and the column over their results. `names` are what a star stands for.
 
     The result of the i-th call is read by the name `placeholder(i)`. The column returned has the name that Spark gives
     the one that was split.
@@ -420,7 +428,7 @@ def split_aggregates(column: Column, placeholder: Callable[[int], str]) -> Tuple
         calls.append(AggregateCall(node.function, _columns(node.children), node.distinct, node.options))
         return Name([placeholder(len(calls) - 1)])
 
-    node = _with_aggregates(column._node)
+    node = _without_stars(_with_aggregates(column._node), names)
     if isinstance(node, Alias):
         return calls, Column(replaced(node))
     return calls, Column(Alias(replaced(node), column_name(node)))
@@ -431,6 +439,14 @@ def _with_aggregates(node: Node) -> Node:
     if isinstance(node, Raw):
         return aggregate_of_text(node.text) or node
     return node.with_children([_with_aggregates(child) for child in node.children]) if node.children else node
+
+
+def _without_stars(node: Node, names: Sequence[str]) -> Node:
+    """All columns in place of the star in count(DISTINCT *); count(*) alone counts rows."""
+    if isinstance(node, Aggregate) and node.distinct:
+        stars = ([Name([name]) for name in names] if isinstance(child, Star) else [child] for child in node.children)
+        return node.with_children([child for some in stars for child in some])
+    return node.with_children([_without_stars(child, names) for child in node.children]) if node.children else node
 
 
 def _columns(nodes: Sequence[Node]) -> Tuple[Column, ...]:

@@ -10,11 +10,12 @@ from typing import Any, Dict, Optional
 
 from holdfast import _engine
 from holdfast.conf import setting_text
-from holdfast.errors import PySparkTypeError, PySparkRuntimeError
+from holdfast.errors import IllegalArgumentException, PySparkException, PySparkRuntimeError, PySparkTypeError
 
 __all__ = ["RuntimeConfig"]
 
 _MISSING = object()
+_NO_COLUMNS = '{"type":"struct","fields":[]}'
 
 # What this package itself looks at; the engine knows the rest.
 _DEFAULTS = {
@@ -47,6 +48,8 @@ class RuntimeConfig:
         if value is None:
             raise PySparkTypeError(f"The setting {key} cannot be None; unset removes it.")
         text = setting_text(value)
+        if key == "spark.sql.session.timeZone":
+            _need_zone(text)
         if key not in self._settings and not self._is_known(key) and not key.startswith(_SILENT):
             warnings.warn(
                 f"The setting {key} is kept but changes nothing: Holdfast does not know it.", UserWarning, stacklevel=2
@@ -95,6 +98,16 @@ class RuntimeConfig:
     def _is_known(key: str) -> bool:
         is_ours = key in _DEFAULTS or key in _WITHOUT_DEFAULT or key.startswith("holdfast.")
         return is_ours or _engine.conf_default(key) is not None
+
+
+def _need_zone(name: str) -> None:
+    try:
+        _engine.Steps(_NO_COLUMNS, [("select", ["TIMESTAMP'2000-01-01 00:00:00' AS moment"])], name)
+    except PySparkException as why:
+        raise IllegalArgumentException(
+            f"The setting spark.sql.session.timeZone cannot be {name!r}: there is no such time zone.",
+            errorClass="INVALID_CONF_VALUE.TIME_ZONE",
+        ) from why
 
 
 def local_zone() -> str:

@@ -15,23 +15,24 @@ from holdfast.sql.column import (
     condition,
     field_column,
     has_aggregate,
+    output_metadata,
     output_name,
     select_item,
 )
-from holdfast.sql.plan import StreamPlan
+from holdfast.sql.ddl import type_to_sql
 from holdfast.sql.sql_text import name_parts, quoted_name
-from holdfast.sql.types import StructType
+from holdfast.sql.types import StructField, StructType
 
 __all__ = ["DataFrame"]
 
 # What pyspark.sql.DataFrame has beside what stands here; told from a misspelt column by this list.
 _LACKING = frozenset(
-    """approxQuantile checkpoint colRegex corr cov createGlobalTempView createOrReplaceGlobalTempView crosstab cube
-    describe exceptAll explain foreach foreachPartition freqItems groupingSets hint
-    inputFiles intersect intersectAll isLocal lateralJoin localCheckpoint mapInArrow mapInPandas melt observe
-    pandas_api plot rdd registerTempTable repartitionByRange replace rollup sameSemantics sampleBy
-    semanticHash sortWithinPartitions stat storageLevel subtract summary to toJSON transpose unpivot
-    withMetadata writeTo""".split()
+    """approxQuantile asTable checkpoint colRegex corr cov createGlobalTempView createOrReplaceGlobalTempView
+    crosstab cube describe exceptAll executionInfo exists explain foreach foreachPartition freqItems groupingSets
+    hint inputFiles intersect intersectAll isLocal lateralJoin localCheckpoint mapInArrow mapInPandas melt mergeInto
+    metadataColumn nearestByJoin observe pandas_api plot rdd registerTempTable repartitionById repartitionByRange
+    replace rollup sameSemantics sampleBy scalar semanticHash sortWithinPartitions stat storageLevel subtract
+    summary to toJSON transpose unpivot withMetadata writeTo zip zipWithIndex""".split()
 )
 
 
@@ -87,7 +88,20 @@ class DataFrame(BatchFrame):
         columns = [column_of(one) for one in _flat(cols)]
         if any(has_aggregate(one) for one in columns):
             return self.groupBy().agg(*columns)
-        return self.selectExpr([select_item(one) for one in columns])
+        made = self.selectExpr([select_item(one) for one in columns])
+        for column in columns:
+            made = made._with_metadata(output_name(column), output_metadata(column))
+        return made
+
+    def _with_metadata(self, name: Optional[str], metadata: Optional[dict]) -> "DataFrame":
+        """With what alias(metadata=...) notes of a column."""
+        if name is None or metadata is None or self.schema[name].metadata == metadata:
+            return self
+        fields = [
+            StructField(one.name, one.dataType, one.nullable, metadata if one.name == name else one.metadata)
+            for one in self.schema.fields
+        ]
+        return self._new(self._plan.with_schema(StructType(fields)))
 
     def selectExpr(self, *expr: Union[str, List[str]]) -> "DataFrame":
         """The same by SQL texts."""
@@ -117,7 +131,8 @@ class DataFrame(BatchFrame):
             raise PySparkTypeError(
                 errorClass="NOT_COLUMN", messageParameters={"arg_name": "col", "arg_type": type(col).__name__}
             )
-        return self._with_step("withColumn", colName, condition(col))
+        made = self._with_step("withColumn", colName, condition(col))
+        return made._with_metadata(colName, output_metadata(col))
 
     def withColumns(self, *colsMap: Dict[str, Column]) -> "DataFrame":
         """Several at a time; each sees the columns as they were before."""
@@ -130,7 +145,10 @@ class DataFrame(BatchFrame):
                 texts[place] = item
             if not places:
                 texts.append(item)
-        return self._with_step("select", *texts)
+        made = self._with_step("select", *texts)
+        for name, column in given.items():
+            made = made._with_metadata(name, output_metadata(column))
+        return made
 
     def filter(self, condition_: Union[str, Column]) -> "DataFrame":
         """The rows for which the condition is true, neither false nor null."""
@@ -175,6 +193,12 @@ class DataFrame(BatchFrame):
         """By these names, one for each column."""
         if len(cols) != len(self.columns):
             raise PySparkValueError(f"toDF got {len(cols)} names for {len(self.columns)} columns.")
+        if not self.isStreaming:  # by place, as two columns may have one name
+            fields = [
+                StructField(name, one.dataType, one.nullable, one.metadata)
+                for name, one in zip(cols, self.schema.fields)
+            ]
+            return self._new(self._plan.with_schema(StructType(fields)))
         return self._with_step(
             "select", *(f"{quoted_name(old)} AS {quoted_name(new)}" for old, new in zip(self.columns, cols))
         )
@@ -199,9 +223,7 @@ class DataFrame(BatchFrame):
         """The rows of both; columns go together by place."""
         if self.isStreaming != other.isStreaming:
             raise not_offered("DataFrame.union of a stream and a batch")
-        if isinstance(self._plan, StreamPlan):
-            return self._new(self._plan.union(other._plan))
-        return self._union_of_batches(other)
+        return self._new(self._plan.union(other._plan))
 
     unionAll = union
 
@@ -210,7 +232,8 @@ class DataFrame(BatchFrame):
         mine, theirs = self, other
         if allowMissingColumns:
             mine, theirs = _filled_up(self, other), _filled_up(other, self)
-        return mine.union(theirs.select(*[field_column(theirs._resolve(name)) for name in mine.columns]))
+        same_order = theirs.select(*[field_column(theirs._resolve(name)) for name in mine.columns])
+        return mine.union(same_order if len(theirs.columns) == len(mine.columns) else theirs)
 
     def transform(self, func: Any, *args: Any, **kwargs: Any) -> "DataFrame":
         result = func(self, *args, **kwargs)
@@ -308,8 +331,8 @@ def _flat(given: Sequence[Any]) -> Sequence[Any]:
 def _filled_up(frame: DataFrame, like: DataFrame) -> DataFrame:
     """With a column of nulls for each that the other has and this one lacks."""
     there = {name.lower() for name in frame.columns}
-    texts = [quoted_name(name) for name in frame.columns]
-    for one in like.schema.fields:
-        if one.name.lower() not in there:
-            texts.append(f"CAST(NULL AS {one.dataType.simpleString()}) AS {quoted_name(one.name)}")
-    return frame.selectExpr(*texts)
+    lacking = [one for one in like.schema.fields if one.name.lower() not in there]
+    if not frame.isStreaming:
+        return frame._new(frame._plan.with_nulls(lacking)) if lacking else frame
+    nulls = (f"CAST(NULL AS {type_to_sql(one.dataType)}) AS {quoted_name(one.name)}" for one in lacking)
+    return frame.selectExpr("*", *nulls)

@@ -4,23 +4,16 @@
 DuckDB's types of results are not always Spark's (a sum of integers is a HUGEINT); where they differ the result is cast.
 """
 
-from typing import Any, Callable, List, Optional, Sequence, Tuple
+import re
+from typing import Any, Callable, Optional, Sequence, Tuple
+
+import pyarrow as pa
 
 from holdfast import _engine
-from holdfast.errors import not_offered
-from holdfast.sql.column import AggregateCall
-from holdfast.sql.plan import BatchPlan, Lazily
-from holdfast.sql.types import (
-    ArrayType,
-    ByteType,
-    DataType,
-    DecimalType,
-    IntegerType,
-    LongType,
-    ShortType,
-    StructField,
-    StructType,
-)
+from holdfast.errors import AnalysisException, not_offered
+from holdfast.sql.arrow_types import to_arrow_schema
+from holdfast.sql.plan import BatchPlan, Lazily, conformed, schema_of_json
+from holdfast.sql.types import ArrayType, DataType, MapType, StructType
 
 
 def quoted(name: str) -> str:
@@ -32,10 +25,11 @@ def quoted(name: str) -> str:
 _MACROS = {"unix_timestamp": "unix_timestamp(moment) AS CAST(floor(epoch(moment)) AS BIGINT)"}
 
 
-def query(sql: str, tables: Sequence[Tuple[str, Any]], zone: str) -> Any:
+def query(sql: str, tables: Sequence[Tuple[str, Any]], zone: str = "UTC") -> Any:
     """The rows of a DuckDB query over named relations, each anything with __arrow_c_stream__."""
     session = _engine.Sql()
-    session.query(f"SET TimeZone = '{zone}'")
+    session.query(f"SET TimeZone = '{duck_zone(zone)}'")
+    session.query("SET default_null_order = 'nulls_first_on_asc_last_on_desc'")
     for name, rows in tables:
         session.create_table(name, rows)
     for name, macro in _MACROS.items():
@@ -44,80 +38,84 @@ def query(sql: str, tables: Sequence[Tuple[str, Any]], zone: str) -> Any:
     return session.query(sql)
 
 
+def duck_zone(zone: str) -> str:
+    """The session's zone by a name that DuckDB has: of fixed offsets it knows the whole hours."""
+    found = re.fullmatch(r"(?:GMT|UTC|UT)?([+-])(\d{1,2})(?::?(\d{2}))?", zone)
+    if found is None:
+        return "UTC" if zone == "Z" else zone
+    sign, hours, minutes = found.groups()
+    if int(minutes or 0):
+        raise not_offered(
+            f"spark.sql in the time zone {zone}", "Set spark.sql.session.timeZone to a region, as in Asia/Kolkata."
+        )
+    return f"Etc/GMT{'-' if sign == '+' else '+'}{int(hours)}" if int(hours) else "UTC"
+
+
+def empty_rows(schema: StructType) -> pa.Table:
+    """No rows of these columns: what a query over them gives has the types that it has for all rows."""
+    return to_arrow_schema(schema).empty_table()
+
+
 def over(
-    sql: str, children: Sequence[BatchPlan], zone: str, schema: Optional[Callable[[], StructType]] = None
+    sql: str,
+    children: Sequence[BatchPlan],
+    schema: Optional[StructType] = None,
+    finish: Callable[[Any], Any] = lambda rows: rows,
 ) -> BatchPlan:
-    """A plan for a query in which `t0`, `t1` ... are the children. `schema` where it knows more than DuckDB's result."""
+    """A plan for a query in which `t0`, `t1` ... are the children, with their columns by number: c0, c1 ...
 
-    def read() -> Any:
-        return query(sql, [(f"t{number}", child.rows()) for number, child in enumerate(children)], zone)
+    The result's columns go by place to those of `schema`, which knows more than DuckDB: nullability, metadata, a column
+    of nulls only. Without it DuckDB is asked for the types. `finish` does what DuckDB cannot. No step computes with
+    times, so the zone is none of the session's.
+    """
 
-    return Lazily(read, zone, schema)
+    def run(tables: Sequence[Any]) -> Any:
+        return finish(query(sql, [(f"t{number}", _numbered(rows)) for number, rows in enumerate(tables)]))
 
-
-# Aggregates that are never null.
-NEVER_NULL = {"count", "count_if", "approx_count_distinct", "collect_list", "collect_set", "array_agg"}
-
-
-def aggregated_schema(read: StructType, calls: Sequence[AggregateCall], keys: Sequence[StructField]) -> StructType:
-    """What DuckDB gives for keys and calls, in this order, with Spark's nullability."""
-    fields = [StructField(given.name, given.dataType, key.nullable) for given, key in zip(read.fields, keys)]
-    for given, call in zip(read.fields[len(fields) :], calls):
-        kind = given.dataType
-        if isinstance(kind, ArrayType) and call.function.lower() in NEVER_NULL:
-            kind = ArrayType(kind.elementType, False)
-        fields.append(StructField(given.name, kind, call.function.lower() not in NEVER_NULL))
-    return StructType(fields)
+    if schema is None:
+        schema = schema_of_json(_engine.rows(run([empty_rows(child.schema) for child in children])).schema_json)
+    known = schema
+    return Lazily(
+        lambda: conformed(run([child.rows() for child in children]), known), children[0].zone, lambda: known
+    )
 
 
-_AS_IT_IS = {"min", "max", "first", "last", "count", "count_if", "bool_and", "bool_or", "every", "some", "any_value"}
-_DOUBLE = {"stddev": "stddev_samp", "std": "stddev_samp", "stddev_samp": "stddev_samp", "stddev_pop": "stddev_pop",
-           "variance": "var_samp", "var_samp": "var_samp", "var_pop": "var_pop", "corr": "corr",
-           "covar_pop": "covar_pop", "covar_samp": "covar_samp"}  # fmt: skip
-_RENAMED = {"every": "bool_and", "some": "bool_or"}
+def _numbered(rows: Any) -> pa.Table:
+    """DuckDB's tables have no two columns of one name, DataFrames may."""
+    table = pa.table(rows)
+    return table.rename_columns([f"c{place}" for place in range(table.num_columns)])
 
 
-def aggregate_text(call: AggregateCall, arguments: List[str], types: List[DataType]) -> str:
-    """DuckDB's text of an aggregate whose arguments are columns of these names and types."""
-    inside = ("DISTINCT " if call.distinct else "") + ", ".join(quoted(name) for name in arguments)
-    name = call.function.lower()
-    if name == "count" and not arguments:
-        return "count(*)"
-    if name == "approx_count_distinct":
-        return f"CAST(count(DISTINCT {quoted(arguments[0])}) AS BIGINT)"
-    if name in ("sum", "avg", "mean"):
-        return _sum_or_average(name, inside, types[0])
-    if name in ("first", "first_value", "last", "last_value", "any_value"):
-        base = "last" if name.startswith("last") else "first"
-        only = f" FILTER (WHERE {quoted(arguments[0])} IS NOT NULL)" if call.options.get("ignore_nulls") else ""
-        return f"{base}({inside}){only}"
-    if name in ("collect_list", "array_agg", "collect_set"):
-        distinct = "DISTINCT " if name == "collect_set" else ""
-        column = quoted(arguments[0])
-        return f"coalesce(list({distinct}{column}) FILTER (WHERE {column} IS NOT NULL), [])"
-    if name in _DOUBLE:
-        return f"{_DOUBLE[name]}({inside})"
-    if name in _AS_IT_IS:
-        return f"{_RENAMED.get(name, name)}({inside})"
-    raise not_offered(f"The aggregate function {call.function}")
+def order_text(column: str, kind: DataType, descending: bool, nulls_first: bool) -> str:
+    """Sorts by a column of this type."""
+    way = f"{'DESC' if descending else 'ASC'} NULLS {'FIRST' if nulls_first else 'LAST'}"
+    return f"{comparable(column, kind)} {way}"
 
 
-def _sum_or_average(name: str, inside: str, kind: DataType) -> str:
-    if name != "sum":
-        if isinstance(kind, DecimalType):
-            precision = min(kind.precision + 4, 38)
-            return f"CAST(avg({inside}) AS DECIMAL({precision}, {min(kind.scale + 4, precision)}))"
-        column = inside.removeprefix("DISTINCT ")
-        kept = "DISTINCT " if column != inside else ""
-        return f"(sum({kept}CAST({column} AS DOUBLE)) / count({inside}))"  # as Spark: over doubles
-    if isinstance(kind, DecimalType):
-        return f"CAST(sum({inside}) AS DECIMAL({min(kind.precision + 10, 38)}, {kind.scale}))"
-    if isinstance(kind, (ByteType, ShortType, IntegerType, LongType)):
-        return f"CAST(sum({inside}) AS BIGINT)"
-    return f"CAST(sum({inside}) AS DOUBLE)"
+def comparable(value: str, kind: DataType, depth: int = 0) -> str:
+    """A value that DuckDB orders as Spark orders `value`. Within structs and arrays null is least for Spark and
+    greatest for DuckDB: there each value gets in front of it whether it is there."""
+    if isinstance(kind, StructType):
+        fields = ", ".join(
+            f"f{place} := {_present_first(f'struct_extract({value}, {text_literal(one.name)})', one.dataType, depth)}"
+            for place, one in enumerate(kind.fields)
+        )
+        return f"CASE WHEN {value} IS NULL THEN NULL ELSE struct_pack({fields}) END"
+    if isinstance(kind, ArrayType):
+        element = f"e{depth}"
+        return f"list_transform({value}, lambda {element}: {_present_first(element, kind.elementType, depth + 1)})"
+    if isinstance(kind, MapType):
+        raise AnalysisException(
+            f"Rows cannot be ordered by a {kind.simpleString()}: maps have no order.",
+            errorClass="DATATYPE_MISMATCH.INVALID_ORDERING_TYPE",
+        )
+    return value
 
 
-def order_text(column: str, descending: bool, nulls_first: bool) -> str:
-    return f"{quoted(column)} {'DESC' if descending else 'ASC'} NULLS {'FIRST' if nulls_first else 'LAST'}"
+def _present_first(value: str, kind: DataType, depth: int) -> str:
+    return f"struct_pack(there := {value} IS NOT NULL, it := {comparable(value, kind, depth)})"
 
 
+def text_literal(text: str) -> str:
+    """A text as DuckDB takes it, whatever is in it."""
+    return "'" + text.replace("'", "''") + "'"

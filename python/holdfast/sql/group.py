@@ -1,11 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """GroupedData: rows by key, for a stateful processor, or of a batch for aggregates."""
 
-from typing import Any, Dict, List, Optional, Tuple, Union
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
-from holdfast.errors import AnalysisException, PySparkTypeError, not_offered
-from holdfast.sql import duck
-from holdfast.sql.column import Column, column_of, condition, has_aggregate, select_item, split_aggregates
+from holdfast.errors import AnalysisException, PySparkTypeError, not_offered, refusing
+from holdfast.sql.aggregates import aggregated
+from holdfast.sql.column import (
+    AggregateCall,
+    Column,
+    column_of,
+    condition,
+    is_column,
+    output_metadata,
+    output_name,
+    select_item,
+    split_aggregates,
+)
 from holdfast.sql.sql_text import quoted_name
 from holdfast.sql.types import NumericType, StructType
 
@@ -18,6 +28,8 @@ class GroupedData:
     def __init__(self, frame: Any, columns: List[Tuple[str, Column]]) -> None:
         self._frame = frame
         self._columns = columns
+
+    __getattr__ = refusing("GroupedData", "applyInArrow")
 
     # ---- Stateful processors ---------------------------------------------------------------------------------------
 
@@ -70,8 +82,16 @@ class GroupedData:
         frame = self._frame
         names = []
         for number, (name, column) in enumerate(self._columns):
-            if not name or name.lower() not in (one.lower() for one in frame.columns):
-                name = name or f"key_{number}"
+            there = name and name.lower() in (one.lower() for one in self._frame.columns)
+            if there and not is_column(column, name):
+                raise AnalysisException(
+                    f"groupBy({column!r}) names its key {name} as a column that is there: PySpark 4.3 groups by that "
+                    "column and forgets the expression. Give another alias, or change the column before with "
+                    "withColumn.",
+                    errorClass="AMBIGUOUS_REFERENCE",
+                )
+            if not there:
+                name = name or _fresh_name(f"key_{number}", frame.columns)
                 frame = frame.withColumn(name, column)
             names.append(frame._resolve(name))
         return frame, names
@@ -85,57 +105,41 @@ class GroupedData:
             raise not_offered(
                 "An aggregate of a stream (groupBy().agg or count)", "Write it as a StatefulProcessor."
             )
-        plan = frame._plan
         # 1. A column for each key and each argument of an aggregate.
-        items: List[str] = []
-        keys: List[str] = []
-        for number, (name, column) in enumerate(self._columns):
-            items.append(f"{condition(column)} AS key_{number}")
-            keys.append(name or _name_of(frame, column))
-        calls: List[Any] = []
+        items = [condition(column) for _, column in self._columns]
+        keys = [name or _name_of(frame, column) for name, column in self._columns]
+        calls: List[AggregateCall] = []
         results: List[Column] = []
         for given in self._columns_of(exprs):
-            found, over_results = split_aggregates(given, lambda number: f"agg_{len(calls) + number}")
-            if not found:
-                raise AnalysisException(
-                    f"The column {given!r} is no aggregate and no key of the group.", errorClass="MISSING_AGGREGATION"
-                )
+            found, over_results = split_aggregates(given, lambda at: f"agg_{len(calls) + at}", frame.columns)
             calls.extend(found)
-            results.append(over_results)
-        arguments: List[List[str]] = []
-        for number, call in enumerate(calls):
-            names = []
-            for place, argument in enumerate(call.arguments):
-                text = condition(argument)
-                if text != "*":
-                    names.append(f"arg_{number}_{place}")
-                    items.append(f"{text} AS arg_{number}_{place}")
-            arguments.append(names)
-        widened = plan.with_step(("select", tuple(items or ["1 AS one"])))
-        # 2. The aggregates, by DuckDB.
-        texts = [
-            f"{duck.aggregate_text(call, names, [widened.schema[name].dataType for name in names])} AS agg_{number}"
-            for number, (call, names) in enumerate(zip(calls, arguments))
-        ]
-        key_columns = [f"key_{number}" for number in range(len(keys))]
-        by = f" GROUP BY {', '.join(key_columns)}" if key_columns else ""
-        sql = f"SELECT {', '.join(key_columns + texts)} FROM t0{by}"
-        key_fields = [widened.schema[name] for name in key_columns]
-        read = duck.over(sql, [widened], plan.zone)
-        grouped = duck.over(
-            sql, [widened], plan.zone, lambda: duck.aggregated_schema(read.schema, calls, key_fields)
+            results.append(over_results if found else self._key_again(given))
+        places: List[List[int]] = []  # where in the items the arguments of a call are
+        for call in calls:
+            texts = [text for text in map(condition, call.arguments) if text != "*"]
+            places.append(list(range(len(items), len(items) + len(texts))))
+            items.extend(texts)
+        widened = frame._plan.with_step(
+            ("select", tuple(f"{text} AS item_{place}" for place, text in enumerate(items)) or ("1 AS one",))
         )
+        # 2. The aggregates, by DuckDB.
+        grouped = aggregated(widened, len(keys), calls, places)
         # 3. What is computed from them, under the names that Spark gives.
-        return frame._new(
-            grouped.with_step(
-                (
-                    "select",
-                    (
-                        *(f"{column} AS {quoted_name(name)}" for column, name in zip(key_columns, keys)),
-                        *(select_item(column) for column in results),
-                    ),
-                )
-            )
+        named_keys = (f"key_{number} AS {quoted_name(name)}" for number, name in enumerate(keys))
+        made = grouped.with_step(("select", (*named_keys, *(select_item(column) for column in results))))
+        made = frame._new(made)
+        for column in results:
+            made = made._with_metadata(output_name(column), output_metadata(column))
+        return made
+
+    def _key_again(self, given: Column) -> Column:
+        """A column without an aggregate, which must be one of the keys."""
+        for number, (name, key) in enumerate(self._columns):
+            if condition(key) == condition(given) or is_column(given, name):
+                shown = output_name(given) or _name_of(self._frame, given)
+                return column_of(quoted_name(f"key_{number}")).alias(shown)
+        raise AnalysisException(
+            f"The column {given!r} is no aggregate and no key of the group.", errorClass="MISSING_AGGREGATION"
         )
 
     def _columns_of(self, exprs: Any) -> List[Column]:
@@ -201,3 +205,10 @@ class GroupedData:
 def _name_of(frame: Any, column: Column) -> str:
     """The name that Spark gives a column of this expression."""
     return frame._plan.with_step(("select", (select_item(column_of(column)),))).schema.names[0]
+
+
+def _fresh_name(name: str, taken: Sequence[str]) -> str:
+    """The name, with lines under it as long as a column has it."""
+    while name in taken:
+        name += "_"
+    return name

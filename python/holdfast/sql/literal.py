@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 from holdfast.errors import PySparkTypeError, PySparkValueError, not_offered
+from holdfast.sql.double_text import double_text
 from holdfast.sql.expression import Literal, Node, call
 from holdfast.sql.sql_text import text_literal
 
@@ -89,26 +90,11 @@ def long_literal(value: int) -> Literal:
 
 
 def _double(value: float) -> Literal:
-    shown = java_double(value)
+    shown = double_text(value)
     if math.isnan(value) or math.isinf(value):
         # Nullable for Spark is what a text is cast to; the literal is not.
         return Literal(f"coalesce(CAST('{shown}' AS DOUBLE), 0D)", shown, shown, exact=False)
     return Literal(_signed(f"{value!r}D"), shown, shown)
-
-
-def java_double(value: float) -> str:
-    """The text that Java has for a double, of the fewest digits that tell it from others."""
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
-    if value == 0 or 1e-3 <= abs(value) < 1e7:
-        text = format(decimal.Decimal(repr(value)), "f")
-        return text if "." in text else text + ".0"
-    sign, digits, exponent = decimal.Decimal(repr(value)).as_tuple()
-    kept = "".join(map(str, digits)).rstrip("0")
-    power = int(exponent) + len(digits) - 1
-    return f"{'-' if sign else ''}{kept[0]}.{kept[1:] or '0'}E{power}"
 
 
 def _decimal(value: decimal.Decimal) -> Literal:

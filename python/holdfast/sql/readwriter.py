@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """spark.read and DataFrame.write: rows that are there."""
 
+import os
 from typing import Any, Dict, List, Optional, Union
 
 from holdfast import _engine
 from holdfast.conf import setting_text
-from holdfast.errors import AnalysisException, IllegalArgumentException, not_offered
-from holdfast.notebook.paths import to_local
+from holdfast.errors import AnalysisException, IllegalArgumentException, not_offered, refusing
+from holdfast.paths import to_local
 from holdfast.sql.plan import Lazily, schema_of_json
 from holdfast.sql.types import StructType, as_type
 
@@ -24,6 +25,8 @@ class DataFrameReader:
         self._format = "parquet"
         self._options: Dict[str, str] = {}
         self._schema: Optional[StructType] = None
+
+    __getattr__ = refusing("spark.read", "changes jdbc orc xml")
 
     def format(self, source: str) -> "DataFrameReader":
         self._format = source
@@ -152,6 +155,8 @@ class DataFrameWriter:
         self._options: Dict[str, str] = {}
         self._partition_by: List[str] = []
 
+    __getattr__ = refusing("DataFrame.write", "bucketBy clusterBy jdbc orc sortBy xml")
+
     def format(self, source: str) -> "DataFrameWriter":
         self._format = source.lower()
         return self
@@ -214,7 +219,24 @@ class DataFrameWriter:
     def saveAsTable(self, name: str, format: Optional[str] = None, mode: Optional[str] = None,
                     partitionBy: Any = None, **options: Any) -> None:  # fmt: skip
         catalog = self._frame._session.catalog
-        self.save(catalog._location(name), format or "delta", mode, partitionBy, **options)
+        location = catalog._location(name)
+        if self.mode(mode)._mode == "errorifexists" and os.path.isdir(os.path.join(to_local(location), "_delta_log")):
+            raise AnalysisException(
+                f"There is a table {name} already; mode('overwrite') replaces its rows, mode('append') adds to them.",
+                errorClass="TABLE_OR_VIEW_ALREADY_EXISTS",
+            )
+        self.save(location, format or "delta", mode, partitionBy, **options)
 
     def insertInto(self, tableName: str, overwrite: Optional[bool] = None) -> None:
-        self.mode("overwrite" if overwrite else "append").saveAsTable(tableName)
+        """Puts the rows into a table that is there; columns go together by place. Of the modes overwrite counts."""
+        from holdfast.sql.table_statement import insert_rows
+
+        if self._partition_by:
+            raise AnalysisException(
+                f"partitionBy is not for insertInto: the table {tableName} tells how it is partitioned.",
+                errorClass="PARTITION_BY_NOT_ALLOWED_WITH_INSERT_INTO",
+            )
+        if overwrite is not None:
+            self.mode("overwrite" if overwrite else "append")
+        overwrites = self._mode == "overwrite"
+        insert_rows(self._frame._session, tableName, self._frame, overwrites, **self._options)

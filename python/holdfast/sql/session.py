@@ -2,12 +2,12 @@
 """SparkSession: where DataFrames come from. There is one in a process."""
 
 import threading
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Optional
 
 from holdfast._lacking import Lacking
 from holdfast.conf import SparkConf, setting_text
 from holdfast.context import SparkContext
-from holdfast.errors import PySparkRuntimeError, not_offered
+from holdfast.errors import PySparkRuntimeError, not_offered, refusing
 from holdfast.sql.conf import RuntimeConfig
 from holdfast.sql.dataframe import DataFrame
 from holdfast.sql.plan import LocalRows
@@ -87,6 +87,13 @@ class SparkSession(Lacking):
         self._streams = StreamingQueryManager(self)
         self._context = SparkContext._of(self)
 
+    __getattr__ = refusing(
+        "SparkSession",
+        """addArtifact addArtifacts clearProgressHandlers clearTags client copyFromLocalToFs dataSource getTags
+        interruptAll interruptOperation interruptTag profile registerProgressHandler removeProgressHandler removeTag
+        tvf udtf""",
+    )
+
     @classmethod
     def getActiveSession(cls) -> Optional["SparkSession"]:
         return cls._active
@@ -148,6 +155,10 @@ class SparkSession(Lacking):
         table, known = to_arrow(data, schema, self._zone, verifySchema)
         return self._frame(LocalRows(table, self._zone, known))
 
+    def emptyDataFrame(self, schema: Any) -> DataFrame:
+        """No rows of this schema."""
+        return self.createDataFrame([], schema)
+
     def range(self, start: int, end: Optional[int] = None, step: int = 1, numPartitions: Optional[int] = None) -> Any:
         import pyarrow as pa
 
@@ -198,6 +209,3 @@ class SparkSession(Lacking):
 
     def __exit__(self, *exception: Any) -> None:
         self.stop()
-
-    def _view_names(self) -> List[str]:
-        return list(self._views)

@@ -1,30 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""spark.sql: a query in DuckDB's dialect over views and tables by Spark's names, and a few statements about those.
-
-Texts in double quotes become texts, names in backticks become names, as Spark has them; all else is DuckDB's dialect.
-"""
+"""spark.sql: queries, and a few statements about views, tables, databases and settings. Others are refused by name."""
 
 import os
 import re
+import string
+from decimal import Decimal
 from typing import Any, Dict, List, Optional, Tuple
 
-from holdfast.errors import not_offered
-from holdfast.notebook.paths import to_local
-from holdfast.sql import duck
-from holdfast.sql.plan import Lazily
-from holdfast.sql.sql_text import name_parts
+from holdfast.errors import ParseException, PySparkTypeError, PySparkValueError, not_offered
+from holdfast.paths import to_local
+from holdfast.sql.column import Column
+from holdfast.sql.expression import Name
+from holdfast.sql.sql_query import query_plan, tokens_of
+from holdfast.sql.sql_text import name_parts, text_literal
 from holdfast.sql.stored_view import create_view
-from holdfast.sql.table_statement import create_table, insert_into
+from holdfast.sql.table_statement import create_table, create_table_as, insert_into
 
-_TOKEN = re.compile(
-    r"(?P<blank>\s+|--[^\n]*|/\*.*?\*/)|(?P<text>'(?:[^'\\]|\\.|'')*')|(?P<double>\"(?:[^\"\\]|\\.)*\")"
-    r"|(?P<name>`(?:[^`]|``)*`|[A-Za-z_][A-Za-z_0-9]*)|(?P<other>.)",
-    re.DOTALL,
-)
-_NAME = r"((?:`[^`]+`|\w+)(?:\.(?:`[^`]+`|\w+))*)"
+_NAME = r"((?:`(?:[^`]|``)+`|\w+)(?:\.(?:`(?:[^`]|``)+`|\w+))*)"
 _STATEMENTS = (
-    ("view", rf"CREATE\s+(?:OR\s+REPLACE\s+)?(?:GLOBAL\s+)?TEMP(?:ORARY)?\s+VIEW\s+{_NAME}\s+AS\s+(.*)"),
-    ("table_as", rf"CREATE\s+(OR\s+REPLACE\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}(?:\s+USING\s+DELTA)?\s+AS\s+(.*)"),
+    ("view", rf"CREATE\s+(OR\s+REPLACE\s+)?TEMP(?:ORARY)?\s+VIEW\s+{_NAME}\s+AS\s+(.*)"),
+    ("table_as", rf"CREATE\s+(OR\s+REPLACE\s+)?TABLE\s+(IF\s+NOT\s+EXISTS\s+)?{_NAME}(?:\s+USING\s+DELTA)?\s+AS\s+(.*)"),
     ("table", rf"CREATE\s+(OR\s+REPLACE\s+)?TABLE\s+(IF\s+NOT\s+EXISTS\s+)?{_NAME}\s*(\(.*)"),
     ("stored_view", rf"CREATE\s+(OR\s+REPLACE\s+)?VIEW\s+{_NAME}\s+AS\s+(.*)"),
     (
@@ -36,119 +31,98 @@ _STATEMENTS = (
     ("volume", rf"CREATE\s+VOLUME\s+(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}"),
     ("drop_view", rf"DROP\s+VIEW\s+(IF\s+EXISTS\s+)?{_NAME}"),
     ("drop_table", rf"DROP\s+TABLE\s+(IF\s+EXISTS\s+)?{_NAME}"),
-    ("drop_database", rf"DROP\s+(?:DATABASE|SCHEMA)\s+(?:IF\s+EXISTS\s+)?{_NAME}.*"),
     ("use_catalog", rf"(?:USE|SET)\s+CATALOG\s+{_NAME}"),
     ("use", rf"USE\s+(?:DATABASE\s+|SCHEMA\s+)?{_NAME}"),
+    ("time_zone", r"SET\s+TIME\s+ZONE\s+('[^']*'|\"[^\"]*\")"),
     ("set", r"SET\s+([\w.]+)\s*=\s*(.*)"),
     ("tables", rf"SHOW\s+TABLES(?:\s+(?:IN|FROM)\s+{_NAME})?"),
     ("describe", rf"DESC(?:RIBE)?\s+(?:TABLE\s+)?(?:EXTENDED\s+)?{_NAME}"),
 )  # fmt: skip
+_QUERIES = ("SELECT", "WITH", "VALUES", "FROM", "(")
+# How statements of Spark's begin. A text that begins otherwise is a mistake.
+_KNOWN = frozenset(
+    """ADD ALTER ANALYZE BEGIN CACHE CALL CLEAR COMMENT CONVERT COPY CREATE DECLARE DELETE DESC DESCRIBE DROP EXECUTE
+    EXPLAIN EXPORT GRANT IMPORT INSERT LIST LOAD LOCK MAP MERGE MSCK OPTIMIZE REDUCE REFRESH REORG REPAIR REPLACE RESET
+    RESTORE REVOKE SET SHOW TABLE TRUNCATE UNCACHE UNLOCK UPDATE USE VACUUM""".split()
+)
 
 
-def run(session: Any, text: str, args: Any = None, frames: Optional[Dict[str, Any]] = None) -> Any:
-    """The rows of a statement; `frames` are DataFrames that the text names in braces."""
-    text = text.strip().rstrip(";").strip()
+def run(session: Any, text: str, args: Any = None, values: Optional[Dict[str, Any]] = None) -> Any:
+    """The rows of a statement; `values` are DataFrames, columns and values that the text names in braces."""
     if args:
-        raise not_offered("spark.sql with args", "Write the values into the text.")
-    extra = dict(frames or {})
-    for name, frame in extra.items():
-        text = text.replace("{" + name + "}", name)
-        extra[name] = frame
+        raise not_offered("spark.sql with args", "Write the values into the text, or name them in braces.")
+    frames: Dict[str, Any] = {}
+    if values:
+        text = _Formatter(frames).format(text, **values)
+    text = _plain(text)
     for kind, pattern in _STATEMENTS:
         found = re.fullmatch(pattern, text, re.IGNORECASE | re.DOTALL)
         if found is not None:
-            return _statement(session, kind, [part for part in found.groups()])
-    return session._frame(_query_plan(session, text, extra))
+            return _statement(session, kind, list(found.groups()))
+    return query(session, text, frames)
 
 
-def _query_plan(session: Any, text: str, extra: Dict[str, Any]) -> Lazily:
-    rewritten, names = _rewritten(text, session)
-    zone = session._zone
-
-    def read() -> Any:
-        tables = [(alias, _rows_of(session, name, extra)) for alias, name in names]
-        return duck.query(rewritten, tables, zone)
-
-    return Lazily(read, zone)
-
-
-def _rows_of(session: Any, name: str, extra: Dict[str, Any]) -> Any:
-    frame = extra[name] if name in extra else session.catalog._frame_of(name)
-    return frame._batch("spark.sql").rows()
+def query(session: Any, text: str, frames: Optional[Dict[str, Any]] = None, place: Any = None) -> Any:
+    """The rows of a query; any other statement is refused. `place` is where names with few parts are looked for."""
+    text = _plain(text)
+    words = re.findall(r"\w+|\(", text)[:2]
+    first = words[0].upper() if words else ""
+    if first not in _QUERIES:
+        if first in _KNOWN:
+            raise not_offered(f"The SQL statement {' '.join(words).upper()}, as it is written here,")
+        raise ParseException(
+            f"The text is no SQL statement: it begins with {first or 'nothing'}.", errorClass="PARSE_SYNTAX_ERROR"
+        )
+    return session._frame(query_plan(session, text, frames or {}, place))
 
 
-def _rewritten(text: str, session: Any) -> Tuple[str, List[Tuple[str, str]]]:
-    """The text for DuckDB, and what its tables are: (name in the text, name of ours)."""
-    tokens = [(match.lastgroup or "other", match.group()) for match in _TOKEN.finditer(text)]
-    written: List[str] = []
-    names: Dict[str, str] = {}
-    inner = _defined_names(text)
-    at = 0
-    expects_table = False
-    while at < len(tokens):
-        kind, token = tokens[at]
-        if kind == "name" and expects_table and token.upper() not in ("SELECT", "LATERAL", "VALUES"):
-            at, name = _dotted(tokens, at)
-            is_function = at < len(tokens) and tokens[at][1] == "("
-            if is_function or name.lower() in inner:
-                written.append(name)
-            else:
-                alias = _alias_of(name, names)
-                names[alias] = name
-                written.append(duck.quoted(alias))
-            expects_table = False
-            continue
-        if kind == "name":
-            expects_table = token.upper() in ("FROM", "JOIN")
-            written.append(duck.quoted(token[1:-1]) if token.startswith("`") else token)
-        elif kind == "double":
-            written.append("'" + token[1:-1].replace("'", "''") + "'")
-        else:
-            if kind == "other" and token == "(":
-                expects_table = False
-            written.append(token)
-        at += 1
-    return "".join(written), list(names.items())
+def _plain(text: str) -> str:
+    """Without comments, and the semicolon at the end."""
+    return "".join(token for _, token in tokens_of(text)).strip().rstrip(";").strip()
 
 
-def duck_text(text: str) -> str:
-    """An expression of Spark's over columns, with texts and names as DuckDB has them."""
-    written = []
-    for match in _TOKEN.finditer(text):
-        kind, token = match.lastgroup, match.group()
-        if kind == "name" and token.startswith("`"):
-            token = duck.quoted(token[1:-1].replace("``", "`"))
-        elif kind == "double":
-            token = "'" + token[1:-1].replace("'", "''") + "'"
-        written.append(token)
-    return "".join(written)
+class _Formatter(string.Formatter):
+    """Puts values in the place of their names in braces, and keeps the DataFrames by the names that it gives them."""
 
+    def __init__(self, frames: Dict[str, Any]) -> None:
+        self._frames = frames
 
-def _dotted(tokens: List[Tuple[str, str]], at: int) -> Tuple[int, str]:
-    parts = [tokens[at][1]]
-    at += 1
-    while at + 1 < len(tokens) and tokens[at][1] == "." and tokens[at + 1][0] == "name":
-        parts.append(tokens[at + 1][1])
-        at += 2
-    return at, ".".join(parts)
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Tuple[Any, Any]:
+        value, first = super().get_field(field_name, args, kwargs)
+        return self._text_of(field_name, value), first
 
+    def _text_of(self, name: str, value: Any) -> str:
+        from holdfast.sql.dataframe import DataFrame
 
-def _alias_of(name: str, names: Dict[str, str]) -> str:
-    last = name_parts(name)[-1]
-    return last if names.get(last, name) == name else name.replace("`", "")
-
-
-def _defined_names(text: str) -> List[str]:
-    """Names of WITH clauses, which are no tables."""
-    return [found.lower() for found in re.findall(r"(?:WITH|,)\s+(\w+)\s+AS\s*\(", text, re.IGNORECASE)]
+        if isinstance(value, DataFrame):
+            known = [one for one, frame in self._frames.items() if frame is value]
+            alias = known[0] if known else f"frame_{len(self._frames)}__"
+            self._frames[alias] = value
+            return alias
+        if isinstance(value, Column):
+            if not isinstance(value._node, Name):
+                raise PySparkValueError(
+                    f"spark.sql takes only plain columns for a name in braces, but {{{name}}} is {value!r}.",
+                    errorClass="VALUE_NOT_PLAIN_COLUMN_REFERENCE",
+                )
+            return value._node.sql()
+        if isinstance(value, str):
+            return text_literal(value)
+        if value is None or isinstance(value, (bool, int, float, Decimal)):
+            return "NULL" if value is None else str(value)
+        raise PySparkTypeError(
+            f"spark.sql takes DataFrames, columns, texts and numbers for a name in braces, but {{{name}}} is of the "
+            f"class {type(value).__name__}: write the value into the text."
+        )
 
 
 def _statement(session: Any, kind: str, parts: List[Any]) -> Any:
     catalog = session.catalog
     if kind == "view":
-        run(session, parts[1]).createOrReplaceTempView(parts[0].strip("`"))
+        frame, name = query(session, parts[2]), parts[1].strip("`")
+        frame.createOrReplaceTempView(name) if parts[0] else frame.createTempView(name)
     elif kind == "table_as":
-        run(session, parts[2]).write.mode("overwrite" if parts[0] else "errorifexists").saveAsTable(parts[1])
+        create_table_as(session, parts[2], bool(parts[0]), bool(parts[1]), parts[3])
     elif kind == "table":
         create_table(session, parts[2], bool(parts[0]), bool(parts[1]), parts[3])
     elif kind == "stored_view":
@@ -159,12 +133,12 @@ def _statement(session: Any, kind: str, parts: List[Any]) -> Any:
         catalog._drop_view(parts[1], bool(parts[0]))
     elif kind == "drop_table":
         catalog._drop_table(parts[1], bool(parts[0]))
-    elif kind == "drop_database":
-        raise not_offered("DROP DATABASE", "Drop its tables one by one.")
     elif kind == "use_catalog":
-        catalog.setCurrentCatalog(parts[0].strip("`"))
+        catalog.setCurrentCatalog(name_parts(parts[0])[0])
     elif kind == "use":
-        catalog.setCurrentDatabase(parts[0].replace("`", ""))
+        catalog.setCurrentDatabase(parts[0])
+    elif kind == "time_zone":
+        session.conf.set("spark.sql.session.timeZone", parts[0][1:-1])
     elif kind == "set":
         session.conf.set(parts[0], parts[1].strip().strip("'\""))
     elif kind == "tables":
@@ -178,5 +152,3 @@ def _statement(session: Any, kind: str, parts: List[Any]) -> Any:
     elif kind == "database":
         os.makedirs(to_local(catalog._folder(parts[0]), for_write=True), exist_ok=True)
     return session.createDataFrame([], "result STRING")
-
-

@@ -6,8 +6,7 @@ import os
 from typing import Any
 
 from holdfast.errors import AnalysisException
-from holdfast.notebook.paths import to_local
-from holdfast.sql.plan import Lazily
+from holdfast.paths import to_local
 
 VIEW_FILE = "_view.json"
 
@@ -21,26 +20,26 @@ def create_view(session: Any, name: str, replaces: bool, query: str) -> None:
         raise AnalysisException(
             f"There is a table or view {name} already.", errorClass="TABLE_OR_VIEW_ALREADY_EXISTS"
         )
-    session.sql(query).schema  # a query that cannot be run is no view
+    here = catalog._here()
+    _frame_of(session, query, here._replace(views=(folder,)))  # a query that cannot be run is no view
     os.makedirs(folder, exist_ok=True)
-    content = {"catalog": catalog.currentCatalog(), "database": catalog.currentDatabase(), "query": query}
+    content = {"catalog": here.catalog, "database": here.database, "query": query}
     with open(path + ".new", "w", encoding="utf-8") as file:
         json.dump(content, file)
     os.replace(path + ".new", path)
 
 
-def stored_view(session: Any, folder: str) -> Any:
-    """The rows of the view's query, which is run whenever somebody asks for them."""
+def stored_view(session: Any, folder: str, place: Any) -> Any:
+    """The rows of the view's query. `place` is where the view was named: in a query, or in another view's."""
+    if folder in place.views:
+        raise AnalysisException(f"The view in {folder} reads itself.", errorClass="RECURSIVE_VIEW")
     with open(os.path.join(folder, VIEW_FILE), encoding="utf-8") as file:
         content = json.load(file)
+    inside = type(place)(content["catalog"], content["database"], (*place.views, folder))
+    return _frame_of(session, content["query"], inside)
 
-    def read() -> Any:
-        catalog = session.catalog
-        before = catalog.currentCatalog(), catalog.currentDatabase()
-        try:
-            catalog.setCurrentDatabase(f"`{content['catalog']}`.`{content['database']}`")
-            return session.sql(content["query"])._plan.rows()
-        finally:
-            catalog.setCurrentDatabase(f"`{before[0]}`.`{before[1]}`")
 
-    return session._frame(Lazily(read, session._zone))
+def _frame_of(session: Any, query: str, place: Any) -> Any:
+    from holdfast.sql import statement
+
+    return statement.query(session, query, place=place)

@@ -4,7 +4,7 @@
 import os
 import re
 import warnings
-from typing import Any, List, Optional, Tuple
+from typing import Any, List, Optional, Sequence, Tuple
 
 from holdfast.errors import AnalysisException, ParseException, not_offered
 from holdfast.sql.ddl import parse_ddl, type_to_sql
@@ -66,22 +66,44 @@ def _clauses(name: str, text: str) -> List[str]:
     return partition_by
 
 
-def insert_into(session: Any, overwrites: bool, name: str, names: Optional[str], query: str) -> None:
-    """INSERT: the rows of the query, cast to the table's columns; without names they go together by place."""
-    from holdfast.sql.statement import run
+def create_table_as(session: Any, name: str, replaces: bool, may_exist: bool, query: str) -> None:
+    """CREATE TABLE AS, with the columns of a query."""
+    from holdfast.sql import statement
 
-    table = session.catalog._frame_of(name)
-    rows = run(session, query)
-    given = table.columns if names is None else [table._resolve(one.strip().strip("`")) for one in names.split(",")]
+    rows = statement.query(session, query)
+    if may_exist and os.path.isdir(os.path.join(session.catalog._local_location(name), "_delta_log")):
+        return
+    rows.write.mode("overwrite" if replaces else "errorifexists").saveAsTable(name)
+
+
+def insert_into(session: Any, overwrites: bool, name: str, names: Optional[str], query: str) -> None:
+    """INSERT: the rows of a query. `names` are the columns that it has values for."""
+    from holdfast.sql import statement
+
+    given = None if names is None else [one.strip().strip("`") for one in names.split(",")]
+    insert_rows(session, name, statement.query(session, query), overwrites, given)
+
+
+def insert_rows(
+    session: Any, name: str, rows: Any, overwrites: bool, names: Optional[Sequence[str]] = None, **options: str
+) -> None:
+    """Puts rows into a table, which must be there, cast to its columns; without names they go together by place."""
+    table = session.read.format("delta").load(session.catalog._existing_location(name))
+    given = table.columns if names is None else [table._resolve(one) for one in names]
     if len(rows.columns) != len(given):
+        found = "TOO_MANY_DATA_COLUMNS" if len(rows.columns) > len(given) else "NOT_ENOUGH_DATA_COLUMNS"
         raise AnalysisException(
             f"INSERT INTO {name} has values for {len(rows.columns)} columns, but {len(given)} are named: "
             f"{', '.join(given)}.",
-            errorClass="INSERT_COLUMN_ARITY_MISMATCH",
+            errorClass=f"INSERT_COLUMN_ARITY_MISMATCH.{found}",
         )
     rows = rows.toDF(*given)
+    lacking = [field for field in table.schema.fields if field.name not in given]
+    rows = rows._new(rows._plan.with_nulls(lacking)) if lacking else rows
     texts = []
     for field in table.schema.fields:
-        value = quoted_name(field.name) if field.name in given else "NULL"
-        texts.append(f"CAST({value} AS {type_to_sql(field.dataType)}) AS {quoted_name(field.name)}")
-    rows.selectExpr(*texts).write.mode("overwrite" if overwrites else "append").saveAsTable(name)
+        column = quoted_name(field.name)
+        is_so = rows.schema[field.name].dataType == field.dataType
+        texts.append(column if is_so else f"CAST({column} AS {type_to_sql(field.dataType)}) AS {column}")
+    mode = "overwrite" if overwrites else "append"
+    rows.selectExpr(*texts).write.mode(mode).options(**options).saveAsTable(name)

@@ -8,46 +8,46 @@ from typing import Any, List
 
 import pyarrow as pa
 
+from holdfast.sql import types as t
+from holdfast.sql.double_text import double_text, float_text
 from holdfast.sql.to_python import rows_of
-from holdfast.sql.types import StructType
+
+# What would break the lines of a table.
+_ESCAPES = str.maketrans(
+    {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f", "\b": "\\b", "\v": "\\v", "\a": "\\a"}
+)
 
 
-def cell_text(value: Any) -> str:
-    """A value as Spark's show prints it."""
+def cell_text(value: Any, kind: t.DataType) -> str:
+    """A value of this type as Spark's show prints it."""
     if value is None:
         return "NULL"
+    if isinstance(kind, t.StructType):
+        return "{" + ", ".join(cell_text(one, field.dataType) for one, field in zip(value, kind.fields)) + "}"
+    if isinstance(kind, t.ArrayType):
+        return "[" + ", ".join(cell_text(one, kind.elementType) for one in value) + "]"
+    if isinstance(kind, t.MapType):
+        pairs = (f"{cell_text(key, kind.keyType)} -> {cell_text(one, kind.valueType)}" for key, one in value.items())
+        return "{" + ", ".join(pairs) + "}"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float):
+    if isinstance(kind, t.FloatType):
+        return float_text(value)
+    if isinstance(kind, t.DoubleType):
         return double_text(value)
     if isinstance(value, datetime.datetime):
-        text = value.strftime("%Y-%m-%d %H:%M:%S")
-        return f"{text}.{value.microsecond:06d}".rstrip("0") if value.microsecond else text
-    if isinstance(value, (bytes, bytearray)):
+        text = value.isoformat(sep=" ")
+        return text.rstrip("0") if value.microsecond else text
+    if isinstance(value, bytes):
         return "[" + " ".join(f"{byte:02X}" for byte in value) + "]"
-    if isinstance(value, tuple):
-        return "{" + ", ".join(cell_text(one) for one in value) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(cell_text(one) for one in value) + "]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{cell_text(key)} -> {cell_text(one)}" for key, one in value.items()) + "}"
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return str(value)
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def double_text(value: float) -> str:
-    """As Java prints a double: 1.0E10, 1.0E-5, and plainly between a thousandth and ten million."""
-    if value != value or value in (float("inf"), float("-inf")):
-        return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(value)]
-    if value == 0 or 1e-3 <= abs(value) < 1e7:
-        return format(Decimal(repr(value)), "f") if "e" in repr(value) else repr(value)
-    digits, _, exponent = f"{Decimal(repr(value)).normalize():E}".partition("E")
-    return f"{digits if '.' in digits else digits + '.0'}E{int(exponent)}"
-
-
-def _cells(table: pa.Table, schema: StructType, zone: str, length: int) -> List[List[str]]:
-    rows = [[cell_text(value) for value in row] for row in rows_of(table, schema, zone)]
+def _cells(table: pa.Table, schema: t.StructType, zone: str, length: int) -> List[List[str]]:
+    rows = [
+        [cell_text(value, one.dataType).translate(_ESCAPES) for value, one in zip(row, schema.fields)]
+        for row in rows_of(table, schema, zone)
+    ]
     if length > 0:
         rows = [[_cut(text, length) for text in row] for row in rows]
     return rows
@@ -60,7 +60,7 @@ def _cut(text: str, length: int) -> str:
 
 
 def table_text(
-    table: pa.Table, schema: StructType, zone: str, length: int, vertical: bool = False, has_more: bool = False
+    table: pa.Table, schema: t.StructType, zone: str, length: int, vertical: bool = False, has_more: bool = False
 ) -> str:
     """What show() prints, but for its last line end. `length`: how many characters of a cell are shown; 0: all."""
     cells = _cells(table, schema, zone, length)
@@ -93,7 +93,7 @@ def _vertical(names: List[str], cells: List[List[str]]) -> str:
     return text
 
 
-def table_html(table: pa.Table, schema: StructType, zone: str) -> str:
+def table_html(table: pa.Table, schema: t.StructType, zone: str) -> str:
     head = "".join(f"<th>{html.escape(name)}</th>" for name in schema.names)
     body = "".join(
         "<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in row) + "</tr>"

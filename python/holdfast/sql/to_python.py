@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Arrow tables as Rows and as pandas DataFrames, by the rules of PySpark's collect and toPandas.
 
-Timestamps are naive datetimes: of the process's own zone in Rows, of the session's in pandas. Structs are Rows, maps
-dicts.
+Timestamps are naive datetimes: of the process's own zone in Rows, of the session's in pandas. In Rows structs are Rows
+and arrays lists, in pandas structs are dicts and arrays ndarrays.
 """
 
 from typing import Any, Callable, List, Optional
@@ -65,14 +65,17 @@ def _clock_of(zone: Optional[str]) -> Convert:
 def to_pandas(table: pa.Table, schema: t.StructType, zone: str) -> Any:
     import pandas as pd
 
+    from holdfast.sql.streaming.pandas_chunks import nested
+
+    unit = "datetime64[ns]" if int(pd.__version__.split(".")[0]) < 3 else "datetime64[us]"
     columns = {}
     for number, (column, one) in enumerate(zip(table.columns, schema.fields)):
         if isinstance(one.dataType, t.TimestampType):
-            columns[number] = column.to_pandas().dt.tz_convert(zone).dt.tz_localize(None).astype("datetime64[ns]")
+            columns[number] = column.to_pandas().dt.tz_convert(zone).dt.tz_localize(None).astype(unit)
         elif isinstance(one.dataType, t.TimestampNTZType):
-            columns[number] = column.to_pandas().astype("datetime64[ns]")
-        elif isinstance(one.dataType, (t.StructType, t.ArrayType, t.MapType, t.BinaryType)):
-            columns[number] = pd.Series(_values(column, one.dataType, zone), dtype=object)
+            columns[number] = column.to_pandas().astype(unit)
+        elif isinstance(one.dataType, (t.StructType, t.ArrayType, t.MapType)):
+            columns[number] = pd.Series(nested(column, zone, integers_as_objects=False), dtype=object)
         else:
             columns[number] = column.to_pandas(date_as_object=True)
     frame = pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))

@@ -341,7 +341,7 @@ class StructType(DataType):
         return self._as_nullable()
 
     def _repr_html_(self) -> str:
-        from holdfast.notebook.stream_html import schema_html
+        from holdfast.sql.stream_html import schema_html
 
         return schema_html(self)
 

@@ -114,7 +114,7 @@ def _converted(column: pa.ChunkedArray, zone: str) -> Tuple[Any, bool]:
         return _moments(column, zone), False
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return _objects(column), False
-    return _nested(column, zone), not pa.types.is_nested(kind)
+    return nested(column, zone), not pa.types.is_nested(kind)
 
 
 def _of_nulls(kind: pa.DataType) -> Optional[np.dtype]:
@@ -135,9 +135,10 @@ def _objects(column: pa.ChunkedArray) -> np.ndarray:
     return column.to_pandas(date_as_object=True, maps_as_pydicts="strict").to_numpy(dtype=object)
 
 
-def _nested(column: pa.ChunkedArray, zone: str) -> np.ndarray:
-    """Arrays as ndarray, structs and maps as dict; an array of integers holds objects where any of its column is null."""
-    values = column.to_pandas(date_as_object=True, maps_as_pydicts="strict", integer_object_nulls=True)
+def nested(column: pa.ChunkedArray, zone: str, integers_as_objects: bool = True) -> np.ndarray:
+    """Arrays as ndarray, structs and maps as dict; an array of integers holds objects where any of its column is null,
+    or else doubles."""
+    values = column.to_pandas(date_as_object=True, maps_as_pydicts="strict", integer_object_nulls=integers_as_objects)
     objects = values.to_numpy(dtype=object)
     if _is_plain(column.type):
         return objects

@@ -152,7 +152,7 @@ class StreamingQuery:
         print("No physical plan. Waiting for data." if progress is None else progress.prettyJson)
 
     def _repr_html_(self) -> str:
-        from holdfast.notebook.progress import query_html
+        from holdfast.sql.streaming.query_html import query_html
 
         return query_html(self)
 

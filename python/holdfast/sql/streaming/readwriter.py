@@ -10,8 +10,15 @@ from holdfast import _engine
 from holdfast._lacking import Lacking
 from holdfast._process import ending_children
 from holdfast.conf import setting_text
-from holdfast.errors import AnalysisException, IllegalArgumentException, PySparkTypeError, PySparkValueError, not_offered
-from holdfast.notebook.paths import to_local
+from holdfast.errors import (
+    AnalysisException,
+    IllegalArgumentException,
+    PySparkTypeError,
+    PySparkValueError,
+    not_offered,
+    refusing,
+)
+from holdfast.paths import to_local
 from holdfast.sql.plan import StreamInput, StreamPlan, schema_of_json
 from holdfast.sql.streaming.durations import milliseconds
 from holdfast.sql.streaming.foreach import foreach_target
@@ -39,6 +46,8 @@ class DataStreamReader(Lacking):
         self._format = "parquet"
         self._options: Dict[str, str] = {}
         self._schema: Optional[StructType] = None
+
+    __getattr__ = refusing("spark.readStream", "changes name orc xml")
 
     def format(self, source: str) -> "DataStreamReader":
         self._format = source
@@ -142,6 +151,8 @@ class DataStreamWriter(Lacking):
         self._partition_by: List[str] = []
         self._foreach_batch: Optional[Callable[..., Any]] = None
         self._foreach: Any = None
+
+    __getattr__ = refusing("DataFrame.writeStream", "clusterBy")
 
     def outputMode(self, outputMode: str) -> "DataStreamWriter":
         if not outputMode or not isinstance(outputMode, str) or not outputMode.strip():
