@@ -142,11 +142,16 @@ def _schema(path: str) -> Any:
 def _processor(named: str) -> Any:
     """The object: a class of the name is called. The module runs, with `pyspark` being Holdfast."""
     import holdfast.pyspark  # noqa: F401
+    from holdfast._looking import OnlyLooking, looking
 
     where, _, name = named.rpartition(":")
     if not where or not name:
         raise UsageError(f"--processor {named}: what is wanted is MODULE:CLASS or FILE.py:CLASS")
-    module = _module_of_file(where) if where.endswith(".py") else _module(where)
+    try:
+        with looking():
+            module = _module_of_file(where) if where.endswith(".py") else _module(where)
+    except OnlyLooking as refused:
+        raise UsageError(f"--processor {named}: {refused}") from None
     found: Optional[Any] = getattr(module, name, None)
     if found is None:
         raise UsageError(f"--processor {named}: {where} has no {name}")

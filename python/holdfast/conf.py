@@ -3,15 +3,15 @@
 
 from typing import Any, Dict, List, Optional, Tuple
 
-from holdfast._lacking import Lacking
+from holdfast.errors import refusing
 
 __all__ = ["SparkConf"]
 
 
-class SparkConf(Lacking):
+class SparkConf:
     """Settings by key. Every setter returns the object, so that calls can be strung together."""
 
-    _LACKING = frozenset(("setExecutorEnv", "setSparkHome"))
+    __getattr__ = refusing("SparkConf", "setExecutorEnv setSparkHome")
 
     def __init__(self, loadDefaults: bool = True) -> None:
         self._settings: Dict[str, str] = {}

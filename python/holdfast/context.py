@@ -3,21 +3,21 @@
 
 from typing import Any, Optional
 
-from holdfast._lacking import Lacking
-from holdfast.errors import PySparkValueError, not_offered
+from holdfast.errors import PySparkValueError, not_offered, refusing
 
 __all__ = ["SparkContext"]
 
 
-class SparkContext(Lacking):
+class SparkContext:
     """The context of a session. `SparkContext(master, appName)` begins the session of this process."""
 
-    _LACKING = frozenset(
+    __getattr__ = refusing(
+        "SparkContext",
         """accumulator addArchive addFile addJobTag binaryFiles binaryRecords cancelAllJobs cancelJobGroup
         cancelJobsWithTag clearJobTags defaultMinPartitions dump_profiles emptyRDD getCheckpointDir getJobTags
         getSystemProperty hadoopFile hadoopRDD listArchives listFiles newAPIHadoopFile newAPIHadoopRDD pickleFile range
         removeJobTag resources runJob sequenceFile setInterruptOnCancel setSystemProperty show_profiles sparkUser
-        startTime statusTracker textFile union wholeTextFiles""".split()
+        startTime statusTracker textFile union wholeTextFiles""",
     )
 
     def __init__(

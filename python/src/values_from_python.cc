@@ -186,14 +186,21 @@ hf::MapValue MapOf(nb::handle object, const hf::DataType& type, std::string_view
 
 void FieldsByName(nb::handle object, const hf::Schema& schema, std::string_view path, hf::Row* row) {
   const auto given = nb::borrow<nb::dict>(object);
+  std::size_t found = 0;
   for (std::size_t i = 0; i < schema.size(); ++i) {
     const hf::StructField& field = schema.field(i);
     const nb::str name(field.name.c_str());
     if (given.contains(name)) {
+      ++found;
       FromPython(given[name], field.type, std::string(path) + "." + field.name, &(*row)[i]);
     } else {
       (*row)[i] = hf::Value();
     }
+  }
+  if (found < given.size()) {
+    throw hf::StatusError(hf::Invalid(
+        std::string(path) + " has the fields " + schema.ToDdl() + ", but got a dict with others: " + ShortRepr(object),
+        "UNEXPECTED_FIELD"));
   }
 }
 

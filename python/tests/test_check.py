@@ -292,3 +292,33 @@ def test_importing_holdfast_brings_no_engine():
     """)
     done = subprocess.run([sys.executable, "-c", text], env={**os.environ, "PYTHONPATH": str(PACKAGE)}, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "module 'holdfast' has no attribute 'nothing'\n"), done.stderr
+
+
+@pytest.mark.parametrize(
+    "does",
+    [
+        'spark.range(1).write.parquet("out")',
+        'spark.readStream.schema("k STRING").json("in").groupBy("k").transformWithState(P(), "k STRING", "append", "none")'
+        '.writeStream.format("json").option("checkpointLocation", "c").start("out")',
+    ],
+)
+def test_a_module_that_does_something_when_it_is_imported_is_refused(tmp_path, does):
+    (tmp_path / "job.py").write_text(f"""
+from pyspark.sql import SparkSession
+from pyspark.sql.streaming import StatefulProcessor
+
+class P(StatefulProcessor):
+    def init(self, handle): ...
+    def handleInputRows(self, key, rows, timerValues): yield from ()
+    def close(self): ...
+
+spark = SparkSession.builder.getOrCreate()
+{does}
+""")
+    (tmp_path / "in").mkdir()
+    ran = subprocess.run(
+        [sys.executable, "-m", "holdfast.cli", "check", "c", "--processor", "job.py:P"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(PACKAGE)}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert ran.returncode == 2 and "is called while the module is imported to be checked" in ran.stderr
+    assert "__main__" in ran.stderr and not (tmp_path / "out").exists() and not (tmp_path / "c").exists()

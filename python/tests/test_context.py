@@ -45,11 +45,11 @@ def test_a_context_that_is_there_or_made(no_session):
         "SparkContext.broadcast": lambda spark: spark.sparkContext.broadcast({}),
         "SparkContext.textFile": lambda spark: spark.sparkContext.textFile("x"),
         "SparkContext.parallelize": lambda spark: spark.sparkContext.parallelize([1]),
-        "DataStreamReader.orc": lambda spark: spark.readStream.orc("x"),
-        "DataStreamReader.xml": lambda spark: spark.readStream.xml("x", "t"),
-        "DataStreamReader.name": lambda spark: spark.readStream.name("x"),
-        "DataStreamReader.changes": lambda spark: spark.readStream.changes("x"),
-        "DataStreamWriter.clusterBy": lambda spark: (
+        "spark.readStream.orc": lambda spark: spark.readStream.orc("x"),
+        "spark.readStream.xml": lambda spark: spark.readStream.xml("x", "t"),
+        "spark.readStream.name": lambda spark: spark.readStream.name("x"),
+        "spark.readStream.changes": lambda spark: spark.readStream.changes("x"),
+        "DataFrame.writeStream.clusterBy": lambda spark: (
             spark.readStream.format("rate").load().writeStream.clusterBy("value")
         ),
         "SparkSession.udtf": lambda spark: spark.udtf,

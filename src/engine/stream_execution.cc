@@ -50,9 +50,11 @@ StreamExecution::StreamExecution(std::unique_ptr<DirectoryLock> lock, std::uniqu
 
 StreamExecution::~StreamExecution() {
   thread_.request_stop();
-  if (thread_.joinable()) {
-    thread_.join();
-  }
+  Join();
+}
+
+void StreamExecution::Join() {
+  std::call_once(joined_, [this] { thread_.join(); });
 }
 
 void StreamExecution::Run(const std::stop_token& stop) {
@@ -179,6 +181,8 @@ Status StreamExecution::AwaitTermination() {
   }
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return !active_; });
+  lock.unlock();
+  Join();
   return failure_;
 }
 
@@ -190,6 +194,8 @@ Result<bool> StreamExecution::AwaitTermination(std::chrono::milliseconds timeout
   if (!changed_.wait_for(lock, timeout, [this] { return !active_; })) {
     return false;
   }
+  lock.unlock();
+  Join();
   return failure_.ok() ? Result<bool>(true) : Result<bool>(failure_);
 }
 

@@ -52,6 +52,9 @@ class StreamExecution final : public StreamingQuery {
   void RecordTrigger();
   // There was nothing to do.
   void RecordIdle();
+  // The query has ended: its thread goes, too, with whatever the host's callbacks keep for a thread. REQUIRES: not
+  // called by that thread.
+  void Join();
   void RecordEnd(StreamingQueryListener& listener, const Status& ended) const;
 
   std::unique_ptr<DirectoryLock> lock_;  // on the checkpoint, until the query has ended
@@ -70,6 +73,7 @@ class StreamExecution final : public StreamingQuery {
   Status failure_;                               // guarded by mutex_
   std::deque<StreamingQueryProgress> progress_;  // guarded by mutex_
   std::atomic<std::thread::id> own_thread_{};    // of the query, so that its callbacks are told from others
+  std::once_flag joined_;
   std::jthread thread_;                          // last: it uses all of the above
 };
 

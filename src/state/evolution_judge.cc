@@ -297,10 +297,12 @@ class Judge {
     }
     for (const StructField& field : variable.value.fields()) {
       if (!field.nullable) {
-        Finding& finding = Add(Verdict::kRejected, variable.name, fmt::format("{}.{}", variable.name, field.name), "",
-                               field.type.ToSql() + " NOT NULL",
-                               fmt::format("{}.{} is declared NOT NULL, and in Avro state every field must be nullable",
-                                           variable.name, field.name));
+        Finding& finding =
+            Add(Verdict::kRejected, variable.name, fmt::format("{}.{}", variable.name, field.name), "",
+                field.type.ToSql() + " NOT NULL",
+                fmt::format("{}.{} is declared NOT NULL, and in Avro state every field must be nullable; declare "
+                            "it without NOT NULL, or set {} to unsaferow",
+                            variable.name, field.name, "spark.sql.streaming.stateStore.encodingFormat"));
         // Spark's JVM queries never ask, its Python queries only for the family's own fields, which TTL wraps.
         const bool spark_asks = !IsJvmQuery() && !variable.has_ttl;
         Refuse(finding, "TRANSFORM_WITH_STATE_SCHEMA_MUST_BE_NULLABLE", spark_asks);

@@ -91,7 +91,9 @@ def aggregate_text(call: AggregateCall, columns: Sequence[str], types: Sequence[
         return f"{'last' if name == 'last' else 'first'}({inside}){only}"
     if name in ("collect_list", "array_agg", "collect_set"):
         once = "DISTINCT " if name == "collect_set" else distinct
-        return f"coalesce(list({once}{columns[0]}) FILTER (WHERE {columns[0]} IS NOT NULL), [])"
+        values = f"list({once}{columns[0]}) FILTER (WHERE {columns[0]} IS NOT NULL)"
+        # DuckDB's own order of a set is another one each time.
+        return f"coalesce({f'list_sort({values})' if name == 'collect_set' else values}, [])"
     if name in _DOUBLE or name in _AS_IT_IS:
         return f"{_DOUBLE.get(name) or _AS_IT_IS[name]}({inside})"
     raise not_offered(f"The aggregate function {call.function}")

@@ -5,6 +5,7 @@ import os
 from typing import Any, Dict, List, Optional, Union
 
 from holdfast import _engine
+from holdfast._looking import refuse_if_looking
 from holdfast.conf import setting_text
 from holdfast.errors import AnalysisException, IllegalArgumentException, not_offered, refusing
 from holdfast.paths import to_local
@@ -186,6 +187,7 @@ class DataFrameWriter:
 
     def save(self, path: Optional[str] = None, format: Optional[str] = None, mode: Optional[str] = None,
              partitionBy: Any = None, **options: Any) -> None:  # fmt: skip
+        refuse_if_looking("A write")
         self.mode(mode).options(**options)
         if format is not None:
             self.format(format)

@@ -4,7 +4,6 @@
 import threading
 from typing import Any, Dict, Optional
 
-from holdfast._lacking import Lacking
 from holdfast.conf import SparkConf, setting_text
 from holdfast.context import SparkContext
 from holdfast.errors import PySparkRuntimeError, not_offered, refusing
@@ -25,14 +24,9 @@ class _ClassProperty:
         return self._make(owner)
 
 
-class SparkSession(Lacking):
+class SparkSession:
     """The session. `SparkSession.builder.getOrCreate()` gives it."""
 
-    _LACKING = frozenset(
-        """addArtifact addArtifacts clearProgressHandlers client copyFromLocalToFs dataSource emptyDataFrame getTags
-        interruptAll interruptOperation interruptTag profile registerProgressHandler removeProgressHandler tvf
-        udtf""".split()
-    )
     _lock = threading.RLock()
     _active: Optional["SparkSession"] = None
 

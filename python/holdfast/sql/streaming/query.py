@@ -15,6 +15,7 @@ from typing import Any, Dict, List, Optional, Set, Tuple
 from holdfast import _engine
 from holdfast.errors import PySparkTypeError, PySparkValueError, StreamingQueryException, not_offered
 from holdfast._failures import from_engine, is_of_user_code, own_frames
+from holdfast._looking import refuse_if_looking
 from holdfast.sql.streaming.listener import ListenerTarget, StreamingQueryListener, tell_of_failed_start
 from holdfast.sql.streaming.progress import StreamingQueryProgress
 from holdfast.sql.streaming.progress_line import SECONDS, line_for
@@ -140,6 +141,16 @@ class StreamingQuery:
         kind, condition, message, thrown = failure
         return query_exception(kind, condition, message, thrown, self)
 
+    def _end(self) -> None:
+        """At the interpreter's exit: stops the query if it runs, waits for its thread, and says of a failure that nobody
+        has asked about that there was one."""
+        if self._query is not None:
+            self._query.stop_now(_on_main_thread())
+        if not self._is_told:
+            failure = self.exception()
+            if failure is not None:
+                print(f"holdfast: a query failed, and nobody asked for it: {failure}", file=sys.stderr)
+
     def _tidy(self) -> None:
         """Removes a checkpoint that nobody has named, unless the query runs or failed (Spark 4.3 keeps that of a failure)."""
         if self._temporary is not None and self._query is not None and not self.isActive:
@@ -239,6 +250,7 @@ class StreamingQueryManager:
                 del self._listeners[id(listener)]
 
     def _start(self, writer: Any, path: Optional[str]) -> StreamingQuery:
+        refuse_if_looking("start() of a query")
         name = writer._name
         if name and any(query.name == name for query in self.active):
             from holdfast.errors import IllegalArgumentException
@@ -317,8 +329,8 @@ def _stop_at_exit() -> None:
         return  # a forked child: it has none of the threads that it would wait for
     try:
         for manager in list(_managers):
-            for query in manager.active:
-                query._query.stop_now(_on_main_thread())
+            for query in list(manager._queries):
+                query._end()
         for manager in list(_managers):
             manager._tidy()
     except KeyboardInterrupt:

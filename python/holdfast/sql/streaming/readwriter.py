@@ -7,7 +7,6 @@ import warnings
 from typing import Any, Callable, Dict, List, Optional, Union
 
 from holdfast import _engine
-from holdfast._lacking import Lacking
 from holdfast._process import ending_children
 from holdfast.conf import setting_text
 from holdfast.errors import (
@@ -36,10 +35,8 @@ _RATE_OPTIONS = {
 }
 
 
-class DataStreamReader(Lacking):
+class DataStreamReader:
     """Makes streams of files, Delta tables, rates and sockets."""
-
-    _LACKING = frozenset(("changes", "name", "orc", "xml"))
 
     def __init__(self, session: Any) -> None:
         self._session = session
@@ -134,10 +131,8 @@ class DataStreamReader(Lacking):
         return self.load(self._session.catalog._existing_location(tableName), "delta")
 
 
-class DataStreamWriter(Lacking):
+class DataStreamWriter:
     """Says where the rows of a stream go, and starts the query."""
-
-    _LACKING = frozenset(("clusterBy",))
 
     def __init__(self, frame: Any) -> None:
         self._frame = frame
@@ -283,6 +278,12 @@ class DataStreamWriter(Lacking):
             raise AnalysisException(
                 "checkpointLocation must be specified either through option('checkpointLocation', ...) or "
                 "spark.conf.set('spark.sql.streaming.checkpointLocation', ...)."
+            )
+        if self._foreach_batch is not None or self._foreach is not None:
+            warnings.warn(
+                "The query has no checkpointLocation: it keeps its state only for as long as it runs, and begins anew "
+                "when it is started again.",
+                stacklevel=6,
             )
         self._temporary = tempfile.mkdtemp(prefix="holdfast-checkpoint-")
         return self._temporary
