@@ -270,7 +270,8 @@ def test_threads_that_outlive_their_call_are_refused(stream):
     for thread in threads:
         thread.join(10)
         assert not thread.is_alive()
-    assert kept and all(LATE in refused for refused in kept)
+    # Within close() a function runs, but there is no key.
+    assert kept and all(LATE in refused or "while no key was being processed" in refused for refused in kept)
     assert stream.counts() == {"a": 1, "b": 2, "c": 1}
 
 
