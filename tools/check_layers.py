@@ -47,13 +47,13 @@ PYTHON_ALLOWED = {
     "paths": set(),
     "_process": set(),
     "_failures": {"errors"},
+    "_looking": {"errors"},
     "conf": {"errors"},
-    "context": {"_engine", "conf", "errors"},
     "native": {"_engine", "sql"},
-    "sql": {"_engine", "_failures", "_process", "conf", "context", "errors", "native", "paths"},
+    "sql": {"_engine", "_failures", "_looking", "_process", "conf", "errors", "native", "paths"},
     "delta": {"_engine", "errors", "paths", "sql"},
     "evolution": {"_engine", "conf", "errors", "paths", "sql"},
-    "pyspark": {"conf", "context", "delta", "errors", "sql"},
+    "pyspark": {"conf", "delta", "errors", "sql"},
     "notebook": {"delta", "errors", "paths", "pyspark", "sql"},
 }
 

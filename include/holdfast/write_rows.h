@@ -28,10 +28,10 @@ struct OutputDescription {
 };
 
 // Writes all rows; when it returns well they are durable and visible. Files are named as Spark names them: one for all
-// rows, or for those of a directory, and _SUCCESS when everything is there. On failure what was there is there. A process
-// that dies, or a disk that does not let files be removed, leaves what was there, perhaps with files of the new rows
-// beside it and without _SUCCESS; of a new Delta table perhaps an empty one. kInvalid carries Spark's condition where
-// it has one (PATH_ALREADY_EXISTS).
+// rows, or for those of a directory, and _SUCCESS when everything is there. On failure what was there is there. A
+// process that dies, or a disk that does not let files be removed, leaves what was there, perhaps with files of the new
+// rows beside it and without _SUCCESS; of a new Delta table perhaps an empty one. kInvalid carries Spark's condition
+// where it has one (PATH_ALREADY_EXISTS).
 Status WriteRows(const OutputDescription& output, const Schema& schema, const std::vector<ColumnBatch>& rows);
 
 }  // namespace hf

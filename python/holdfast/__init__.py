@@ -14,23 +14,27 @@ import hashlib as _hashlib  # noqa: F401
 import pyarrow as _pyarrow  # noqa: F401
 
 from holdfast.conf import SparkConf
-from holdfast.context import SparkContext
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from holdfast.evolution import check as check
+    from holdfast.sql.context import SparkContext as SparkContext
 
 __version__ = "0.1.0"
 __all__ = ["SparkConf", "SparkContext", "check"]
 
 
 def __getattr__(name: str) -> Any:
-    """`check` comes when it is asked for: it brings the engine."""
+    """What brings the engine comes when it is asked for."""
     if name == "check":
         from holdfast.evolution import check
 
         return check
+    if name == "SparkContext":
+        from holdfast.sql.context import SparkContext
+
+        return SparkContext
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

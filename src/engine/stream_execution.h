@@ -57,9 +57,9 @@ class StreamExecution final : public StreamingQuery {
   void Join();
   void RecordEnd(StreamingQueryListener& listener, const Status& ended) const;
 
-  std::unique_ptr<DirectoryLock> lock_;  // on the checkpoint, until the query has ended
+  std::unique_ptr<DirectoryLock> lock_;     // on the checkpoint, until the query has ended
   std::unique_ptr<const StreamPlan> plan_;  // until the query has ended; used by the query's thread
-  std::unique_ptr<BatchRunner> runner_;  // until the query has ended; used by the query's thread
+  std::unique_ptr<BatchRunner> runner_;     // until the query has ended; used by the query's thread
   const Trigger::Kind trigger_;
   const std::string id_;
   const std::string run_id_;
@@ -74,7 +74,7 @@ class StreamExecution final : public StreamingQuery {
   std::deque<StreamingQueryProgress> progress_;  // guarded by mutex_
   std::atomic<std::thread::id> own_thread_{};    // of the query, so that its callbacks are told from others
   std::once_flag joined_;
-  std::jthread thread_;                          // last: it uses all of the above
+  std::jthread thread_;  // last: it uses all of the above
 };
 
 }  // namespace hf

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // TimeText: dates and times as the text formats write them, by pattern or in Spark 4.3's default form
-// (JSONOptions and CSVOptions: yyyy-MM-dd'T'HH:mm:ss[.SSS][XXX], where writing never leaves out what is in brackets, and
-// shows the seconds of an offset that has them).
+// (JSONOptions and CSVOptions: yyyy-MM-dd'T'HH:mm:ss[.SSS][XXX], where writing never leaves out what is in brackets,
+// and shows the seconds of an offset that has them).
 #pragma once
 
 #include <cstdint>

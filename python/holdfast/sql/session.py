@@ -5,9 +5,9 @@ import threading
 from typing import Any, Dict, Optional
 
 from holdfast.conf import SparkConf, setting_text
-from holdfast.context import SparkContext
 from holdfast.errors import PySparkRuntimeError, not_offered, refusing
 from holdfast.sql.conf import RuntimeConfig
+from holdfast.sql.context import SparkContext
 from holdfast.sql.dataframe import DataFrame
 from holdfast.sql.plan import LocalRows
 
