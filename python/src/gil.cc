@@ -3,7 +3,6 @@
 
 #include <nanobind/stl/string.h>
 
-#include <chrono>
 #include <exception>
 #include <future>
 #include <memory>
@@ -15,7 +14,6 @@ namespace hfpy {
 namespace {
 
 constexpr const char* kStatusAttribute = "_engine_status";
-constexpr std::chrono::milliseconds kSignalPoll{100};
 
 // Python's state of a thread that Python did not start.
 class ThreadState {

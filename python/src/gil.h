@@ -5,6 +5,7 @@
 
 #include <nanobind/nanobind.h>
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <utility>
@@ -14,6 +15,9 @@
 namespace hfpy {
 
 namespace nb = nanobind;
+
+// How often a call that waits looks at signals.
+constexpr std::chrono::milliseconds kSignalPoll{100};
 
 // Takes the interpreter's lock on a thread of the engine's. The thread keeps its Python state for as long as it lives,
 // and not only until the lock is given back: user code has things of its own in there (threading.local, the context of

@@ -26,8 +26,6 @@ namespace hfpy {
 
 namespace {
 
-constexpr std::chrono::milliseconds kSignalPoll{100};
-
 hf::TimeMode TimeModeOf(const std::string& name) {
   for (const hf::TimeMode mode : {hf::TimeMode::kNone, hf::TimeMode::kProcessingTime, hf::TimeMode::kEventTime}) {
     if (hf::TimeModeName(mode) == name) {
@@ -268,9 +266,9 @@ void BindQuery(nb::module_& module) {
       .def_prop_ro("run_id", &Query::RunId)
       .def_prop_ro("is_active", &Query::IsActive)
       .def("await_end", &Query::AwaitEnd, nb::arg("timeout_ms") = nb::none())
-      .def("process_all_available", &Query::ProcessAllAvailable, nb::arg("interruptible") = false)
-      .def("stop", &Query::Stop, nb::arg("interruptible") = false)
-      .def("stop_now", &Query::StopNow, nb::arg("interruptible") = false)
+      .def("process_all_available", &Query::ProcessAllAvailable, nb::arg("interruptible"))
+      .def("stop", &Query::Stop, nb::arg("interruptible"))
+      .def("stop_now", &Query::StopNow, nb::arg("interruptible"))
       .def("failure", &Query::Failure)
       .def("recent_progress", &Query::RecentProgress);
   nb::class_<QueryBuilder>(module, "QueryBuilder", "A query as it is described, part by part.")

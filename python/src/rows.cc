@@ -93,9 +93,6 @@ void BindRows(nb::module_& module) {
       });
   module.def("rows", &RowsFrom, nb::arg("source"),
              "Takes over anything with __arrow_c_stream__, without copying where the layouts agree.");
-  module.def(
-      "schema_of_ddl", [](const std::string& ddl) { return OrThrow(hf::Schema::Parse(ddl)).ToJson(); }, nb::arg("ddl"),
-      "The StructType JSON of a DDL text.");
 }
 
 }  // namespace hfpy

@@ -316,9 +316,6 @@ spark = SparkSession.builder.getOrCreate()
 {does}
 """)
     (tmp_path / "in").mkdir()
-    ran = subprocess.run(
-        [sys.executable, "-m", "holdfast.cli", "check", "c", "--processor", "job.py:P"],
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(PACKAGE)}, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+    ran = run(tmp_path, ["-m", "holdfast.cli", "check", "c", "--processor", "job.py:P"])
     assert ran.returncode == 2 and "is called while the module is imported to be checked" in ran.stderr
     assert "__main__" in ran.stderr and not (tmp_path / "out").exists() and not (tmp_path / "c").exists()

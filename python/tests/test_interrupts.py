@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("holdfast._engine", reason="the extension is not built")
 pytest.importorskip("pandas")
 
-from programs import PACKAGE, TESTS  # noqa: E402
+from programs import PACKAGE, TESTS, run  # noqa: E402
 from streams import Counter, Stream  # noqa: E402
 
 BEGIN = f"""
@@ -197,13 +197,6 @@ while query.isActive:
     time.sleep(0.01)
 print(query.exception() is not None)
 """
-    ran = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=stream.folder,
-        env={**os.environ, "PYTHONPATH": str(PACKAGE), "TMPDIR": str(temporary)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    ran = run(stream.folder, ["-c", script], TMPDIR=str(temporary))
     assert ran.stdout == f"{fails}\n", ran.stderr
     assert len(list(temporary.glob("holdfast-checkpoint-*"))) == int(fails)

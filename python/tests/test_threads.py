@@ -4,7 +4,6 @@
 import decimal
 import os
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -14,7 +13,7 @@ import pytest
 pytest.importorskip("holdfast._engine", reason="the extension is not built")
 pytest.importorskip("pandas")
 
-from programs import PACKAGE, TESTS  # noqa: E402
+from programs import TESTS, python  # noqa: E402
 from streams import RowCounter, Stream  # noqa: E402
 
 from holdfast.errors import IllegalArgumentException, StreamingQueryException  # noqa: E402
@@ -210,10 +209,7 @@ if child == 0:
     sys.exit(3)
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), query.isActive)
 """
-    ran = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=stream.folder, env={**os.environ, "PYTHONPATH": str(PACKAGE)}, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+    ran = python(stream.folder, "-c", script)
     assert ran.stdout == "3 True\n", ran.stderr
 
 

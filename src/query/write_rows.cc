@@ -224,16 +224,6 @@ Status WriteToFiles(const OutputDescription& output, const std::string& path, co
       parts);
 }
 
-Result<DeltaSaveMode> DeltaModeOf(SaveMode mode) {
-  switch (mode) {
-    case SaveMode::kErrorIfExists: return DeltaSaveMode::kErrorIfExists;
-    case SaveMode::kAppend: return DeltaSaveMode::kAppend;
-    case SaveMode::kOverwrite: return DeltaSaveMode::kOverwrite;
-    case SaveMode::kIgnore: return DeltaSaveMode::kIgnore;
-  }
-  return Internal("a save mode of no kind");
-}
-
 }  // namespace
 
 Status WriteRows(const OutputDescription& output, const Schema& schema, const std::vector<ColumnBatch>& rows) {
@@ -255,9 +245,9 @@ Status WriteRows(const OutputDescription& output, const Schema& schema, const st
   }
   Options options = output.options;
   options.erase("path");
-  HF_ASSIGN_OR_RETURN(const DeltaSaveMode mode, DeltaModeOf(output.mode));
-  return WriteDelta({.path = path, .options = std::move(options), .mode = mode, .partition_by = output.partition_by},
-                    schema, rows);
+  return WriteDelta(
+      {.path = path, .options = std::move(options), .mode = output.mode, .partition_by = output.partition_by}, schema,
+      rows);
 }
 
 }  // namespace hf

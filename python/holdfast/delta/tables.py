@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Optional
 
 from holdfast import _engine
 from holdfast.delta.exceptions import ConcurrentAppendException
-from holdfast.errors import AnalysisException, PySparkValueError, UnsupportedOperationException, not_offered
+from holdfast.errors import AnalysisException, PySparkValueError, UnsupportedOperationException, not_offered, refusing
 from holdfast.paths import to_local
 from holdfast.sql import duck
 from holdfast.sql.column import Column, condition as text_of
@@ -18,19 +18,17 @@ from holdfast.sql.sql_query import duck_text
 
 __all__ = ["DeltaTable", "DeltaMergeBuilder"]
 
-_LACKING = frozenset(
+_refused = refusing(
+    "DeltaTable",
     """addFeatureSupport clone convertToDelta create createIfNotExists createOrReplace delete detail generate history
-    optimize replace restoreToTimestamp restoreToVersion update upgradeTableProtocol vacuum""".split()
+    optimize replace restoreToTimestamp restoreToVersion update upgradeTableProtocol vacuum""",
 )
 
 
 class _Class(type):
     """Names of delta-spark's DeltaTable that are lacking, on the class itself."""
 
-    def __getattr__(cls, name: str) -> Any:
-        if name in _LACKING:
-            raise not_offered(f"DeltaTable.{name}")
-        raise AttributeError(name)
+    __getattr__ = _refused
 
 
 class DeltaTable(metaclass=_Class):
@@ -67,10 +65,7 @@ class DeltaTable(metaclass=_Class):
         """Begins a merge of the rows of a batch DataFrame; a row of it matches where the condition is true."""
         return DeltaMergeBuilder(self, source, _text(condition))
 
-    def __getattr__(self, name: str) -> Any:
-        if name in _LACKING:
-            raise not_offered(f"DeltaTable.{name}")
-        raise AttributeError(name)
+    __getattr__ = _refused
 
 
 class DeltaMergeBuilder:

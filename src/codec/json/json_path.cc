@@ -94,6 +94,14 @@ JsonPath::Found JsonPath::Follow(JsonCursor& cursor, std::size_t step, std::stri
 }
 
 // A member that is null is passed over: another of the same name may follow.
+JsonPath::Found JsonPath::FollowOrSkip(bool matches, Found found, JsonCursor& cursor, std::size_t step,
+                                       std::string* out) const {
+  if (matches) {
+    return Follow(cursor, step + 1, out);
+  }
+  return cursor.SkipValue().has_value() ? found : Found::kMalformed;
+}
+
 JsonPath::Found JsonPath::FollowName(JsonCursor& cursor, std::size_t step, std::string* out) const {
   Found found = Found::kNot;
   cursor.Take('{');
@@ -106,11 +114,8 @@ JsonPath::Found JsonPath::FollowName(JsonCursor& cursor, std::size_t step, std::
     if (!name.has_value() || !cursor.Take(':')) {
       return Found::kMalformed;
     }
-    if (matches && found == Found::kNot && cursor.Peek() != JsonToken::kNull) {
-      found = Follow(cursor, step + 1, out);
-    } else if (!cursor.SkipValue().has_value()) {
-      found = Found::kMalformed;
-    }
+    const bool is_it = matches && found == Found::kNot && cursor.Peek() != JsonToken::kNull;
+    found = FollowOrSkip(is_it, found, cursor, step, out);
     if (found == Found::kMalformed) {
       return found;
     }
@@ -126,11 +131,7 @@ JsonPath::Found JsonPath::FollowIndex(JsonCursor& cursor, std::size_t step, std:
   }
   std::size_t index = 0;
   do {
-    if (index++ == steps_[step].index) {
-      found = Follow(cursor, step + 1, out);
-    } else if (!cursor.SkipValue().has_value()) {
-      found = Found::kMalformed;
-    }
+    found = FollowOrSkip(index++ == steps_[step].index, found, cursor, step, out);
     if (found == Found::kMalformed) {
       return found;
     }

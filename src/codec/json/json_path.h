@@ -30,6 +30,9 @@ class JsonPath {
   enum class Found { kNot, kYes, kMalformed };
 
   [[nodiscard]] Found Follow(JsonCursor& cursor, std::size_t step, std::string* out) const;
+  // The value that stands here: goes on in it, or passes over it and has found as much as before.
+  [[nodiscard]] Found FollowOrSkip(bool matches, Found found, JsonCursor& cursor, std::size_t step,
+                                   std::string* out) const;
   [[nodiscard]] Found FollowName(JsonCursor& cursor, std::size_t step, std::string* out) const;
   [[nodiscard]] Found FollowIndex(JsonCursor& cursor, std::size_t step, std::string* out) const;
 

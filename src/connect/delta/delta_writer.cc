@@ -36,20 +36,20 @@ Status WriteDelta(const DeltaWrite& write, const Schema& schema, const std::vect
   HF_ASSIGN_OR_RETURN(DeltaTable table, DeltaTable::Open(write.path));
   HF_RETURN_IF_ERROR(CheckDeltaWrite(write.path, options, schema, nullptr));
   HF_ASSIGN_OR_RETURN(const DeltaState state, table.State());
-  if (state.exists && write.mode == DeltaSaveMode::kErrorIfExists) {
+  if (state.exists && write.mode == SaveMode::kErrorIfExists) {
     return Invalid(
         fmt::format("there is a Delta table at {} already. Set mode as \"overwrite\" to overwrite its rows, or "
                     "append to it",
                     write.path),
         "DELTA_PATH_EXISTS");
   }
-  if (state.exists && write.mode == DeltaSaveMode::kIgnore) {
+  if (state.exists && write.mode == SaveMode::kIgnore) {
     return Status();
   }
   HF_RETURN_IF_ERROR(state.exists ? table.CheckAppend(schema, options.writing)
                                   : table.Create(AsNullable(schema), options.properties, options.writing.partition_by));
   const DeltaAppend what = {.merge_schema = options.writing.merge_schema,
-                            .write_mode = write.mode == DeltaSaveMode::kOverwrite ? "Overwrite" : "Append"};
+                            .write_mode = write.mode == SaveMode::kOverwrite ? "Overwrite" : "Append"};
   const Result<DeltaAppended> appended = StageAndAppend(table, what, schema, rows);
   if (!appended.ok()) {
     if (!state.exists) {

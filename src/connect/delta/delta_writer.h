@@ -9,16 +9,14 @@
 
 #include "holdfast/batch.h"
 #include "holdfast/status.h"
+#include "holdfast/write_rows.h"
 
 namespace hf {
-
-// What is done when there is a table already.
-enum class DeltaSaveMode { kErrorIfExists, kAppend, kOverwrite, kIgnore };
 
 struct DeltaWrite {
   std::string path;  // absolute
   std::map<std::string, std::string> options;
-  DeltaSaveMode mode = DeltaSaveMode::kErrorIfExists;
+  SaveMode mode = SaveMode::kErrorIfExists;
   std::vector<std::string> partition_by;
 };
 
